@@ -1,0 +1,2 @@
+//! Measures nativize against its peers.
+fn main() {}

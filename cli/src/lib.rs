@@ -1,0 +1,1 @@
+//! The nativize command line as a library: input, compilation, linking, output.

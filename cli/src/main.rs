@@ -1,0 +1,2 @@
+//! The `nativize` command.
+fn main() {}

@@ -1,0 +1,81 @@
+//! The errors of the compiler.
+
+use std::fmt;
+
+/// Why a program was not compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// The bytes are not a valid WebAssembly module.
+    Invalid {
+        /// What is wrong.
+        message: String,
+        /// Offset in the module's bytes.
+        offset: u64,
+    },
+    /// Valid, but it needs something that is not supported.
+    Unsupported {
+        /// The name of the feature.
+        feature: String,
+        /// Offset in the module's bytes.
+        offset: u64,
+    },
+    /// An import that cannot be resolved, or resolves to something of another type.
+    Link {
+        /// What is wrong, naming the import and the types.
+        message: String,
+        /// The import's module and name.
+        import: (String, String),
+    },
+    /// The program has nothing to run: no `_start` and no `_initialize`.
+    NoEntryPoint {
+        /// Exported functions that could be invoked by name.
+        functions: Vec<String>,
+    },
+    /// An implementation limit is exceeded.
+    Limit {
+        /// What there is too much of, and how much is accepted.
+        message: String,
+    },
+    /// The code generator refused a function.
+    Codegen {
+        /// The function's name or index.
+        function: String,
+        /// What the code generator said.
+        message: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Invalid { message, offset } => write!(f, "{message} (at offset {offset:#x})"),
+            Error::Unsupported { feature, offset } => {
+                write!(f, "unsupported feature: {feature} (at offset {offset:#x})")
+            }
+            Error::Link {
+                message,
+                import: (module, name),
+            } => {
+                write!(f, "import {module:?} {name:?}: {message}")
+            }
+            Error::NoEntryPoint { .. } => f.write_str(
+                "the module exports neither `_start` nor `_initialize`, so there is nothing to run",
+            ),
+            Error::Limit { message } => f.write_str(message),
+            Error::Codegen { function, message } => {
+                write!(f, "cannot compile function {function}: {message}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<wasmparser::BinaryReaderError> for Error {
+    fn from(error: wasmparser::BinaryReaderError) -> Self {
+        Error::Invalid {
+            message: error.message().to_owned(),
+            offset: error.offset() as u64,
+        }
+    }
+}

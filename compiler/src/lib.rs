@@ -1,0 +1,47 @@
+//! Compiles WebAssembly programs to native object files. No file I/O, no processes: bytes in, bytes out.
+//!
+//! The pipeline, in its order:
+//!
+//! 1. [`parse`]: bytes -> validated [`Module`]
+//! 2. [`Program`]: modules -> a static graph of instances with every import resolved
+//! 3. [`compile`]: program -> a relocatable ELF object, to be linked with the runtime
+
+mod error;
+mod module;
+mod options;
+mod parse;
+mod program;
+
+pub use error::Error;
+pub use module::{Export, ExternKind, Import, Module};
+pub use options::{BoundsChecks, OptLevel, Options};
+pub use parse::parse;
+pub use program::{EntryPoint, Extern, InstanceId, Main, MemoryId, Program};
+
+/// Receives the progress of [`compile`], from any thread.
+pub trait Progress: Sync {
+    /// `bytes` more of function bodies are compiled, out of `total`.
+    fn compiled(&self, bytes: u64, total: u64);
+}
+
+/// A [`Progress`] that ignores it.
+impl Progress for () {
+    fn compiled(&self, _: u64, _: u64) {}
+}
+
+/// Compiles `program` to a relocatable ELF object for x86-64 Linux.
+///
+/// The object defines [`nativize_abi::symbol::PROGRAM`] and refers to symbols of the runtime. The bytes depend on
+/// the program and the options only, not on the number of threads.
+///
+/// # Errors
+/// [`Error::Unsupported`] for an instruction that is not translated yet, [`Error::Limit`] when an implementation
+/// limit is exceeded, [`Error::Codegen`] when Cranelift refuses a function.
+pub fn compile(
+    program: &Program<'_>,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Vec<u8>, Error> {
+    let _ = (program, options, progress);
+    todo!()
+}

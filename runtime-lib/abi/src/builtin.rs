@@ -1,0 +1,23 @@
+//! Runtime helpers that compiled code calls with the platform's calling convention. None of them traps: compiled
+//! code checks bounds before it calls.
+
+/// Calls a macro with the table of builtins: `variant, "symbol", (parameters) -> result`, types being `i32`, `i64`
+/// and `ptr` (an address).
+///
+/// - `memory_grow(memory: *mut Memory, delta_pages) -> old_pages or -1`
+/// - `memory_copy(dst, src, len)`: the ranges may overlap.
+/// - `memory_fill(dst, byte, len)`
+/// - `table_grow(table: *mut Table, delta, init) -> old_len or -1`
+/// - `table_fill(first_entry, value, count)`: entries are 8 bytes.
+#[macro_export]
+macro_rules! for_each_builtin {
+    ($mac:ident) => {
+        $mac! {
+            MemoryGrow, "nvz_memory_grow", (ptr, i64) -> i64;
+            MemoryCopy, "nvz_memory_copy", (ptr, ptr, i64);
+            MemoryFill, "nvz_memory_fill", (ptr, i32, i64);
+            TableGrow, "nvz_table_grow", (ptr, i64, i64) -> i64;
+            TableFill, "nvz_table_fill", (ptr, i64, i64);
+        }
+    };
+}

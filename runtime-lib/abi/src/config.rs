@@ -1,0 +1,147 @@
+//! What the build granted a program: directories, environment, limits. Encoded by the CLI, read by the runtime.
+//!
+//! The encoding is a sequence of records, each a tag byte and its fields (LEB128 integers, length-prefixed bytes),
+//! ended by the end of the bytes.
+
+use crate::leb::Reader;
+
+/// One grant or limit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Record<'a> {
+    /// A directory: its path on the host, the path under which the guest sees it, and whether it is read-only.
+    Directory {
+        /// Relative paths resolve against the current directory at start.
+        host: &'a [u8],
+        /// The name of the preopen.
+        guest: &'a [u8],
+        /// Every mutation is refused.
+        read_only: bool,
+    },
+    /// An environment variable with a value fixed at build.
+    Env {
+        /// The name.
+        key: &'a [u8],
+        /// The value.
+        value: &'a [u8],
+    },
+    /// An environment variable that is passed through from the environment at start, when it is set.
+    PassEnv {
+        /// The name.
+        key: &'a [u8],
+    },
+    /// The whole environment is passed through, but for `NATIVIZE_*`.
+    InheritEnv,
+    /// Bytes of guest stack, a multiple of the page size.
+    StackSize(u64),
+    /// The name that trap messages use for the program.
+    Name(&'a [u8]),
+}
+
+/// The guest stack's size when the configuration does not set one: 8 MiB.
+pub const DEFAULT_STACK_SIZE: u64 = 8 << 20;
+
+/// Reads the records of an encoded configuration. Malformed bytes end the sequence.
+#[derive(Clone, Debug)]
+pub struct Records<'a> {
+    reader: Reader<'a>,
+}
+
+impl<'a> Records<'a> {
+    /// The records in `bytes`.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Records {
+            reader: Reader::new(bytes),
+        }
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Record<'a>;
+
+    fn next(&mut self) -> Option<Record<'a>> {
+        let reader = &mut self.reader;
+        Some(match reader.u8()? {
+            1 => Record::Directory {
+                host: reader.bytes()?,
+                guest: reader.bytes()?,
+                read_only: reader.u8()? != 0,
+            },
+            2 => Record::Env {
+                key: reader.bytes()?,
+                value: reader.bytes()?,
+            },
+            3 => Record::PassEnv {
+                key: reader.bytes()?,
+            },
+            4 => Record::InheritEnv,
+            5 => Record::StackSize(reader.unsigned()?),
+            6 => Record::Name(reader.bytes()?),
+            _ => return None,
+        })
+    }
+}
+
+/// Appends one record.
+#[cfg(feature = "encode")]
+pub fn write(out: &mut alloc::vec::Vec<u8>, record: Record<'_>) {
+    use crate::leb::{write_bytes, write_unsigned};
+    match record {
+        Record::Directory {
+            host,
+            guest,
+            read_only,
+        } => {
+            out.push(1);
+            write_bytes(out, host);
+            write_bytes(out, guest);
+            out.push(u8::from(read_only));
+        }
+        Record::Env { key, value } => {
+            out.push(2);
+            write_bytes(out, key);
+            write_bytes(out, value);
+        }
+        Record::PassEnv { key } => {
+            out.push(3);
+            write_bytes(out, key);
+        }
+        Record::InheritEnv => out.push(4),
+        Record::StackSize(bytes) => {
+            out.push(5);
+            write_unsigned(out, bytes);
+        }
+        Record::Name(name) => {
+            out.push(6);
+            write_bytes(out, name);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "encode"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_round_trip() {
+        let records = [
+            Record::Directory {
+                host: b"/tmp/x",
+                guest: b"/",
+                read_only: true,
+            },
+            Record::Env {
+                key: b"K",
+                value: b"V=1",
+            },
+            Record::PassEnv { key: b"HOME" },
+            Record::InheritEnv,
+            Record::StackSize(1 << 20),
+            Record::Name(b"app"),
+        ];
+        let mut bytes = alloc::vec::Vec::new();
+        for record in records {
+            write(&mut bytes, record);
+        }
+        assert!(Records::new(&bytes).eq(records));
+    }
+}

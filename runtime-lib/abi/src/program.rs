@@ -1,0 +1,182 @@
+//! Layouts of what compiled code hands the runtime. Addresses are plain `u64`: the linker resolves them, and the
+//! compiler writes them on hosts of any width.
+
+use core::mem::size_of;
+
+/// An address and a count of elements.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Span {
+    /// The address of the first element.
+    pub address: u64,
+    /// How many elements follow.
+    pub len: u64,
+}
+
+/// The root of everything, at [`crate::symbol::PROGRAM`], in read-only data.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct ProgramHeader {
+    /// [`crate::VERSION`].
+    pub version: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// The main loop: one of the runtime's `MAIN_*` functions, `extern "C" fn() -> !`.
+    pub main: u64,
+    /// Guest code, trampolines included (bytes).
+    pub text: Span,
+    /// [`Function`] records, ascending by `start`.
+    pub functions: Span,
+    /// The encoded trap and call sites, see [`crate::sites`] (bytes).
+    pub sites: Span,
+    /// Function names, see [`Function::name`] (bytes).
+    pub names: Span,
+    /// The [`Memory`] records, in writable data.
+    pub memories: Span,
+    /// The [`Table`] records of tables that can grow, in writable data.
+    pub tables: Span,
+    /// [`ImageRange`]s that the executable maps itself, ascending by address.
+    pub images: Span,
+    /// [`ImageCopy`]s that are too sparse to be mapped.
+    pub copies: Span,
+    /// [`Entry`] records.
+    pub entries: Span,
+}
+
+/// A piece of guest code.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Function {
+    /// Offset of its first byte from the start of the text.
+    pub start: u32,
+    /// Its length in bytes.
+    pub size: u32,
+    /// Offset in the names of a LEB128 length and that many bytes of UTF-8 (demangled), or [`NO_NAME`].
+    pub name: u32,
+    /// Offset in the sites of its list ([`crate::sites`]).
+    pub sites: u32,
+    /// Its index in its module, or [`TRAMPOLINE`] for glue that no backtrace shows.
+    pub index: u32,
+    /// The instance that it belongs to.
+    pub instance: u32,
+}
+
+/// [`Function::name`] of a function without a name.
+pub const NO_NAME: u32 = u32::MAX;
+/// [`Function::index`] of trampolines and of synthesized functions.
+pub const TRAMPOLINE: u32 = u32::MAX;
+
+/// A linear memory. Compiled code reads `size`, and `base` where it is not known at compile time.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Memory {
+    /// The address of byte 0.
+    pub base: u64,
+    /// Accessible bytes now.
+    pub size: u64,
+    /// Bytes that it may grow to; at most [`crate::address::INDEX_RANGE`] for a 32-bit memory.
+    pub max: u64,
+    /// Bytes of address space that belong to it from `base`, guard included; what is above `size` is inaccessible.
+    /// Zero when bounds are checked explicitly: then nothing is reserved beyond `size`.
+    pub reservation: u64,
+    /// The binary logarithm of its page size.
+    pub page_shift: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+/// A table that can grow. Entries are 8 bytes: a reference, or 0 for null.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Table {
+    /// The address of entry 0; the first storage is part of the executable.
+    pub base: u64,
+    /// Entries now.
+    pub len: u64,
+    /// Entries that it may grow to.
+    pub max: u64,
+    /// Entries for which there is storage at `base`.
+    pub capacity: u64,
+}
+
+/// A page-aligned range of linear memory whose initial content the kernel maps from the executable.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct ImageRange {
+    /// First address.
+    pub start: u64,
+    /// One past the last.
+    pub end: u64,
+}
+
+/// Bytes to copy into linear memory at start.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct ImageCopy {
+    /// Where to.
+    pub destination: u64,
+    /// Where from.
+    pub source: u64,
+    /// How many bytes.
+    pub len: u64,
+}
+
+/// A function that the runtime can call in the guest.
+///
+/// `call` is an `extern "C" fn(values: *mut Value)`: parameters are read from consecutive values, results are
+/// written over them. `values` has room for the larger number of the two. It must run on the guest stack.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Entry {
+    /// The trampoline.
+    pub call: u64,
+    /// The types of the parameters, then of the results: one [`ValueType`] byte each.
+    pub types: u64,
+    /// How many parameters.
+    pub params: u32,
+    /// How many results.
+    pub results: u32,
+}
+
+/// A slot of [`Entry`]'s array: little-endian, in the low bytes. References are 8 bytes.
+pub type Value = [u64; 2];
+
+/// The type of a value, numbered as in the binary format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum ValueType {
+    /// 32-bit integer.
+    I32 = 0x7f,
+    /// 64-bit integer.
+    I64 = 0x7e,
+    /// 32-bit float.
+    F32 = 0x7d,
+    /// 64-bit float.
+    F64 = 0x7c,
+    /// 128-bit vector.
+    V128 = 0x7b,
+    /// A function reference: the address of its code, 0 for null.
+    FuncRef = 0x70,
+    /// An external reference: any non-zero number, 0 for null.
+    ExternRef = 0x6f,
+}
+
+/// Where a trampoline leaves the guest before a host function runs, at [`crate::symbol::GUEST_FRAME`].
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct GuestFrame {
+    /// The guest caller's frame pointer.
+    pub frame_pointer: u64,
+    /// The return address into the guest caller.
+    pub return_address: u64,
+}
+
+/// Bytes from a function's first instruction back to the `u32` that identifies its type. Present before functions
+/// whose reference can be taken; `call_indirect` compares it.
+pub const SIGNATURE_PREFIX: u64 = 4;
+
+const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16);
+const _: () = assert!(size_of::<Function>() == 24);
+const _: () = assert!(size_of::<Memory>() == 40);
+const _: () = assert!(size_of::<Table>() == 32);
+const _: () = assert!(size_of::<Entry>() == 24);

@@ -1,0 +1,23 @@
+//! Names of the global symbols by which the program object, the configuration object and the runtime object find
+//! each other. Everything that comes from a module has local symbols and takes no part in resolution.
+
+/// The program header, defined by the program object ([`crate::program::ProgramHeader`]).
+pub const PROGRAM: &str = "nvz_program";
+/// The encoded configuration, defined by the configuration object ([`crate::config`]): its first byte.
+pub const CONFIG: &str = "nvz_config";
+/// The length of the encoded configuration as a `u64`, defined by the configuration object.
+pub const CONFIG_LEN: &str = "nvz_config_len";
+/// The ELF entry point, defined by the runtime.
+pub const START: &str = "_start";
+/// Where a trampoline leaves the guest's frame pointer and return address before it calls a host function
+/// ([`crate::program::GuestFrame`]), defined by the runtime.
+pub const GUEST_FRAME: &str = "nvz_guest_frame";
+/// Main loop of a command: call every entry in order.
+pub const MAIN_COMMAND: &str = "nvz_main_command";
+/// Main loop of `--invoke`: call the entries in order, the last one with arguments from argv, and print its results.
+pub const MAIN_INVOKE: &str = "nvz_main_invoke";
+/// Main loop of a test script: call entries as standard input asks, trap and carry on.
+pub const MAIN_SCRIPT: &str = "nvz_main_script";
+/// The section that holds the image of linear memory at an address is named by this prefix and the address in
+/// lower-case hexadecimal, e.g. `.nvz.image.40000000`. Its content is whole pages.
+pub const IMAGE_SECTION_PREFIX: &str = ".nvz.image.";

@@ -1,0 +1,1 @@
+//! Tests of nativize through linked executables.
