@@ -1,0 +1,44 @@
+//! The intermediate and machine code of a program as text.
+
+use crate::codegen;
+use crate::plan::Plan;
+use crate::program::Program;
+use crate::{Error, Options};
+use std::fmt::Write;
+
+/// What to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dump {
+    /// Cranelift's intermediate representation, as translated.
+    Clif,
+    /// The machine code, disassembled.
+    Asm,
+}
+
+/// Prints every unit of `program` to `out`, each under a comment that names it.
+///
+/// # Errors
+/// As [`crate::compile`]; [`Error::Limit`] when `out` refuses.
+pub fn dump(
+    program: &Program<'_>,
+    options: &Options,
+    what: Dump,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let plan = Plan::new(program, options)?;
+    let isa = codegen::target(options);
+    for unit in codegen::units(program, &plan) {
+        let text = codegen::dump_unit(program, &plan, unit, isa.as_ref(), what == Dump::Asm)?;
+        writeln!(
+            out,
+            ";; function {}\n{}",
+            codegen::describe(program, unit),
+            text.trim_end()
+        )
+        .and_then(|()| writeln!(out))
+        .map_err(|_| Error::Limit {
+            message: "the dump cannot be written".to_owned(),
+        })?;
+    }
+    Ok(())
+}
