@@ -1,1 +1,3 @@
 //! The nativize command line as a library: input, compilation, linking, output.
+
+pub mod runtime;
