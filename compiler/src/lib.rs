@@ -45,3 +45,26 @@ pub fn compile(
     let _ = (program, options, progress);
     todo!()
 }
+
+/// What [`dump`] shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dump {
+    /// Cranelift's intermediate code, as translated.
+    Clif,
+    /// Assembly.
+    Asm,
+}
+
+/// Compiles `program` and appends what `kind` asks for of every function, in order, to `out`.
+///
+/// # Errors
+/// As [`compile`].
+pub fn dump(
+    program: &Program<'_>,
+    options: &Options,
+    kind: Dump,
+    out: &mut String,
+) -> Result<(), Error> {
+    let _ = (program, options, kind, out);
+    todo!()
+}
