@@ -1,1 +1,2 @@
 //! The nativize command line as a library: input, compilation, linking, output.
+pub mod link;
