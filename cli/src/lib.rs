@@ -1,1 +1,59 @@
 //! The nativize command line as a library: input, compilation, linking, output.
+//!
+//! [`build::build`] is the whole way from a program to an executable in memory; [`run`] is the command around it.
+
+pub mod build;
+pub mod link;
+pub mod policy;
+pub mod runtime;
+
+mod args;
+mod bug;
+mod cache;
+mod commands;
+mod console;
+mod error;
+mod explain;
+mod input;
+mod inspect;
+mod output;
+mod settings;
+mod stdout;
+mod usage;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use args::{Command, CommandLine};
+use console::Console;
+use error::Failure;
+
+/// Runs the command line `argv`, whose first item is the name of the command, and gives the exit status.
+pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
+    let mut console = Console::unconfigured();
+    let result = bug::caught(|| {
+        let argv = usage::complete(argv.into_iter().collect())?;
+        let line = match CommandLine::try_parse_from(argv) {
+            Ok(line) => line,
+            Err(error) => return usage::explain(&error),
+        };
+        console = Console::new(&line.console);
+        dispatch(line.command, &console)
+    });
+    match result {
+        Ok(()) => 0,
+        Err(failure) => {
+            console.failure(&failure);
+            failure.status as u8
+        }
+    }
+}
+
+fn dispatch(command: Command, console: &Console) -> Result<(), Failure> {
+    match command {
+        Command::Build(args) => commands::build::run(&settings::Build::new(args)?, console),
+        Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
+        Command::Inspect(args) => commands::inspect::run(args),
+    }
+}

@@ -1,2 +1,7 @@
 //! The `nativize` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(nativize::run(std::env::args_os()))
+}

@@ -1,0 +1,136 @@
+//! Builds the runtime as one relocatable object, which the command embeds.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
+
+fn main() {
+    let out = PathBuf::from(variable("OUT_DIR"));
+    let workspace = PathBuf::from(variable("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate lies in the workspace")
+        .to_owned();
+    let object = out.join("runtime.o");
+    build(&workspace, &out.join("runtime"), &object);
+
+    println!("cargo::rerun-if-changed=build.rs");
+    for source in ["runtime-lib", "Cargo.toml", "Cargo.lock"] {
+        println!(
+            "cargo::rerun-if-changed={}",
+            workspace.join(source).display()
+        );
+    }
+}
+
+/// Runs cargo once more, with a target directory of its own: the outer cargo holds the lock of the usual one.
+fn build(workspace: &Path, target_directory: &Path, object: &Path) {
+    let mut cargo = Command::new(variable("CARGO"));
+    for (key, _) in env::vars_os() {
+        if !is_kept(&key) {
+            cargo.env_remove(key);
+        }
+    }
+    // Set, it replaces flags from every other source, configuration files included: the builder's CPU or sanitizer
+    // never enters what is shipped.
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\x1f"));
+    // Every file of the outer build's debug or release profile would be built again for nothing.
+    cargo.env("CARGO_INCREMENTAL", "0");
+    let mut emit = OsString::from("--emit=obj=");
+    emit.push(object);
+    cargo
+        .current_dir(workspace)
+        .args(["rustc", "--locked", "--quiet", "--lib"])
+        .args(["--package", "nativize-runtime-lib"])
+        .args(["--features", "standalone"])
+        .args(["--profile", "runtime"])
+        .args(["--crate-type", "staticlib"])
+        .args(["--target", &triple()])
+        .arg("--target-dir")
+        .arg(target_directory)
+        .arg("--")
+        .arg(emit);
+    match cargo.status() {
+        Ok(status) if status.success() => {}
+        Ok(status) => fail(&format!("building the runtime failed: {status}")),
+        Err(error) => fail(&format!("cannot run cargo for the runtime: {error}")),
+    }
+}
+
+/// The compiler flags of the runtime and its dependencies.
+fn flags(workspace: &Path) -> Vec<String> {
+    let mut flags: Vec<String> = [
+        // The executable has a fixed address below 2 GiB.
+        "relocation-model=static",
+        "code-model=small",
+        "panic=abort",
+        "target-cpu=x86-64-v2",
+        "force-unwind-tables=no",
+    ]
+    .into_iter()
+    .flat_map(|option| ["-C".to_owned(), option.to_owned()])
+    .collect();
+    // The bytes must not depend on where the sources lie.
+    let mut remap = |from: &Path, to: &str| {
+        flags.push(format!("--remap-path-prefix={}={to}", from.display()));
+    };
+    remap(workspace, "nativize");
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        let home = env::var_os("HOME")?;
+        Some(PathBuf::from(home).join(".cargo"))
+    });
+    if let Some(home) = home {
+        remap(&home, "cargo");
+    }
+    flags
+}
+
+/// The target that the runtime is built for. Its standard library is not used, only `core`, which is the same for
+/// each libc: the one that is installed serves.
+fn triple() -> String {
+    let target = variable("TARGET");
+    if target.starts_with("x86_64-") && target.contains("-linux-") {
+        target
+    } else {
+        "x86_64-unknown-linux-gnu".to_owned()
+    }
+}
+
+/// Whether the inner cargo sees a variable of the outer one's environment. What the outer one and its subcommands
+/// set (profile, wrappers, flags) is not meant for it; where to find registries is.
+fn is_kept(key: &OsString) -> bool {
+    let Some(key) = key.to_str() else {
+        return true;
+    };
+    let kept_cargo = key == "CARGO_HOME"
+        || [
+            "CARGO_NET_",
+            "CARGO_HTTP_",
+            "CARGO_REGISTRIES_",
+            "CARGO_REGISTRY_",
+            "CARGO_SOURCE_",
+        ]
+        .iter()
+        .any(|prefix| key.starts_with(prefix));
+    let dropped = key.starts_with("CARGO")
+        || key.starts_with("DEP_")
+        || matches!(
+            key,
+            "RUSTC_WRAPPER"
+                | "RUSTC_WORKSPACE_WRAPPER"
+                | "RUSTC_LINKER"
+                | "RUSTFLAGS"
+                | "CLIPPY_ARGS"
+                | "RUSTC_BOOTSTRAP"
+        );
+    kept_cargo || !dropped
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| fail(&format!("cargo did not set {name}")))
+}
+
+fn fail(message: &str) -> ! {
+    eprintln!("error: {message}");
+    exit(1)
+}

@@ -1,0 +1,225 @@
+//! The command line as it is written: names, values and help of every flag. Nothing is decided here.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  nativize app.wasm -o app                compile app.wasm to the executable app
+  nativize app.wasm --dir data::/data:ro  let it read the directory data, as /data
+  nativize run app.wasm --verbose x       compile once, and run with these arguments
+  nativize inspect app                    what app was built with
+
+What an executable may touch is decided when it is built, by --dir and --env; nothing is granted by default.
+
+Exit status: 0 done, 1 the input is not valid WebAssembly, 2 the command line is wrong, 3 a feature is not \
+supported, 4 files or linking, 101 a bug in nativize.";
+
+const RUN_NOTES: &str = "\
+Options of nativize come before FILE. All that follows FILE is passed to the program, --help included; one `--` \
+right after FILE is dropped.
+
+The executable is kept in $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize.";
+
+/// Turns a WebAssembly program into a standalone native executable.
+#[derive(Parser, Debug)]
+#[command(
+    name = "nativize",
+    bin_name = "nativize",
+    version,
+    override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
+                      nativize inspect [OPTIONS] FILE",
+    flatten_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 110,
+    after_help = EXAMPLES
+)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) console: ConsoleArgs,
+}
+
+/// The names of the subcommands, for a command line that leaves `build` out.
+pub(crate) const COMMANDS: [&str; 3] = ["build", "run", "inspect"];
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Compile a module to an executable (the default)
+    Build(BuildArgs),
+    /// Compile a module, or take it from the cache, and run it
+    Run(RunArgs),
+    /// Show what a module needs, or what an executable was built with
+    Inspect(InspectArgs),
+}
+
+#[derive(Args, Debug)]
+#[command(args_override_self = true)]
+pub(crate) struct BuildArgs {
+    /// The module, binary (.wasm) or text (.wat); `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+
+    /// Where to write the result; `-` is standard output [default: FILE without its extension, in the current
+    /// directory]
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// What to write
+    #[arg(long, value_enum, value_name = "KIND", default_value = "exe")]
+    pub(crate) emit: Emit,
+
+    /// Leave out the symbol table: smaller, but profilers and debuggers show no function names
+    #[arg(long)]
+    pub(crate) strip: bool,
+
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
+
+    #[command(flatten)]
+    pub(crate) grants: GrantArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    args_override_self = true,
+    override_usage = "nativize run [OPTIONS] FILE [ARGS]...",
+    after_help = RUN_NOTES
+)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
+
+    #[command(flatten)]
+    pub(crate) grants: GrantArgs,
+
+    /// The module, binary (.wasm) or text (.wat), `-` for standard input, and the program's arguments
+    // One list, so that nothing after the file can be taken for an option of nativize.
+    #[arg(value_name = "FILE", required = true, num_args = 1.., trailing_var_arg = true)]
+    pub(crate) program: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+#[command(args_override_self = true)]
+pub(crate) struct InspectArgs {
+    /// A module, or an executable that nativize made; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How code is generated.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Code generation")]
+pub(crate) struct CodeArgs {
+    /// How much to optimize, 0 to 3
+    #[arg(
+        short = 'O',
+        long,
+        value_enum,
+        value_name = "LEVEL",
+        default_value = "2"
+    )]
+    pub(crate) opt_level: OptLevel,
+
+    /// Hold memory accesses by page protection (reserves 6 GiB of address space), or by a compare before each
+    #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]
+    pub(crate) bounds_checks: BoundsChecks,
+
+    /// Call this export instead of _start; its arguments are the program's, its results are printed
+    #[arg(long, value_name = "NAME")]
+    pub(crate) invoke: Option<String>,
+
+    /// Threads to compile on [default: one for each core]; the result is the same for any number
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+/// What the program is granted.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Granted to the program")]
+pub(crate) struct GrantArgs {
+    /// Give access to a directory, which the program sees as GUEST [default: HOST as written]; `:ro` allows
+    /// reading only. A relative HOST is resolved when the program starts
+    #[arg(long = "dir", value_name = "HOST[::GUEST][:ro]")]
+    pub(crate) dirs: Vec<OsString>,
+
+    /// Set an environment variable, or with K alone pass its value through when the program starts
+    #[arg(long = "env", value_name = "K[=V]")]
+    pub(crate) env: Vec<OsString>,
+
+    /// Pass the whole environment through when the program starts
+    #[arg(long)]
+    pub(crate) inherit_env: bool,
+
+    /// Size of the stack, in bytes or with K, M or G [default: 8M]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) stack_size: Option<String>,
+}
+
+/// What is said on the terminal.
+#[derive(Args, Debug)]
+pub(crate) struct ConsoleArgs {
+    /// Report phases, times and sizes
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Report nothing but errors
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// When to use colors; auto is on a terminal, unless NO_COLOR is set
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true
+    )]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emit {
+    /// An executable
+    Exe,
+    /// Relocatable objects, the linker script and the command that links them
+    Obj,
+    /// Cranelift's intermediate code, as text
+    Clif,
+    /// Assembly, as text
+    Asm,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum OptLevel {
+    #[value(name = "0")]
+    O0,
+    #[value(name = "1")]
+    O1,
+    #[value(name = "2")]
+    O2,
+    #[value(name = "3")]
+    O3,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum BoundsChecks {
+    Guard,
+    Explicit,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ColorChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}

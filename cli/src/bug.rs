@@ -1,0 +1,60 @@
+//! Panics and impossible errors, reported as what they are: bugs in nativize.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::{Failure, Status};
+
+/// What panicked, in order. A worker thread's panic comes before that of the thread that waits for it.
+static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Runs `command`; a panic in it, or in a thread that it waits for, becomes a failure.
+pub(crate) fn caught(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        record(panic);
+        // Whoever asks for a backtrace gets the usual report as well.
+        if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+            default(panic);
+        }
+    }));
+    panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
+        let mut places =
+            std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner));
+        places.dedup();
+        let message = text(&*payload).to_owned();
+        Err(failure(&message, &places))
+    })
+}
+
+/// A bug with what is known about it.
+pub(crate) fn failure(message: &str, places: &[String]) -> Failure {
+    let mut failure = Failure::new(Status::Bug, format!("nativize has a bug: {message}"));
+    for place in places {
+        failure = failure.cause(place);
+    }
+    failure.help(format!(
+        "please report it, with the module, the command line and the version: nativize {}",
+        env!("CARGO_PKG_VERSION")
+    ))
+}
+
+fn record(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map_or_else(String::new, |place| {
+        format!(" at {}:{}", place.file(), place.line())
+    });
+    let message = format!("panic{place}: {}", text(panic.payload()));
+    PANICS
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(message);
+}
+
+fn text(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message")
+}

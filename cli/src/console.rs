@@ -1,0 +1,170 @@
+//! What is said on standard error: failures, warnings, phases, and a progress bar for what takes long.
+
+use std::fmt;
+use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::args::{ColorChoice, ConsoleArgs};
+use crate::error::{Failure, Printable};
+
+/// What takes less time than this shows no progress bar.
+const QUIET_TIME: Duration = Duration::from_millis(500);
+
+/// The user's terminal, or whatever standard error is.
+#[derive(Debug)]
+pub(crate) struct Console {
+    verbosity: Verbosity,
+    color: bool,
+    terminal: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+impl Console {
+    /// A console as the flags ask.
+    pub(crate) fn new(args: &ConsoleArgs) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        Console {
+            verbosity: match (args.quiet, args.verbose) {
+                (true, _) => Verbosity::Quiet,
+                (_, true) => Verbosity::Verbose,
+                _ => Verbosity::Normal,
+            },
+            color: match args.color {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => {
+                    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+                    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+                    terminal && !no_color && !dumb
+                }
+            },
+            terminal,
+        }
+    }
+
+    /// The console of a command line that could not be read.
+    pub(crate) fn unconfigured() -> Self {
+        Console::new(&ConsoleArgs {
+            verbose: false,
+            quiet: false,
+            color: ColorChoice::Auto,
+        })
+    }
+
+    /// Reports why the command failed.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        let red = AnsiColor::Red.on_default().bold();
+        self.labelled(0, "error", red, &failure.message);
+        for cause in &failure.causes {
+            self.labelled(2, "cause", Style::new().bold(), cause);
+        }
+        if let Some(help) = &failure.help {
+            let cyan = AnsiColor::Cyan.on_default().bold();
+            self.labelled(2, "help", cyan, help);
+        }
+    }
+
+    /// Reports something that does not stop the command.
+    pub(crate) fn warning(&self, message: &str, help: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            let yellow = AnsiColor::Yellow.on_default().bold();
+            self.labelled(0, "warning", yellow, message);
+            self.labelled(2, "help", AnsiColor::Cyan.on_default().bold(), help);
+        }
+    }
+
+    /// With `-v`, reports a phase, the time since `start`, and what came out of it.
+    pub(crate) fn phase(&self, name: &str, start: Instant, result: impl fmt::Display) {
+        if self.verbosity == Verbosity::Verbose {
+            let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+            let result = result.to_string();
+            let result = Printable(&result);
+            write_line(format_args!("{name:>10} {milliseconds:>10.1} ms  {result}"));
+        }
+    }
+
+    /// A progress bar for the phase that begins now.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            shown: self.terminal && self.verbosity > Verbosity::Quiet,
+            start: Instant::now(),
+            done: AtomicU64::new(0),
+            bar: OnceLock::new(),
+        }
+    }
+
+    fn labelled(&self, indent: usize, label: &str, style: Style, text: &str) {
+        let style = if self.color { style } else { Style::new() };
+        let text = Printable(text);
+        write_line(format_args!(
+            "{:indent$}{style}{label}:{style:#} {text}",
+            ""
+        ));
+    }
+}
+
+/// One write for a line, so that lines of several processes do not mix. Nobody is left to tell when it fails.
+fn write_line(line: fmt::Arguments<'_>) {
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
+/// A progress bar that appears once the phase has taken a while.
+pub(crate) struct Progress {
+    shown: bool,
+    start: Instant,
+    done: AtomicU64,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl nativize_compiler::Progress for Progress {
+    fn compiled(&self, bytes: u64, total: u64) {
+        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if self.shown && self.start.elapsed() >= QUIET_TIME {
+            self.bar
+                .get_or_init(|| {
+                    let style = ProgressStyle::with_template(
+                        " compiling [{bar:40}] {percent:>3}%  {bytes}/{total_bytes}  {eta} left",
+                    )
+                    .expect("the template is constant")
+                    .progress_chars("=> ");
+                    ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr())
+                        .with_style(style)
+                        .with_elapsed(self.start.elapsed())
+                })
+                .set_position(done);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A number of bytes for people.
+pub(crate) struct Size(pub(crate) u64);
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.0;
+        match bytes {
+            0..1024 => write!(f, "{bytes} bytes"),
+            1024..0x10_0000 => write!(f, "{:.1} KiB", bytes as f64 / 1024.0),
+            _ => write!(f, "{:.1} MiB", bytes as f64 / 1_048_576.0),
+        }
+    }
+}

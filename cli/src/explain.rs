@@ -1,0 +1,160 @@
+//! The errors of compiler and linker as failures: which exit status, and what the user can do.
+
+use nativize_compiler::Error;
+
+use crate::error::{Failure, Status};
+use crate::link::LinkError;
+use crate::settings::Settings;
+
+/// How many names a message lists before it only counts them.
+const LISTED: usize = 12;
+
+macro_rules! wasi_functions {
+    ($($module:literal, $name:literal, $symbol:ident($($parameter:ident),*) $(-> $result:ident)?;)*) => {
+        /// Module and name of every host function.
+        const HOST_FUNCTIONS: &[(&str, &str)] = &[$(($module, $name)),*];
+    };
+}
+nativize_abi::for_each_wasi_p1!(wasi_functions);
+
+/// A compiler's error.
+pub(crate) fn compile(error: Error, settings: &Settings) -> Failure {
+    let input = settings.input.describe();
+    match error {
+        Error::Invalid { .. } => {
+            Failure::new(Status::Invalid, format!("{input} is not a valid module"))
+                .cause(&error)
+                .help(
+                    "rebuild the module with its toolchain; the file may be damaged or incomplete",
+                )
+        }
+        Error::Unsupported { .. } => {
+            Failure::new(Status::Unsupported, format!("cannot compile {input}"))
+                .cause(&error)
+                .help("rebuild the module without that feature")
+        }
+        Error::Limit { .. } => Failure::new(Status::Unsupported, format!("cannot compile {input}"))
+            .cause(&error)
+            .help("make the program smaller in that respect"),
+        Error::Link {
+            ref message,
+            import: (ref module, ref name),
+        } => unresolved(&input, module, name, message),
+        Error::NoEntryPoint { ref functions } => no_entry(&input, &error, functions, settings),
+        Error::Codegen { .. } => crate::bug::failure(&error.to_string(), &[]),
+    }
+}
+
+/// A linker's error. Its inputs are our own, so almost all of them are bugs.
+pub(crate) fn link(error: &LinkError, settings: &Settings) -> Failure {
+    match error {
+        LinkError::Limit { .. } => Failure::new(
+            Status::Files,
+            format!("cannot link {}", settings.input.describe()),
+        )
+        .cause(error)
+        .help("make the program smaller in that respect"),
+        _ => crate::bug::failure(&error.to_string(), &[]),
+    }
+}
+
+fn unresolved(input: &str, module: &str, name: &str, message: &str) -> Failure {
+    Failure::new(
+        Status::Files,
+        format!("cannot link {input}: import \"{module}\" \"{name}\" is not available"),
+    )
+    .cause(message)
+    .help(import_help(module, name))
+}
+
+/// What is available instead of an import, by what the import's module says of where it comes from.
+fn import_help(module: &str, name: &str) -> String {
+    let functions: Vec<&str> = HOST_FUNCTIONS
+        .iter()
+        .filter(|function| function.0 == module)
+        .map(|function| function.1)
+        .collect();
+    if functions.contains(&name) {
+        return format!(
+            "rebuild the module with a toolchain that declares \"{name}\" as \"{module}\" defines it"
+        );
+    }
+    if !functions.is_empty() {
+        let nearest = functions
+            .iter()
+            .map(|function| (strsim::damerau_levenshtein(name, function), function))
+            .min()
+            .filter(|(distance, _)| *distance <= name.len() / 3);
+        return match nearest {
+            Some((_, function)) => format!("did you mean \"{function}\"?"),
+            None => format!("\"{module}\" has {}", functions.join(", ")),
+        };
+    }
+    let available = "available are the functions of wasi_snapshot_preview1 and wasi_unstable";
+    let hint = match module {
+        "gojs" | "go" => "build with GOOS=wasip1",
+        "wbg" | "__wbindgen_placeholder__" | "__wbindgen_externref_xform__" => {
+            "wasm-bindgen's modules need a JavaScript host: build for wasm32-wasip1 instead"
+        }
+        "env" if name.starts_with("emscripten_") || name.starts_with("__syscall") => {
+            "build with emcc -sSTANDALONE_WASM, or with wasi-sdk"
+        }
+        "env" => {
+            "the function was undefined when the module was linked: add the object or library that defines it"
+        }
+        "spectest" => "that module exists in the specification's test scripts only",
+        _ if module.starts_with("wasi:") => {
+            "build for WASI preview 1, e.g. with the target wasm32-wasip1"
+        }
+        _ => "link the module that exports it into this one",
+    };
+    format!("{available}; {hint}")
+}
+
+fn no_entry(input: &str, error: &Error, functions: &[String], settings: &Settings) -> Failure {
+    let (listed, more) = functions.split_at(functions.len().min(LISTED));
+    let list = match (listed, more) {
+        ([], _) => "it exports no function".to_owned(),
+        (_, []) => format!("it exports {}", listed.join(", ")),
+        _ => format!(
+            "it exports {} and {} more functions",
+            listed.join(", "),
+            more.len()
+        ),
+    };
+    match &settings.invoke {
+        Some(name) => Failure::new(
+            Status::Files,
+            format!("cannot link {input}: no function \"{name}\" is exported"),
+        )
+        .cause(list)
+        .help("choose one of these with --invoke"),
+        None => {
+            let failure = Failure::new(Status::Files, format!("cannot link {input}")).cause(error);
+            match functions.first() {
+                Some(first) => failure
+                    .cause(list)
+                    .help(format!("choose the function to run, e.g. --invoke {first}")),
+                None => failure
+                    .cause(list)
+                    .help("build it as a command, which exports _start; --invoke runs any exported function"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn imports_are_explained() {
+        let p1 = "wasi_snapshot_preview1";
+        assert_eq!(import_help(p1, "fd_wriet"), "did you mean \"fd_write\"?");
+        assert!(
+            import_help(p1, "thread_spawn").starts_with("\"wasi_snapshot_preview1\" has args_get")
+        );
+        assert!(import_help(p1, "fd_write").starts_with("rebuild"));
+        assert!(import_help("gojs", "runtime.wasmExit").ends_with("GOOS=wasip1"));
+    }
+}

@@ -1,0 +1,77 @@
+//! The in-process linker: relocatable objects in, one static executable out.
+//!
+//! The job is closed: a program object, the runtime object and a configuration object, no shared libraries, a fixed
+//! address map ([`nativize_abi::address`]). Each phase reads the previous ones' results and returns its own:
+//!
+//! 1. [`read`]: bytes -> sections, symbols, relocations and unwind records, everything unexpected refused
+//! 2. [`resolve`]: global names -> definitions; groups that occur twice are kept once
+//! 3. [`gc`]: what the entry point and the roots reach
+//! 4. [`layout`]: live sections -> output sections and segments, with addresses and file offsets
+//! 5. [`write`]: the file's bytes, with [`relocate`] patching section contents in place
+//!
+//! What depends on the instruction set is in a file of its own ([`x86_64`]). Nothing is ignored: what the linker does
+//! not know how to carry over is an error.
+
+mod config;
+mod error;
+mod gc;
+mod layout;
+mod note;
+mod read;
+mod relocate;
+mod resolve;
+mod script;
+mod symbols;
+mod unwind;
+mod write;
+mod x86_64;
+
+pub use config::config_object;
+pub use error::LinkError;
+pub use note::{Notes, read_notes};
+pub use script::linker_script;
+
+/// A relocatable object.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// What messages call it.
+    pub name: &'a str,
+    /// An ELF file of type `ET_REL`. Of any alignment.
+    pub bytes: &'a [u8],
+}
+
+/// Choices about the executable.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LinkOptions {
+    /// Leave out the symbol table and debug sections.
+    pub strip: bool,
+}
+
+/// Links `objects` to a static, non-position-independent x86-64 Linux executable.
+///
+/// Contents keep the order of `objects`, so the first object's code comes first. The bytes depend on the arguments
+/// alone.
+///
+/// # Errors
+/// See [`LinkError`]; malformed objects are errors, never panics.
+pub fn link(objects: &[Input<'_>], options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+    let objects = read::read(objects)?;
+    let resolution = resolve::resolve(&objects)?;
+    let live = gc::mark(&objects, &resolution)?;
+    let layout = layout::layout(&objects, &resolution, &live, options)?;
+    write::write(&objects, &resolution, &live, &layout)
+}
+
+/// A section of an input: indices of the object and of the section in it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct SectionId {
+    object: usize,
+    section: usize,
+}
+
+/// A symbol of an input: indices of the object and of the symbol in it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+struct SymbolId {
+    object: usize,
+    symbol: usize,
+}

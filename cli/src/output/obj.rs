@@ -1,0 +1,96 @@
+//! `--emit obj`: everything that another linker needs to make the executable, and the command for it.
+
+use std::path::{Path, PathBuf};
+
+use nativize_compiler::Program;
+
+use super::target::beside;
+use super::{Mode, Staged, Target, exe};
+use crate::console::Console;
+use crate::error::Failure;
+use crate::explain;
+use crate::link;
+use crate::runtime::RUNTIME;
+use crate::settings::Settings;
+
+/// Writes the program's object to `target` and, where that is a regular file, the runtime, the configuration and
+/// the linker script beside it. Gives the command that links them.
+pub(crate) fn write(
+    program: &Program<'_>,
+    target: &Target,
+    settings: &Settings,
+    console: &Console,
+) -> Result<Option<String>, Failure> {
+    let object = exe::object(program, settings, console)?;
+    let Some(path) = target.regular_file() else {
+        target.write(&object, Mode::Object)?;
+        return Ok(None);
+    };
+    let runtime = beside(path, ".runtime.o");
+    let config = beside(path, ".config.o");
+    let script = beside(path, ".ld");
+    let config_object = link::config_object(&settings.policy.encode());
+    let script_text =
+        link::linker_script(&object).map_err(|error| explain::link(&error, settings))?;
+    let files: [(&Path, &[u8]); 4] = [
+        (path, &object),
+        (&runtime, RUNTIME),
+        (&config, &config_object),
+        (&script, script_text.as_bytes()),
+    ];
+    write_all(&files)?;
+    Ok(Some(command(path, [&runtime, &config], &script)))
+}
+
+/// All files or none: each is complete before the first one gets its name.
+fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Failure> {
+    let failed = |path: &Path, error| Failure::file("write", path, &error);
+    let mut staged = Vec::new();
+    for &(path, bytes) in files {
+        staged.push((
+            path,
+            Staged::new(path, bytes, Mode::Object).map_err(|error| failed(path, error))?,
+        ));
+    }
+    let mut written: Vec<&Path> = Vec::new();
+    for (path, file) in staged {
+        if let Err(error) = file.commit() {
+            for path in written {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(failed(path, error));
+        }
+        written.push(path);
+    }
+    Ok(())
+}
+
+fn command(object: &Path, others: [&PathBuf; 2], script: &Path) -> String {
+    let [runtime, config] = others;
+    format!(
+        "ld.lld -T {} --gc-sections --eh-frame-hdr {} {} {} -o {}",
+        quoted(script),
+        quoted(object),
+        quoted(runtime),
+        quoted(config),
+        quoted(&beside(object, "")),
+    )
+}
+
+/// A path as a word of a shell command.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let path = if path.starts_with('-') {
+        format!("./{path}")
+    } else {
+        path
+    };
+    if path
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "/._-+,=@%".contains(c))
+    {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,100 @@
+//! Temporary names that are removed whatever ends the process: an error, a panic, or a signal.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// The names that exist. Held locked while one comes or goes, so that a signal never meets a name between its
+/// creation and its registration.
+static NAMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A file under a name that is not its last one. Dropping it removes the file.
+#[derive(Debug)]
+pub(super) struct TemporaryName {
+    path: PathBuf,
+}
+
+impl TemporaryName {
+    /// Registers the name that `create` has given a file; tries again while it finds its name taken.
+    pub(super) fn create<T>(
+        mut create: impl FnMut() -> io::Result<(PathBuf, T)>,
+    ) -> io::Result<(Self, T)> {
+        watch();
+        let mut names = lock();
+        loop {
+            match create() {
+                Ok((path, value)) => {
+                    names.push(path.clone());
+                    return Ok((TemporaryName { path }, value));
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Gives the file its last name, replacing what has it.
+    pub(super) fn rename(self, path: &Path) -> io::Result<()> {
+        let mut names = lock();
+        fs::rename(&self.path, path)?;
+        names.retain(|name| *name != self.path);
+        Ok(())
+    }
+}
+
+impl Drop for TemporaryName {
+    fn drop(&mut self) {
+        let mut names = lock();
+        if let Some(at) = names.iter().position(|name| *name == self.path) {
+            names.swap_remove(at);
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn lock() -> MutexGuard<'static, Vec<PathBuf>> {
+    NAMES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts the thread that answers signals, once there is something to clean up.
+fn watch() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let ignored = ignored_signals();
+        let watched = [SIGHUP, SIGINT, SIGTERM]
+            .into_iter()
+            // What `nohup` or a shell's background job ignores stays ignored.
+            .filter(|signal| ignored & (1 << (signal - 1)) == 0);
+        let Ok(mut signals) = Signals::new(watched) else {
+            return;
+        };
+        thread::spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                // Never unlocked again: no new name appears while the process ends.
+                let names = lock();
+                for name in names.iter() {
+                    let _ = fs::remove_file(name);
+                }
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
+    });
+}
+
+/// The kernel's mask of ignored signals; bit 0 is signal 1.
+fn ignored_signals() -> u64 {
+    fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(line.trim(), 16).ok()
+        })
+        .unwrap_or(0)
+}

@@ -1,0 +1,184 @@
+//! Raw arguments -> what to do: every default chosen, every value checked.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use nativize_compiler::{BoundsChecks, OptLevel, Options};
+
+use crate::args;
+use crate::error::{Failure, Status};
+use crate::output::Target;
+use crate::policy::{self, Policy};
+
+/// How to compile a module and what to grant the program.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) input: Source,
+    pub(crate) options: Options,
+    pub(crate) policy: Policy,
+    pub(crate) invoke: Option<String>,
+    pub(crate) strip: bool,
+}
+
+/// Where a module comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Stdin,
+    File(PathBuf),
+}
+
+/// `nativize build`.
+#[derive(Debug)]
+pub(crate) struct Build {
+    pub(crate) settings: Settings,
+    pub(crate) emit: args::Emit,
+    pub(crate) target: Target,
+}
+
+/// `nativize run`.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) settings: Settings,
+    /// argv of the program: the module as it was named, then the arguments.
+    pub(crate) argv: Vec<OsString>,
+}
+
+impl Source {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" {
+            Source::Stdin
+        } else {
+            Source::File(path)
+        }
+    }
+
+    /// The file's name without folders and extension. It is the only part of the path that enters an output, so
+    /// that the same file gives the same bytes wherever it lies.
+    fn stem(&self) -> Option<&std::ffi::OsStr> {
+        match self {
+            Source::Stdin => None,
+            Source::File(path) => path.file_stem(),
+        }
+    }
+}
+
+impl Build {
+    pub(crate) fn new(args: args::BuildArgs) -> Result<Self, Failure> {
+        let input = Source::new(args.input);
+        let target = match args.output {
+            Some(path) => Target::new(path),
+            None => default_target(&input, args.emit)?,
+        };
+        if let (Source::File(input), Target::File(output)) = (&input, &target) {
+            refuse_same_file(input, output)?;
+        }
+        Ok(Build {
+            settings: settings(input, args.code, args.grants, args.strip)?,
+            emit: args.emit,
+            target,
+        })
+    }
+}
+
+impl Run {
+    pub(crate) fn new(args: args::RunArgs) -> Result<Self, Failure> {
+        let mut argv = args.program;
+        if argv.get(1).is_some_and(|argument| argument == "--") {
+            argv.remove(1);
+        }
+        let input = Source::new(PathBuf::from(&argv[0]));
+        Ok(Run {
+            settings: settings(input, args.code, args.grants, false)?,
+            argv,
+        })
+    }
+}
+
+fn settings(
+    input: Source,
+    code: args::CodeArgs,
+    grants: args::GrantArgs,
+    strip: bool,
+) -> Result<Settings, Failure> {
+    use std::os::unix::ffi::OsStrExt;
+    let name = input
+        .stem()
+        .map_or_else(|| b"program".to_vec(), |stem| stem.as_bytes().to_vec());
+    let policy = Policy {
+        name,
+        directories: grants
+            .dirs
+            .iter()
+            .map(|dir| policy::parse_directory(dir))
+            .collect::<Result<_, _>>()?,
+        env: grants
+            .env
+            .iter()
+            .map(|env| policy::parse_env(env))
+            .collect::<Result<_, _>>()?,
+        inherit_env: grants.inherit_env,
+        stack_size: grants
+            .stack_size
+            .as_deref()
+            .map(policy::parse_stack_size)
+            .transpose()?,
+    };
+    let options = Options {
+        opt_level: match code.opt_level {
+            args::OptLevel::O0 => OptLevel::O0,
+            args::OptLevel::O1 => OptLevel::O1,
+            args::OptLevel::O2 => OptLevel::O2,
+            args::OptLevel::O3 => OptLevel::O3,
+        },
+        bounds_checks: match code.bounds_checks {
+            args::BoundsChecks::Guard => BoundsChecks::Guard,
+            args::BoundsChecks::Explicit => BoundsChecks::Explicit,
+        },
+        threads: code.threads.map(std::num::NonZeroUsize::get),
+    };
+    Ok(Settings {
+        input,
+        options,
+        policy,
+        invoke: code.invoke,
+        strip,
+    })
+}
+
+/// The input's stem in the current directory; standard output for standard input.
+fn default_target(input: &Source, emit: args::Emit) -> Result<Target, Failure> {
+    let Source::File(path) = input else {
+        return Ok(Target::Stdout);
+    };
+    let Some(stem) = input.stem() else {
+        return Err(Failure::file(
+            "read",
+            path,
+            &std::io::Error::from(std::io::ErrorKind::IsADirectory),
+        ));
+    };
+    let mut name = stem.to_owned();
+    name.push(match emit {
+        args::Emit::Exe => "",
+        args::Emit::Obj => ".o",
+        args::Emit::Clif => ".clif",
+        args::Emit::Asm => ".s",
+    });
+    Ok(Target::File(PathBuf::from(name)))
+}
+
+/// An input without extension would otherwise be replaced by its own executable.
+fn refuse_same_file(input: &Path, output: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(a), Ok(b)) = (input.metadata(), output.metadata()) else {
+        return Ok(());
+    };
+    if !a.is_file() || (a.dev(), a.ino()) != (b.dev(), b.ino()) {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Status::Usage,
+        format!("the output would replace the input `{}`", input.display()),
+    )
+    .help("choose another output with -o"))
+}

@@ -1,0 +1,1 @@
+//! What the linker refuses, and with which words.

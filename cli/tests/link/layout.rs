@@ -1,0 +1,1 @@
+//! The shape of executables, as another reader sees it.

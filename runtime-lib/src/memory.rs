@@ -1,0 +1,2 @@
+//! Linear memories: reservation at start, growth.
+#![allow(unsafe_code)]

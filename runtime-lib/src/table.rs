@@ -1,0 +1,2 @@
+//! Tables that grow.
+#![allow(unsafe_code)]
