@@ -4,7 +4,7 @@ use crate::codegen;
 use crate::plan::Plan;
 use crate::program::Program;
 use crate::{Error, Options};
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 /// What to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,30 +15,22 @@ pub enum Dump {
     Asm,
 }
 
-/// Prints every unit of `program` to `out`, each under a comment that names it.
+/// Appends every unit of `program` to `out`, each under a comment that names it.
 ///
 /// # Errors
-/// As [`crate::compile`]; [`Error::Limit`] when `out` refuses.
+/// As [`crate::compile`].
 pub fn dump(
     program: &Program<'_>,
     options: &Options,
     what: Dump,
-    out: &mut dyn Write,
+    out: &mut String,
 ) -> Result<(), Error> {
     let plan = Plan::new(program, options)?;
     let isa = codegen::target(options);
     for unit in codegen::units(program, &plan) {
         let text = codegen::dump_unit(program, &plan, unit, isa.as_ref(), what == Dump::Asm)?;
-        writeln!(
-            out,
-            ";; function {}\n{}",
-            codegen::describe(program, unit),
-            text.trim_end()
-        )
-        .and_then(|()| writeln!(out))
-        .map_err(|_| Error::Limit {
-            message: "the dump cannot be written".to_owned(),
-        })?;
+        let name = codegen::describe(program, unit);
+        let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());
     }
     Ok(())
 }

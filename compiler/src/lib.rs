@@ -67,26 +67,3 @@ pub fn compile(
     let code = codegen::compile(program, &plan, &units, options, progress)?;
     object::write(program, plan, &units, code, options)
 }
-
-/// What [`dump`] shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dump {
-    /// Cranelift's intermediate code, as translated.
-    Clif,
-    /// Assembly.
-    Asm,
-}
-
-/// Compiles `program` and appends what `kind` asks for of every function, in order, to `out`.
-///
-/// # Errors
-/// As [`compile`].
-pub fn dump(
-    program: &Program<'_>,
-    options: &Options,
-    kind: Dump,
-    out: &mut String,
-) -> Result<(), Error> {
-    let _ = (program, options, kind, out);
-    todo!()
-}
