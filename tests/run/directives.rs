@@ -95,7 +95,7 @@ impl Directives {
                     });
                 }
             }
-            "inherit-env" if one(words)? == "yes" => self.grant(Record::InheritEnv),
+            "inherit-env" if words == ["yes"] => self.grant(Record::InheritEnv),
             "stack" => {
                 let bytes = one(words)?.parse().ok()?;
                 self.grant(Record::StackSize(bytes));
@@ -109,7 +109,7 @@ impl Directives {
                     _ => return None,
                 }
             }
-            "bounds" if one(words)? == "guard" => self.guard_only = true,
+            "bounds" if words == ["guard"] => self.guard_only = true,
             "exit" => self.exit = one(words)?.parse().ok()?,
             "stdout" => self.stdout += &one(words)?,
             "stderr-contains" => self.stderr_contains.push(one(words)?),

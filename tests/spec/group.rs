@@ -157,8 +157,8 @@ impl<'a> Entries<'a> {
             return Ok(Some(entry));
         }
         let point = match (step.call, program.export(id, name)) {
-            (Call::Invoke(..), Some(function @ Extern::Func(_))) => EntryPoint::Call(function),
-            (Call::Get(_), Some(global @ Extern::Global(_))) => EntryPoint::ReadGlobal(global),
+            (Call::Invoke(..), Some(Extern::Func(function))) => EntryPoint::Call(function),
+            (Call::Get(_), Some(Extern::Global(global))) => EntryPoint::ReadGlobal(global),
             _ => return Err(format!("the instance exports no {kind} {name:?}")),
         };
         let entry = program.add_entry(point);

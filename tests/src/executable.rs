@@ -88,7 +88,8 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> io::Result<Outcome> {
     let child = Mutex::new(child);
     let (done, watch) = mpsc::channel::<()>();
     std::thread::scope(|scope| {
-        let watchdog = scope.spawn(|| {
+        let child = &child;
+        let watchdog = scope.spawn(move || {
             let late = watch.recv_timeout(TIME_LIMIT) == Err(mpsc::RecvTimeoutError::Timeout);
             if late {
                 // It may have ended just now: nothing is lost then.
