@@ -98,7 +98,8 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
     let features = match name.split('/').next() {
         Some("wasm-v1") => Features::Wasm1,
         Some("wasm-v2") => Features::Wasm2,
-        _ => Features::All,
+        Some("bulk-memory" | "extended-const" | "nativize") => Features::Wasm3,
+        _ => Features::Wasm2,
     };
     let accesses_memory = [".load", ".store", "memory.", "(data"]
         .iter()
