@@ -208,136 +208,136 @@
     (block (return)
       unreachable unreachable i32.add drop unreachable))
   (func (export "loop const") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       (drop (i32.const 1)) (drop (f64.const 2))))
   (func (export "loop polymorphic") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       drop drop drop))
   (func (export "loop numeric") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       i32.add i64.extend_i32_s i64.clz drop f32.add f64.promote_f32 drop))
   (func (export "loop compare") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       i64.eqz i32.eqz drop f64.lt drop))
   (func (export "loop trap-capable") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       (drop (i32.div_s (i32.const 1) (i32.const 0))) i32.rem_u drop i32.trunc_f32_s drop i64.trunc_sat_f64_u drop))
   (func (export "loop local") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       local.get 0 local.set 0 local.tee 0 drop))
   (func (export "loop global") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       global.get $g global.set $g))
   (func (export "loop load") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       i32.load i64.load8_s offset=0x80000000 drop (drop (f64.load (i32.const -1)))))
   (func (export "loop store") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       i32.store f64.store offset=0xffffffff i64.store16))
   (func (export "loop memory") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       memory.size memory.grow drop memory.copy memory.fill memory.init $d data.drop $d))
   (func (export "loop table") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       table.get $t table.set $t table.size $t drop table.grow $t drop table.fill $t table.copy $t $t table.init $t $e elem.drop $e))
   (func (export "loop reference") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       ref.null func ref.is_null drop ref.func $f drop))
   (func (export "loop select") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       select drop (select (result i64)) drop select drop))
   (func (export "loop call") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       call $f call $g3 drop drop drop))
   (func (export "loop call-indirect") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       call_indirect (param i64) (result f32) drop call_indirect (type $sig) drop drop drop))
   (func (export "loop block") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       block end (block (result i32) (i32.const 1)) drop (block (param i32 i64) (result f32) unreachable) drop))
   (func (export "loop loop") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       (loop (br 0)) (loop (result i32) (br 0)) drop (loop (param i32) (br 0)) unreachable))
   (func (export "loop if") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       if else end (if (result i32) (then (i32.const 1)) (else unreachable)) drop (if (param i64) (then drop) (else drop))))
   (func (export "loop br") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       br 0 br_if 0 (br_table 0 0 0) drop))
   (func (export "loop br-inner") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       (block (br 0) br_if 0 (block br 1) (loop br 0) br_table 0 1)))
   (func (export "loop return") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       return return drop))
   (func (export "loop unreachable") (param i32)
-    (block (loop (br 1) (br 0))
+    (block (loop (br 1) (br 0)) unreachable
       unreachable unreachable i32.add drop unreachable))
   (func (export "if const") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       (drop (i32.const 1)) (drop (f64.const 2))))
   (func (export "if polymorphic") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       drop drop drop))
   (func (export "if numeric") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       i32.add i64.extend_i32_s i64.clz drop f32.add f64.promote_f32 drop))
   (func (export "if compare") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       i64.eqz i32.eqz drop f64.lt drop))
   (func (export "if trap-capable") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       (drop (i32.div_s (i32.const 1) (i32.const 0))) i32.rem_u drop i32.trunc_f32_s drop i64.trunc_sat_f64_u drop))
   (func (export "if local") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       local.get 0 local.set 0 local.tee 0 drop))
   (func (export "if global") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       global.get $g global.set $g))
   (func (export "if load") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       i32.load i64.load8_s offset=0x80000000 drop (drop (f64.load (i32.const -1)))))
   (func (export "if store") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       i32.store f64.store offset=0xffffffff i64.store16))
   (func (export "if memory") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       memory.size memory.grow drop memory.copy memory.fill memory.init $d data.drop $d))
   (func (export "if table") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       table.get $t table.set $t table.size $t drop table.grow $t drop table.fill $t table.copy $t $t table.init $t $e elem.drop $e))
   (func (export "if reference") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       ref.null func ref.is_null drop ref.func $f drop))
   (func (export "if select") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       select drop (select (result i64)) drop select drop))
   (func (export "if call") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       call $f call $g3 drop drop drop))
   (func (export "if call-indirect") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       call_indirect (param i64) (result f32) drop call_indirect (type $sig) drop drop drop))
   (func (export "if block") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       block end (block (result i32) (i32.const 1)) drop (block (param i32 i64) (result f32) unreachable) drop))
   (func (export "if loop") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       (loop (br 0)) (loop (result i32) (br 0)) drop (loop (param i32) (br 0)) unreachable))
   (func (export "if if") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       if else end (if (result i32) (then (i32.const 1)) (else unreachable)) drop (if (param i64) (then drop) (else drop))))
   (func (export "if br") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       br 0 br_if 0 (br_table 0 0 0) drop))
   (func (export "if br-inner") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       (block (br 0) br_if 0 (block br 1) (loop br 0) br_table 0 1)))
   (func (export "if return") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       return return drop))
   (func (export "if unreachable") (param i32)
-    (block (if (i32.const 1) (then (br 1)) (else (br 1)))
+    (block (if (i32.const 1) (then (br 1)) (else (br 1))) unreachable
       unreachable unreachable i32.add drop unreachable))
 )
 (assert_return (invoke "br const" (i32.const 1)))
