@@ -83,12 +83,9 @@ fn build(text: &str, directives: &Directives, options: &Options) -> Result<Execu
     let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
     let program = Program::command(&module, directives.invoke.as_deref())
         .map_err(|error| error.to_string())?;
-    let object =
-        nativize_compiler::compile(&program, options, &()).map_err(|error| error.to_string())?;
     let mut config = directives.config.clone();
     config::write(&mut config, Record::Name(b"test"));
-    let executable = nativize_tests::link(&object, &config)?;
-    Executable::new(&executable).map_err(|error| error.to_string())
+    nativize_tests::build(&program, options, &config)
 }
 
 /// Holds what happened against the directives, and reports every difference at once.

@@ -5,7 +5,6 @@ use crate::plan::{Call, Failure, Group, Plan, Step};
 use crate::protocol::{self, Answer, Request};
 use crate::script::{Expected, Place};
 use nativize_compiler::{EntryPoint, Extern, Main, MemoryId, Options, Program};
-use nativize_tests::Executable;
 use std::collections::HashMap;
 
 /// How many memories of a group take the low slot in turn.
@@ -100,13 +99,9 @@ impl<'a> Built<'a> {
         let Some(&(first, _)) = self.expectations.first() else {
             return;
         };
-        let result = nativize_compiler::compile(&self.program, options, &())
-            .map_err(|error| error.to_string())
-            .and_then(|object| nativize_tests::link(&object, &[]))
-            .and_then(|bytes| Executable::new(&bytes).map_err(|error| error.to_string()))
-            .and_then(|executable| {
-                protocol::exchange(&executable, &self.requests).map_err(|error| error.to_string())
-            });
+        let result = nativize_tests::build(&self.program, options, &[]).and_then(|executable| {
+            protocol::exchange(&executable, &self.requests).map_err(|error| error.to_string())
+        });
         let exchange = match result {
             Ok(exchange) => exchange,
             Err(message) => {

@@ -5,6 +5,9 @@ mod executable;
 mod expected;
 mod files;
 
+use nativize::link::LinkOptions;
+use nativize_compiler::{Options, Program};
+
 pub use executable::{Executable, Outcome, run};
 pub use expected::ExpectedFailures;
 pub use files::files;
@@ -14,22 +17,17 @@ pub fn rerun(target: &str, test: &str) -> String {
     format!("cargo test --release -p nativize-tests --test {target} -- --exact '{test}'")
 }
 
-/// Links a program object with the runtime, as the command line does. `config` is an encoded
+/// Compiles `program` and links it with the runtime, as the command line does. `config` is an encoded
 /// [`nativize_abi::config`].
 ///
 /// # Errors
-/// The linker's.
-pub fn link(object: &[u8], config: &[u8]) -> Result<Vec<u8>, String> {
-    use nativize::link::{Input, LinkOptions, config_object};
-    let config = config_object(config);
-    let inputs = [
-        ("program", object),
-        ("runtime", nativize::runtime::RUNTIME),
-        ("configuration", &config),
-    ];
-    nativize::link::link(
-        &inputs.map(|(name, bytes)| Input { name, bytes }),
-        &LinkOptions::default(),
-    )
-    .map_err(|error| error.to_string())
+/// The compiler's or the linker's.
+pub fn build(
+    program: &Program<'_>,
+    options: &Options,
+    config: &[u8],
+) -> Result<Executable, String> {
+    let bytes = nativize::build::build(program, options, config, &LinkOptions::default(), &())
+        .map_err(|error| error.to_string())?;
+    Executable::new(&bytes).map_err(|error| error.to_string())
 }
