@@ -9,6 +9,8 @@ pub enum Features {
     Wasm1,
     /// WebAssembly 2.0.
     Wasm2,
+    /// WebAssembly 3.0.
+    Wasm3,
     /// WebAssembly 3.0 and the proposals after it. Valid is not yet supported: what is not translated is an error of
     /// its own.
     #[default]
@@ -20,6 +22,7 @@ impl Features {
         match self {
             Features::Wasm1 => WasmFeatures::WASM1,
             Features::Wasm2 => WasmFeatures::WASM2,
+            Features::Wasm3 => WasmFeatures::WASM3,
             Features::All => {
                 WasmFeatures::WASM3
                     | WasmFeatures::THREADS

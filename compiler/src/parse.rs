@@ -39,7 +39,9 @@ pub fn parse_with(
         ..Sections::default()
     };
     let mut to_validate = Vec::new();
-    for payload in Parser::new(0).parse_all(bytes) {
+    let mut parser = Parser::new(0);
+    parser.set_features(features.wasm());
+    for payload in parser.parse_all(bytes) {
         let payload = payload?;
         if let Payload::Version {
             encoding: Encoding::Component,
