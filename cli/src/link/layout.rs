@@ -482,7 +482,12 @@ fn assign(
             address = next;
             (offset, address)
         };
-        let mut file_end = offset;
+        // The headers are contents too.
+        let mut file_end = if region == Region::ReadOnly {
+            offset
+        } else {
+            start.0
+        };
         for section in sections
             .iter_mut()
             .filter(|section| section.region == region)
