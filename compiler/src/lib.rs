@@ -6,25 +6,45 @@
 //! 2. [`Program`]: modules -> a static graph of instances with every import resolved
 //! 3. [`compile`]: program -> a relocatable ELF object, to be linked with the runtime
 
+mod builtin;
+mod codegen;
+mod const_expr;
+mod describe;
+mod dump;
 mod error;
+mod facts;
+mod features;
+mod host;
+mod metadata;
 mod module;
+mod names;
+mod object;
 mod options;
+mod parallel;
 mod parse;
+mod plan;
 mod program;
+mod text;
+mod translate;
+mod unwind;
 
+pub use dump::{Dump, dump};
 pub use error::Error;
+pub use features::Features;
 pub use module::{Export, ExternKind, Import, Module};
 pub use options::{BoundsChecks, OptLevel, Options};
-pub use parse::parse;
-pub use program::{EntryPoint, Extern, InstanceId, Main, MemoryId, Program};
+pub use parse::{parse, parse_with};
+pub use program::{
+    EntryPoint, Extern, FuncId, GlobalId, InstanceId, Main, MemoryId, Program, TableId,
+};
 
 /// Receives the progress of [`compile`], from any thread.
 pub trait Progress: Sync {
-    /// `bytes` more of function bodies are compiled, out of `total`.
-    fn compiled(&self, bytes: u64, total: u64);
+    /// `done` bytes of function bodies are compiled, out of `total`.
+    fn compiled(&self, done: u64, total: u64);
 }
 
-/// A [`Progress`] that ignores it.
+/// Ignores it.
 impl Progress for () {
     fn compiled(&self, _: u64, _: u64) {}
 }
@@ -42,29 +62,8 @@ pub fn compile(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>, Error> {
-    let _ = (program, options, progress);
-    todo!()
-}
-
-/// What [`dump`] shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dump {
-    /// Cranelift's intermediate code, as translated.
-    Clif,
-    /// Assembly.
-    Asm,
-}
-
-/// Compiles `program` and appends what `kind` asks for of every function, in order, to `out`.
-///
-/// # Errors
-/// As [`compile`].
-pub fn dump(
-    program: &Program<'_>,
-    options: &Options,
-    kind: Dump,
-    out: &mut String,
-) -> Result<(), Error> {
-    let _ = (program, options, kind, out);
-    todo!()
+    let plan = plan::Plan::new(program, options)?;
+    let units = codegen::units(program, &plan);
+    let code = codegen::compile(program, &plan, &units, options, progress)?;
+    object::write(program, plan, &units, code, options)
 }

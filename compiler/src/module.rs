@@ -1,26 +1,73 @@
-//! A validated module.
-use std::marker::PhantomData;
+//! A validated module: what its sections declare, with bodies still as bytes.
+
+use crate::const_expr::ConstExpr;
+use crate::facts::Facts;
+use wasmparser::{FuncType, FunctionBody, ValType};
+
 /// A validated module, borrowing its bytes.
+#[derive(Debug, Default)]
+pub struct Module<'a> {
+    /// Function types by type index.
+    pub(crate) types: Vec<FuncType>,
+    pub(crate) imports: Vec<Import<'a>>,
+    pub(crate) exports: Vec<Export<'a>>,
+    /// The type index of every function, imported ones first.
+    pub(crate) functions: Vec<u32>,
+    pub(crate) imported_functions: u32,
+    pub(crate) tables: Vec<TableType>,
+    pub(crate) imported_tables: u32,
+    /// The initial element of each defined table that has one.
+    pub(crate) table_inits: Vec<Option<ConstExpr>>,
+    pub(crate) memories: Vec<MemoryType>,
+    pub(crate) imported_memories: u32,
+    pub(crate) globals: Vec<GlobalType>,
+    pub(crate) imported_globals: u32,
+    /// The initial value of each defined global.
+    pub(crate) global_inits: Vec<ConstExpr>,
+    pub(crate) start: Option<u32>,
+    pub(crate) elements: Vec<ElementSegment>,
+    pub(crate) data: Vec<DataSegment<'a>>,
+    /// The body of each defined function.
+    pub(crate) bodies: Vec<Body<'a>>,
+    /// Names of functions from the name section, by function index.
+    pub(crate) function_names: Vec<Option<&'a str>>,
+    pub(crate) name: Option<&'a str>,
+}
+
+/// A defined function's code and what the whole-program analysis needs to know of it.
 #[derive(Debug)]
-pub struct Module<'a>(pub(crate) PhantomData<&'a ()>);
+pub(crate) struct Body<'a> {
+    pub code: FunctionBody<'a>,
+    pub facts: Facts,
+}
+
 /// An import.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Import<'a> {
-    /// The module's name.
+    /// The name of the module.
     pub module: &'a str,
-    /// The field's name.
+    /// The name of the item.
     pub name: &'a str,
     /// What is imported.
     pub kind: ExternKind,
+    /// Its index in the index space of its kind.
+    pub(crate) index: u32,
+    /// Its type for a person, e.g. `func (i32) -> ()`.
+    pub description: String,
 }
+
 /// An export.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Export<'a> {
     /// Its name.
     pub name: &'a str,
     /// What is exported.
     pub kind: ExternKind,
+    pub(crate) index: u32,
+    /// Its type for a person, e.g. `memory 1..2`.
+    pub description: String,
 }
+
 /// The kind of an import or export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExternKind {
@@ -35,13 +82,92 @@ pub enum ExternKind {
     /// A tag.
     Tag,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TableType {
+    pub element: ValType,
+    pub min: u64,
+    pub max: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MemoryType {
+    /// Pages at start.
+    pub min: u64,
+    /// Pages that it may grow to.
+    pub max: Option<u64>,
+    /// The binary logarithm of the page size.
+    pub page_shift: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GlobalType {
+    pub content: ValType,
+    pub mutable: bool,
+}
+
+/// When a segment is applied.
+#[derive(Debug, Clone)]
+pub(crate) enum SegmentMode {
+    /// By `table.init` or `memory.init` only.
+    Passive,
+    /// At instantiation, to a table or memory.
+    Active { target: u32, offset: ConstExpr },
+    /// Never: it only declares function references.
+    Declared,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ElementSegment {
+    pub mode: SegmentMode,
+    pub items: Vec<ConstExpr>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct DataSegment<'a> {
+    pub mode: SegmentMode,
+    pub bytes: &'a [u8],
+}
+
 impl<'a> Module<'a> {
     /// Imports in order.
     pub fn imports(&self) -> impl Iterator<Item = &Import<'a>> {
-        std::iter::empty()
+        self.imports.iter()
     }
+
     /// Exports in order.
     pub fn exports(&self) -> impl Iterator<Item = &Export<'a>> {
-        std::iter::empty()
+        self.exports.iter()
+    }
+
+    /// The export called `name`.
+    pub fn export(&self, name: &str) -> Option<&Export<'a>> {
+        self.exports.iter().find(|export| export.name == name)
+    }
+
+    /// How many functions have a body.
+    pub fn defined_functions(&self) -> usize {
+        self.bodies.len()
+    }
+
+    /// The module's name from its name section.
+    pub fn name(&self) -> Option<&'a str> {
+        self.name
+    }
+
+    pub(crate) fn function_type(&self, index: u32) -> &FuncType {
+        &self.types[self.functions[index as usize] as usize]
+    }
+
+    /// The best name there is for a function: of the name section, else the one it is exported or imported by.
+    pub(crate) fn function_name(&self, index: u32) -> Option<&'a str> {
+        let named = self.function_names.get(index as usize).copied().flatten();
+        named.filter(|name| !name.is_empty()).or_else(|| {
+            let export = self
+                .exports
+                .iter()
+                .find(|e| e.kind == ExternKind::Func && e.index == index);
+            export.map(|e| e.name)
+        })
     }
 }

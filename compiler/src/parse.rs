@@ -1,10 +1,433 @@
-//! Bytes -> validated module.
-use crate::{Error, Module};
-/// Parses and validates a binary module.
+//! Bytes -> validated [`Module`].
+
+use crate::Error;
+use crate::const_expr::ConstExpr;
+use crate::describe;
+use crate::facts::{Collector, Facts};
+use crate::features::{self, Features};
+use crate::module::{
+    Body, DataSegment, ElementSegment, Export, ExternKind, GlobalType, Import, MemoryType, Module,
+    SegmentMode, TableType,
+};
+use crate::parallel;
+use wasmparser::{
+    CompositeInnerType, ElementItems, ElementKind, Encoding, ExternalKind, FuncToValidate,
+    FuncType, FuncValidatorAllocations, FunctionBody, Name, NameSectionReader, Parser, Payload,
+    TableInit, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
+};
+
+/// Parses and validates a binary module against [`Features::All`], on all cores.
 ///
 /// # Errors
-/// [`Error::Invalid`] or [`Error::Unsupported`].
+/// [`Error::Invalid`] when the bytes are not a valid module (the error of the lowest offset among the bodies);
+/// [`Error::Unsupported`] when a valid module declares something that is not supported.
 pub fn parse(bytes: &[u8]) -> Result<Module<'_>, Error> {
-    let _ = bytes;
-    todo!()
+    parse_with(bytes, Features::All, None)
+}
+
+/// As [`parse`], validating against `features` on `threads` threads (`None`: one for each core).
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with(
+    bytes: &[u8],
+    features: Features,
+    threads: Option<usize>,
+) -> Result<Module<'_>, Error> {
+    let mut sections = Sections {
+        validator: Validator::new_with_features(features.wasm()),
+        ..Sections::default()
+    };
+    let mut to_validate = Vec::new();
+    let mut parser = Parser::new(0);
+    parser.set_features(features.wasm());
+    for payload in parser.parse_all(bytes) {
+        let payload = payload?;
+        if let Payload::Version {
+            encoding: Encoding::Component,
+            range,
+            ..
+        } = &payload
+        {
+            return Err(Error::Unsupported {
+                feature: "components".to_owned(),
+                offset: range.start,
+            });
+        }
+        match sections.validator.payload(&payload)? {
+            ValidPayload::Func(validator, body) => to_validate.push((validator, body)),
+            ValidPayload::Ok | ValidPayload::End(_) | ValidPayload::Parser(_) => {
+                sections.read(payload)?
+            }
+        }
+    }
+    let mut module = sections.module;
+    module.bodies = validate_bodies(to_validate, threads)?;
+    match sections.unsupported {
+        Some((feature, offset)) => Err(Error::Unsupported { feature, offset }),
+        None => Ok(module),
+    }
+}
+
+/// Validates the bodies in parallel; of several errors the one of the lowest body wins, whatever the number of threads.
+fn validate_bodies<'a>(
+    bodies: Vec<(FuncToValidate<ValidatorResources>, FunctionBody<'a>)>,
+    threads: Option<usize>,
+) -> Result<Vec<Body<'a>>, Error> {
+    let order: Vec<usize> = (0..bodies.len()).collect();
+    let facts = parallel::map(
+        &order,
+        threads,
+        || (FuncValidatorAllocations::default(), Collector::default()),
+        |(allocations, collector), index| -> Result<Facts, Error> {
+            let (to_validate, body) = &bodies[index];
+            let to_validate = FuncToValidate {
+                resources: to_validate.resources.clone(),
+                index: to_validate.index,
+                ty: to_validate.ty,
+                features: to_validate.features,
+            };
+            let mut validator = to_validate.into_validator(std::mem::take(allocations));
+            let mut reader = body.get_binary_reader();
+            validator.read_locals(&mut reader)?;
+            let mut operators = wasmparser::OperatorsReader::new(reader);
+            while !operators.eof() {
+                let (op, offset) = operators.read_with_offset()?;
+                validator.op(offset, &op)?;
+                collector.visit(&op);
+            }
+            operators.finish()?;
+            *allocations = validator.into_allocations();
+            Ok(collector.finish())
+        },
+    );
+    bodies
+        .into_iter()
+        .zip(facts)
+        .map(|((_, code), facts)| {
+            Ok(Body {
+                code,
+                facts: facts?,
+            })
+        })
+        .collect()
+}
+
+/// The module as far as it has been read.
+#[derive(Default)]
+struct Sections<'a> {
+    validator: Validator,
+    module: Module<'a>,
+    /// The first thing that is valid and not supported: reported only if nothing is invalid.
+    unsupported: Option<(String, u64)>,
+}
+
+impl<'a> Sections<'a> {
+    fn unsupported(&mut self, feature: impl Into<String>, offset: u64) {
+        if self.unsupported.is_none() {
+            self.unsupported = Some((feature.into(), offset));
+        }
+    }
+
+    fn value_type(&mut self, ty: ValType, offset: u64) -> ValType {
+        if let Some(feature) = features::unsupported_type(ty) {
+            self.unsupported(feature, offset);
+        }
+        ty
+    }
+
+    fn const_expr(&mut self, expr: &wasmparser::ConstExpr<'a>) -> Result<ConstExpr, Error> {
+        Ok(match ConstExpr::read(expr)? {
+            Ok(expr) => expr,
+            Err(error) => {
+                if let Error::Unsupported { feature, offset } = error {
+                    self.unsupported(feature, offset);
+                }
+                ConstExpr(Vec::new())
+            }
+        })
+    }
+
+    /// Takes a payload that the validator has accepted.
+    fn read(&mut self, payload: Payload<'a>) -> Result<(), Error> {
+        match payload {
+            Payload::TypeSection(section) => {
+                for group in section {
+                    self.rec_group(group?)?;
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports_with_offsets() {
+                    let (offset, import) = import?;
+                    self.import(import, offset);
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    self.module.functions.push(ty?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section.into_iter_with_offsets() {
+                    let (offset, table) = table?;
+                    self.table_type(&table.ty, offset);
+                    let init = match &table.init {
+                        TableInit::RefNull => None,
+                        TableInit::Expr(expr) => Some(self.const_expr(expr)?),
+                    };
+                    self.module.table_inits.push(init);
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section.into_iter_with_offsets() {
+                    let (offset, memory) = memory?;
+                    self.memory_type(&memory, offset);
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section.into_iter_with_offsets() {
+                    let (offset, global) = global?;
+                    self.global_type(&global.ty, offset);
+                    let init = self.const_expr(&global.init_expr)?;
+                    self.module.global_inits.push(init);
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    self.export(&export?);
+                }
+            }
+            Payload::TagSection(section) => {
+                self.unsupported("exceptions (tags)", section.range().start)
+            }
+            Payload::StartSection { func, .. } => self.module.start = Some(func),
+            Payload::ElementSection(section) => {
+                for element in section {
+                    let element = element?;
+                    self.element(&element)?;
+                }
+            }
+            Payload::DataSection(section) => {
+                for data in section {
+                    let data = data?;
+                    let mode = match &data.kind {
+                        wasmparser::DataKind::Passive => SegmentMode::Passive,
+                        wasmparser::DataKind::Active {
+                            memory_index,
+                            offset_expr,
+                        } => SegmentMode::Active {
+                            target: *memory_index,
+                            offset: self.const_expr(offset_expr)?,
+                        },
+                    };
+                    self.module.data.push(DataSegment {
+                        mode,
+                        bytes: data.data,
+                    });
+                }
+            }
+            Payload::CustomSection(section) => {
+                if let wasmparser::KnownCustom::Name(names) = section.as_known() {
+                    self.names(names);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn rec_group(&mut self, group: wasmparser::RecGroup) -> Result<(), Error> {
+        let explicit = group.is_explicit_rec_group();
+        for (offset, ty) in group.into_types_and_offsets() {
+            let plain = !explicit && ty.is_final && ty.supertype_idxs.is_empty();
+            let function = match ty.composite_type.inner {
+                CompositeInnerType::Func(function) if plain && !ty.composite_type.shared => {
+                    function
+                }
+                _ => {
+                    self.unsupported("garbage collection (its type declarations)", offset);
+                    FuncType::new([], [])
+                }
+            };
+            for &ty in function.params().iter().chain(function.results()) {
+                self.value_type(ty, offset);
+            }
+            self.module.types.push(function);
+        }
+        Ok(())
+    }
+
+    fn import(&mut self, import: wasmparser::Import<'a>, offset: u64) {
+        let module = &mut self.module;
+        let (kind, index, description) = match import.ty {
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
+                module.functions.push(ty);
+                module.imported_functions += 1;
+                let description = describe::function(&module.types[ty as usize]);
+                (ExternKind::Func, module.imported_functions - 1, description)
+            }
+            TypeRef::Table(ty) => {
+                module.imported_tables += 1;
+                let index = module.imported_tables - 1;
+                self.table_type(&ty, offset);
+                (
+                    ExternKind::Table,
+                    index,
+                    describe::table(&self.module.tables[index as usize]),
+                )
+            }
+            TypeRef::Memory(ty) => {
+                module.imported_memories += 1;
+                let index = module.imported_memories - 1;
+                self.memory_type(&ty, offset);
+                (
+                    ExternKind::Memory,
+                    index,
+                    describe::memory(&self.module.memories[index as usize]),
+                )
+            }
+            TypeRef::Global(ty) => {
+                module.imported_globals += 1;
+                let index = module.imported_globals - 1;
+                self.global_type(&ty, offset);
+                (
+                    ExternKind::Global,
+                    index,
+                    describe::global(&self.module.globals[index as usize]),
+                )
+            }
+            TypeRef::Tag(_) => {
+                self.unsupported("exceptions (tags)", offset);
+                (ExternKind::Tag, 0, "tag".to_owned())
+            }
+        };
+        self.module.imports.push(Import {
+            module: import.module,
+            name: import.name,
+            kind,
+            index,
+            description,
+        });
+    }
+
+    fn table_type(&mut self, ty: &wasmparser::TableType, offset: u64) {
+        if ty.table64 {
+            self.unsupported("64-bit tables", offset);
+        }
+        if ty.shared {
+            self.unsupported("shared-everything threads", offset);
+        }
+        let element = self.value_type(ValType::Ref(ty.element_type), offset);
+        self.module.tables.push(TableType {
+            element,
+            min: ty.initial,
+            max: ty.maximum,
+        });
+    }
+
+    fn memory_type(&mut self, ty: &wasmparser::MemoryType, offset: u64) {
+        if ty.memory64 {
+            self.unsupported("64-bit memories", offset);
+        }
+        if ty.shared {
+            self.unsupported("threads (shared memories)", offset);
+        }
+        if ty.page_size_log2.is_some_and(|log2| log2 != 16) {
+            self.unsupported("custom page sizes", offset);
+        }
+        self.module.memories.push(MemoryType {
+            min: ty.initial,
+            max: ty.maximum,
+            page_shift: 16,
+        });
+    }
+
+    fn global_type(&mut self, ty: &wasmparser::GlobalType, offset: u64) {
+        if ty.shared {
+            self.unsupported("shared-everything threads", offset);
+        }
+        let content = self.value_type(ty.content_type, offset);
+        self.module.globals.push(GlobalType {
+            content,
+            mutable: ty.mutable,
+        });
+    }
+
+    fn export(&mut self, export: &wasmparser::Export<'a>) {
+        let module = &mut self.module;
+        let index = export.index as usize;
+        let (kind, description) = match export.kind {
+            ExternalKind::Func | ExternalKind::FuncExact => (
+                ExternKind::Func,
+                describe::function(module.function_type(export.index)),
+            ),
+            ExternalKind::Table => (ExternKind::Table, describe::table(&module.tables[index])),
+            ExternalKind::Memory => (
+                ExternKind::Memory,
+                describe::memory(&module.memories[index]),
+            ),
+            ExternalKind::Global => (ExternKind::Global, describe::global(&module.globals[index])),
+            ExternalKind::Tag => (ExternKind::Tag, "tag".to_owned()),
+        };
+        module.exports.push(Export {
+            name: export.name,
+            kind,
+            index: export.index,
+            description,
+        });
+    }
+
+    fn element(&mut self, element: &wasmparser::Element<'a>) -> Result<(), Error> {
+        let mode = match &element.kind {
+            ElementKind::Passive => SegmentMode::Passive,
+            ElementKind::Declared => SegmentMode::Declared,
+            ElementKind::Active {
+                table_index,
+                offset_expr,
+            } => SegmentMode::Active {
+                target: table_index.unwrap_or(0),
+                offset: self.const_expr(offset_expr)?,
+            },
+        };
+        let mut items = Vec::new();
+        match &element.items {
+            ElementItems::Functions(functions) => {
+                for function in functions.clone() {
+                    items.push(ConstExpr::ref_func(function?));
+                }
+            }
+            ElementItems::Expressions(ty, expressions) => {
+                self.value_type(ValType::Ref(*ty), element.range.start);
+                for expression in expressions.clone() {
+                    items.push(self.const_expr(&expression?)?);
+                }
+            }
+        }
+        self.module.elements.push(ElementSegment { mode, items });
+        Ok(())
+    }
+
+    /// Takes what the name section says up to the first malformed byte: it is a custom section, so an error in it
+    /// never makes a module invalid (specification, appendix "Custom Sections").
+    fn names(&mut self, section: NameSectionReader<'a>) {
+        let functions = self.module.functions.len();
+        for subsection in section {
+            match subsection {
+                Ok(Name::Module { name, .. }) => self.module.name = Some(name),
+                Ok(Name::Function(map)) => {
+                    self.module.function_names.resize(functions, None);
+                    for naming in map {
+                        let Ok(naming) = naming else { break };
+                        if let Some(slot) =
+                            self.module.function_names.get_mut(naming.index as usize)
+                        {
+                            *slot = Some(naming.name);
+                        }
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+    }
 }

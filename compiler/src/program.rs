@@ -1,37 +1,75 @@
-//! The static graph of instances, every import resolved.
-use crate::{Error, Import, Module};
+//! The static graph of instances: every import resolved, every constant evaluated.
 
-/// An instance in a [`Program`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InstanceId(pub(crate) u32);
-/// A memory of a [`Program`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MemoryId(pub(crate) u32);
+use crate::Error;
+use crate::const_expr::{ConstExpr, ConstValue};
+use crate::describe;
+use crate::host::HostFunction;
+use crate::module::{Export, ExternKind, GlobalType, Import, MemoryType, Module, TableType};
+use cranelift_entity::{EntityRef, PrimaryMap, entity_impl};
+use std::collections::HashMap;
+use wasmparser::FuncType;
 
-/// What an import resolves to.
+macro_rules! define_id {
+    ($(#[$doc:meta])* $visibility:vis $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        $visibility struct $name(u32);
+        entity_impl!($name, $prefix);
+    };
+}
+define_id!(
+    /// An instance in a [`Program`].
+    pub InstanceId,
+    "instance"
+);
+define_id!(
+    /// A function of a [`Program`]: of an instance, or of the host.
+    pub FuncId,
+    "func"
+);
+define_id!(
+    /// A table of a [`Program`].
+    pub TableId,
+    "table"
+);
+define_id!(
+    /// A linear memory of a [`Program`].
+    pub MemoryId,
+    "memory"
+);
+define_id!(
+    /// A global of a [`Program`].
+    pub GlobalId,
+    "global"
+);
+define_id!(
+    /// A function type of a [`Program`]: equal types of all its modules have the same one.
+    pub(crate) SignatureId,
+    "sig"
+);
+
+/// What an import resolves to, or an export is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Extern {
     /// A function.
-    Func(u32),
+    Func(FuncId),
     /// A table.
-    Table(u32),
+    Table(TableId),
     /// A memory.
     Memory(MemoryId),
     /// A global.
-    Global(u32),
-    /// A tag.
-    Tag(u32),
+    Global(GlobalId),
 }
 
-/// Something the runtime can call, in the order in which it was added.
+/// Something that the runtime can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryPoint {
-    /// Run the instance's segments and start function.
+    /// Apply the instance's segments and run its start function.
     Instantiate(InstanceId),
-    /// Call a function with arguments.
-    Call(Extern),
-    /// Read a global.
-    ReadGlobal(Extern),
+    /// Call a function.
+    Call(FuncId),
+    /// Read a global: no parameters, its value as the result.
+    ReadGlobal(GlobalId),
 }
 
 /// The runtime's main loop.
@@ -48,60 +86,400 @@ pub enum Main {
 
 /// A list of instances with every import resolved.
 #[derive(Debug, Default)]
-pub struct Program<'a>(std::marker::PhantomData<&'a ()>);
+pub struct Program<'a> {
+    pub(crate) instances: PrimaryMap<InstanceId, Instance<'a>>,
+    pub(crate) functions: PrimaryMap<FuncId, Function>,
+    pub(crate) tables: PrimaryMap<TableId, Table>,
+    pub(crate) memories: PrimaryMap<MemoryId, Memory>,
+    pub(crate) globals: PrimaryMap<GlobalId, Global>,
+    pub(crate) signatures: PrimaryMap<SignatureId, FuncType>,
+    signature_ids: HashMap<FuncType, SignatureId>,
+    host_functions: HashMap<(HostFunction, Option<InstanceId>), FuncId>,
+    pub(crate) entries: Vec<EntryPoint>,
+    pub(crate) main: Main,
+    pub(crate) low_memory: Option<MemoryId>,
+}
+
+/// A module with what its index spaces stand for.
+#[derive(Debug)]
+pub(crate) struct Instance<'a> {
+    pub module: &'a Module<'a>,
+    pub functions: Vec<FuncId>,
+    pub tables: Vec<TableId>,
+    pub memories: Vec<MemoryId>,
+    pub globals: Vec<GlobalId>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Function {
+    pub signature: SignatureId,
+    pub kind: FunctionKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FunctionKind {
+    /// Function `index` of the instance's module.
+    Defined { instance: InstanceId, index: u32 },
+    /// A host function, called on behalf of an instance: it acts on the memory which that exports.
+    Host {
+        function: HostFunction,
+        caller: Option<InstanceId>,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub ty: TableType,
+    /// The element that every entry starts as.
+    pub init: ConstValue<FuncId>,
+    pub owner: InstanceId,
+}
+
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub ty: MemoryType,
+    pub owner: InstanceId,
+}
+
+#[derive(Debug)]
+pub(crate) struct Global {
+    pub ty: GlobalType,
+    pub init: ConstValue<FuncId>,
+}
 
 impl<'a> Program<'a> {
     /// No instances, no entries.
     pub fn new() -> Self {
-        todo!()
+        Self::default()
     }
-    /// A program of one module that runs as a command, with WASI preview 1 as its only imports: `_initialize` where
-    /// it is exported, then `_start`; or, with `invoke`, that export.
+
+    /// A program of one module that runs as a command, with WASI preview 1 as its imports: `_initialize` where it
+    /// is exported, then `_start`; with `invoke`, that export instead of `_start`, with arguments from argv.
     ///
     /// # Errors
-    /// [`Error::Link`], [`Error::NoEntryPoint`].
+    /// [`Error::Link`] when an import is unknown or has another type, [`Error::NoEntryPoint`] when nothing can run.
     pub fn command(module: &'a Module<'a>, invoke: Option<&str>) -> Result<Self, Error> {
-        let _ = (module, invoke);
-        todo!()
+        let mut program = Program::new();
+        let instance = program.instantiate(module, Self::wasi)?;
+        program.add_entry(EntryPoint::Instantiate(instance));
+        let mut runnable = invoke.is_some();
+        if let Some(function) = program.plain_function(instance, "_initialize") {
+            program.add_entry(EntryPoint::Call(function));
+            runnable = true;
+        }
+        match invoke {
+            None => {
+                if let Some(function) = program.plain_function(instance, "_start") {
+                    program.add_entry(EntryPoint::Call(function));
+                    runnable = true;
+                }
+            }
+            Some(name) => {
+                let Some(Extern::Func(function)) = program.export(instance, name) else {
+                    return Err(program.no_entry_point(instance));
+                };
+                program.add_entry(EntryPoint::Call(function));
+                program.set_main(Main::Invoke);
+            }
+        }
+        if runnable {
+            Ok(program)
+        } else {
+            Err(program.no_entry_point(instance))
+        }
     }
-    /// Adds an instance of `module`. `resolve` answers each import in order; `None` is an error that names it.
-    /// It becomes active only by an [`EntryPoint::Instantiate`].
+
+    /// The exported function of that name, if it takes and gives nothing.
+    fn plain_function(&self, instance: InstanceId, name: &str) -> Option<FuncId> {
+        let Some(Extern::Func(function)) = self.export(instance, name) else {
+            return None;
+        };
+        let ty = &self.signatures[self.functions[function].signature];
+        (ty.params().is_empty() && ty.results().is_empty()).then_some(function)
+    }
+
+    fn no_entry_point(&self, instance: InstanceId) -> Error {
+        let exports = self.instances[instance].module.exports();
+        let functions = exports
+            .filter(|e| e.kind == ExternKind::Func)
+            .map(|e| e.name.to_owned())
+            .collect();
+        Error::NoEntryPoint { functions }
+    }
+
+    /// Adds an instance of `module`. `resolve` answers each import in order; `None` is an error that names it. The
+    /// instance becomes active by its [`EntryPoint::Instantiate`] only.
     ///
     /// # Errors
-    /// [`Error::Link`] when an import is not resolved or has another type.
+    /// [`Error::Link`] when an import is not resolved or resolves to another type.
     pub fn instantiate(
         &mut self,
         module: &'a Module<'a>,
-        resolve: impl FnMut(&Self, &Import<'a>) -> Option<Extern>,
+        mut resolve: impl FnMut(&mut Self, &Import<'a>) -> Option<Extern>,
     ) -> Result<InstanceId, Error> {
-        let _ = (module, resolve);
-        todo!()
+        let id = self.instances.next_key();
+        let mut instance = Instance {
+            module,
+            functions: Vec::new(),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+        };
+        for import in &module.imports {
+            let resolved = resolve(self, import);
+            self.import(id, &mut instance, import, resolved)
+                .map_err(|message| Error::Link {
+                    message,
+                    import: (import.module.to_owned(), import.name.to_owned()),
+                })?;
+        }
+        for (index, &ty) in (0u32..)
+            .zip(&module.functions)
+            .skip(module.imported_functions as usize)
+        {
+            let signature = self.signature(&module.types[ty as usize]);
+            let kind = FunctionKind::Defined {
+                instance: id,
+                index,
+            };
+            instance
+                .functions
+                .push(self.functions.push(Function { signature, kind }));
+        }
+        for ty in &module.memories[module.imported_memories as usize..] {
+            instance
+                .memories
+                .push(self.memories.push(Memory { ty: *ty, owner: id }));
+        }
+        let defined = &module.globals[module.imported_globals as usize..];
+        for (ty, init) in defined.iter().zip(&module.global_inits) {
+            let init = self.evaluate(&instance, init);
+            instance
+                .globals
+                .push(self.globals.push(Global { ty: *ty, init }));
+        }
+        let defined = &module.tables[module.imported_tables as usize..];
+        for (ty, init) in defined.iter().zip(&module.table_inits) {
+            let init = init
+                .as_ref()
+                .map_or(ConstValue::Bits(0), |init| self.evaluate(&instance, init));
+            instance.tables.push(self.tables.push(Table {
+                ty: *ty,
+                init,
+                owner: id,
+            }));
+        }
+        self.instances.push(instance);
+        Ok(id)
     }
-    /// The WASI preview 1 function (or `wasi_unstable`) that an import names.
+
+    fn import(
+        &mut self,
+        id: InstanceId,
+        instance: &mut Instance<'a>,
+        import: &Import<'a>,
+        resolved: Option<Extern>,
+    ) -> Result<(), String> {
+        let module = instance.module;
+        let index = import.index as usize;
+        let Some(resolved) = resolved else {
+            return Err(self.unknown_import(import));
+        };
+        let found = match (import.kind, resolved) {
+            (ExternKind::Func, Extern::Func(function)) => {
+                let expected = module.function_type(import.index);
+                let actual = &self.signatures[self.functions[function].signature];
+                if expected == actual {
+                    let function = self.bind_host(function, id);
+                    instance.functions.push(function);
+                    return Ok(());
+                }
+                describe::function(actual)
+            }
+            (ExternKind::Table, Extern::Table(table)) => {
+                let expected = &module.tables[index];
+                let actual = &self.tables[table].ty;
+                if expected.element == actual.element
+                    && fits(actual.min, actual.max, expected.min, expected.max)
+                {
+                    instance.tables.push(table);
+                    return Ok(());
+                }
+                describe::table(actual)
+            }
+            (ExternKind::Memory, Extern::Memory(memory)) => {
+                let expected = &module.memories[index];
+                let actual = &self.memories[memory].ty;
+                if expected.page_shift == actual.page_shift
+                    && fits(actual.min, actual.max, expected.min, expected.max)
+                {
+                    instance.memories.push(memory);
+                    return Ok(());
+                }
+                describe::memory(actual)
+            }
+            (ExternKind::Global, Extern::Global(global)) => {
+                let actual = &self.globals[global].ty;
+                if *actual == module.globals[index] {
+                    instance.globals.push(global);
+                    return Ok(());
+                }
+                describe::global(actual)
+            }
+            (_, other) => self.describe(other),
+        };
+        Err(format!(
+            "incompatible import type: expected {}, found {found}",
+            import.description
+        ))
+    }
+
+    fn unknown_import(&self, import: &Import<'_>) -> String {
+        if HostFunction::has_module(import.module) {
+            format!(
+                "unknown import: WASI has no function of this name (wanted: {})",
+                import.description
+            )
+        } else {
+            format!("unknown import: nothing provides {}", import.description)
+        }
+    }
+
+    /// A host function acts on the memory of the instance that imports it.
+    fn bind_host(&mut self, function: FuncId, caller: InstanceId) -> FuncId {
+        match self.functions[function].kind {
+            FunctionKind::Host { function, .. } => self.host_function(function, Some(caller)),
+            FunctionKind::Defined { .. } => function,
+        }
+    }
+
+    fn host_function(&mut self, function: HostFunction, caller: Option<InstanceId>) -> FuncId {
+        if let Some(&id) = self.host_functions.get(&(function, caller)) {
+            return id;
+        }
+        let signature = self.signature(&function.ty());
+        let id = self.functions.push(Function {
+            signature,
+            kind: FunctionKind::Host { function, caller },
+        });
+        self.host_functions.insert((function, caller), id);
+        id
+    }
+
+    fn signature(&mut self, ty: &FuncType) -> SignatureId {
+        if let Some(&id) = self.signature_ids.get(ty) {
+            return id;
+        }
+        let id = self.signatures.push(ty.clone());
+        self.signature_ids.insert(ty.clone(), id);
+        id
+    }
+
+    /// The identity of a type of a module, where the program has functions of it.
+    pub(crate) fn signature_of(&self, ty: &FuncType) -> Option<SignatureId> {
+        self.signature_ids.get(ty).copied()
+    }
+
+    /// Evaluates a constant expression: every global that it can read is immutable, so its value is known.
+    pub(crate) fn evaluate(&self, instance: &Instance<'_>, expr: &ConstExpr) -> ConstValue<FuncId> {
+        expr.evaluate(
+            |global| self.globals[instance.globals[global as usize]].init,
+            |function| instance.functions[function as usize],
+        )
+    }
+
+    /// The WASI preview 1 function (or its `wasi_unstable` predecessor) that an import names.
     pub fn wasi(&mut self, import: &Import<'_>) -> Option<Extern> {
-        let _ = import;
-        todo!()
+        let function = HostFunction::find(import.module, import.name)?;
+        (import.kind == ExternKind::Func).then(|| Extern::Func(self.host_function(function, None)))
     }
+
     /// What `instance` exports as `name`.
     pub fn export(&self, instance: InstanceId, name: &str) -> Option<Extern> {
-        let _ = (instance, name);
-        todo!()
+        let instance = &self.instances[instance];
+        let export = instance.module.export(name)?;
+        Some(instance.external(export))
     }
+
+    fn describe(&self, item: Extern) -> String {
+        match item {
+            Extern::Func(id) => describe::function(&self.signatures[self.functions[id].signature]),
+            Extern::Table(id) => describe::table(&self.tables[id].ty),
+            Extern::Memory(id) => describe::memory(&self.memories[id].ty),
+            Extern::Global(id) => describe::global(&self.globals[id].ty),
+        }
+    }
+
     /// Adds an entry and gives its index.
     pub fn add_entry(&mut self, entry: EntryPoint) -> usize {
-        let _ = entry;
-        todo!()
+        self.entries.push(entry);
+        self.entries.len() - 1
     }
+
     /// Chooses the main loop.
     pub fn set_main(&mut self, main: Main) {
-        let _ = main;
+        self.main = main;
     }
+
     /// The memories, in the order in which instances defined them.
-    pub fn memories(&self) -> impl Iterator<Item = MemoryId> {
-        std::iter::empty()
+    pub fn memories(&self) -> impl Iterator<Item = MemoryId> + use<> {
+        self.memories.keys()
     }
+
     /// Puts a memory at the fixed low address; by default it is the first one.
     pub fn set_low_memory(&mut self, memory: MemoryId) {
-        let _ = memory;
+        self.low_memory = Some(memory);
     }
+
+    /// The memory at the fixed low address.
+    pub(crate) fn low_memory(&self) -> Option<MemoryId> {
+        self.low_memory.or_else(|| self.memories.keys().next())
+    }
+
+    /// The memory that host functions called by `instance` act on: the one it exports as `memory`.
+    pub(crate) fn host_memory(&self, instance: InstanceId) -> Option<MemoryId> {
+        match self.export(instance, "memory") {
+            Some(Extern::Memory(memory)) => Some(memory),
+            _ => None,
+        }
+    }
+
+    /// A name for a function: its own, else none.
+    pub(crate) fn function_name(&self, function: FuncId) -> Option<String> {
+        match self.functions[function].kind {
+            FunctionKind::Defined { instance, index } => self.instances[instance]
+                .module
+                .function_name(index)
+                .map(str::to_owned),
+            FunctionKind::Host { function, .. } => Some(function.name()),
+        }
+    }
+}
+
+impl Instance<'_> {
+    fn external(&self, export: &Export<'_>) -> Extern {
+        let index = export.index as usize;
+        match export.kind {
+            ExternKind::Func => Extern::Func(self.functions[index]),
+            ExternKind::Table => Extern::Table(self.tables[index]),
+            ExternKind::Memory => Extern::Memory(self.memories[index]),
+            ExternKind::Global => Extern::Global(self.globals[index]),
+            ExternKind::Tag => unreachable!("parse refuses tags"),
+        }
+    }
+}
+
+/// Import matching of limits (specification, "Limits" under "Import Matching").
+fn fits(min: u64, max: Option<u64>, expected_min: u64, expected_max: Option<u64>) -> bool {
+    min >= expected_min
+        && match (max, expected_max) {
+            (_, None) => true,
+            (Some(max), Some(expected)) => max <= expected,
+            (None, Some(_)) => false,
+        }
+}
+
+/// The number of an entity.
+pub(crate) fn number<E: EntityRef>(id: E) -> u32 {
+    u32::try_from(id.index()).expect("entities are numbered by u32")
 }

@@ -1,1 +1,33 @@
-//! Tests of nativize through linked executables.
+//! What the tests of nativize share: executables on disk and how they are started, lists of expected failures, and
+//! the message of a failed test.
+
+mod executable;
+mod expected;
+mod files;
+
+use nativize::link::LinkOptions;
+use nativize_compiler::{Options, Program};
+
+pub use executable::{Executable, Outcome, run};
+pub use expected::ExpectedFailures;
+pub use files::files;
+
+/// The command that reruns one test of the test binary `target` alone.
+pub fn rerun(target: &str, test: &str) -> String {
+    format!("cargo test --release -p nativize-tests --test {target} -- --exact '{test}'")
+}
+
+/// Compiles `program` and links it with the runtime, as the command line does. `config` is an encoded
+/// [`nativize_abi::config`].
+///
+/// # Errors
+/// The compiler's or the linker's.
+pub fn build(
+    program: &Program<'_>,
+    options: &Options,
+    config: &[u8],
+) -> Result<Executable, String> {
+    let bytes = nativize::build::build(program, options, config, &LinkOptions::default(), &())
+        .map_err(|error| error.to_string())?;
+    Executable::new(&bytes).map_err(|error| error.to_string())
+}

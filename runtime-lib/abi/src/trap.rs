@@ -43,6 +43,8 @@ macro_rules! for_each_trap {
             ExpectedSharedMemory = 17, "expected shared memory";
             /// An exception that nothing catches.
             UncaughtException = 18, "uncaught exception";
+            /// An imported memory or table is smaller at instantiation than the import asks for.
+            IncompatibleImport = 19, "incompatible import type";
         }
     };
 }

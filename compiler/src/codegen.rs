@@ -1,0 +1,344 @@
+//! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
+
+use crate::parallel;
+use crate::plan::Plan;
+use crate::program::{FuncId, FunctionKind, Program, number};
+use crate::translate::{self, Environment, Unit};
+use crate::{Error, OptLevel, Options, Progress};
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
+use cranelift_codegen::isa::unwind::UnwindInfo;
+use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetFrontendConfig};
+use cranelift_codegen::settings::{self, Configurable};
+use cranelift_codegen::{Context, FinalizedRelocTarget};
+use cranelift_frontend::FunctionBuilderContext;
+use nativize_abi::Trap;
+use nativize_abi::sites::Site;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A unit's machine code.
+#[derive(Debug)]
+pub(crate) struct Code {
+    pub bytes: Vec<u8>,
+    pub align: u32,
+    pub relocs: Vec<CodeReloc>,
+    /// Trap and call sites, ascending.
+    pub sites: Vec<Site>,
+    pub unwind: Option<UnwindInfo>,
+}
+
+/// A reference to fill in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CodeReloc {
+    pub kind: Reloc,
+    pub offset: u32,
+    pub addend: i64,
+    /// The name space and index of what is referred to (see [`translate::namespace`]).
+    pub target: (u32, u32),
+}
+
+/// The baseline of the first target: x86-64-v2.
+const BASELINE: [&str; 6] = [
+    "has_cmpxchg16b",
+    "has_popcnt",
+    "has_sse3",
+    "has_ssse3",
+    "has_sse41",
+    "has_sse42",
+];
+
+/// The machine that code is generated for.
+pub(crate) fn target(options: &Options) -> OwnedTargetIsa {
+    let mut flags = settings::builder();
+    let mut set = |name: &str, value: &str| {
+        flags
+            .set(name, value)
+            .expect("a setting of this Cranelift release")
+    };
+    let (opt_level, allocator) = match options.opt_level {
+        OptLevel::O0 => ("none", "single_pass"),
+        OptLevel::O1 => ("none", "backtracking"),
+        OptLevel::O2 | OptLevel::O3 => ("speed", "backtracking"),
+    };
+    set("opt_level", opt_level);
+    set("regalloc_algorithm", allocator);
+    set(
+        "enable_verifier",
+        if cfg!(debug_assertions) {
+            "true"
+        } else {
+            "false"
+        },
+    );
+    set("is_pic", "false");
+    set("preserve_frame_pointers", "true");
+    set("unwind_info", "true");
+    // A frame larger than a page touches every page in turn, so that it cannot step over the stack's guard.
+    set("enable_probestack", "true");
+    set("probestack_strategy", "inline");
+    set("enable_multi_ret_implicit_sret", "true");
+    let triple = "x86_64-unknown-linux-gnu".parse().expect("a triple");
+    let mut isa = isa::lookup(triple).expect("the x86-64 back end is compiled in");
+    for feature in BASELINE {
+        isa.enable(feature)
+            .expect("a feature of this Cranelift release");
+    }
+    isa.finish(settings::Flags::new(flags))
+        .expect("the settings agree")
+}
+
+/// What the front end needs to know of the target.
+pub(crate) fn frontend_config() -> TargetFrontendConfig {
+    TargetFrontendConfig {
+        default_call_conv: isa::CallConv::SystemV,
+        pointer_width: target_lexicon::PointerWidth::U64,
+        page_size_align_log2: 12,
+    }
+}
+
+/// Every unit of a program in the order of the text.
+pub(crate) fn units(program: &Program<'_>, plan: &Plan) -> Vec<Unit> {
+    let mut units: Vec<Unit> = program
+        .functions
+        .keys()
+        .filter(|&id| plan.reach.functions.contains(id))
+        .map(Unit::Function)
+        .collect();
+    let instances = program
+        .instances
+        .keys()
+        .filter(|&id| plan.reach.instances[id]);
+    units.extend(instances.map(Unit::Instantiate));
+    units.extend(
+        (0..program.entries.len())
+            .map(|index| Unit::Entry(u32::try_from(index).expect("few entries"))),
+    );
+    units
+}
+
+/// The bytes of wasm that a unit is translated from.
+fn weight(program: &Program<'_>, unit: Unit) -> u64 {
+    let Unit::Function(id) = unit else { return 0 };
+    match program.functions[id].kind {
+        FunctionKind::Defined { instance, index } => {
+            let module = program.instances[instance].module;
+            let range = module.bodies[(index - module.imported_functions) as usize]
+                .code
+                .range();
+            range.end - range.start
+        }
+        FunctionKind::Host { .. } => 0,
+    }
+}
+
+/// Compiles `units` on all cores; the code comes back in their order.
+///
+/// # Errors
+/// That of the first unit that has one.
+pub(crate) fn compile(
+    program: &Program<'_>,
+    plan: &Plan,
+    units: &[Unit],
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Vec<Code>, Error> {
+    let isa = target(options);
+    let environment = Environment { program, plan };
+    // The largest first: no thread is left with a large function at the end.
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    order.sort_by_key(|&index| std::cmp::Reverse(weight(program, units[index])));
+    let total = units.iter().map(|&unit| weight(program, unit)).sum();
+    let done = AtomicU64::new(0);
+    let code = parallel::map(
+        &order,
+        options.threads,
+        || (Context::new(), FunctionBuilderContext::new()),
+        |(context, builder), index| {
+            let unit = units[index];
+            let in_flight = InFlight { program, unit };
+            let code = compile_unit(environment, unit, isa.as_ref(), context, builder);
+            std::mem::forget(in_flight);
+            let weight = weight(program, unit);
+            progress.compiled(done.fetch_add(weight, Ordering::Relaxed) + weight, total);
+            code
+        },
+    );
+    code.into_iter().collect()
+}
+
+fn compile_unit(
+    environment: Environment<'_>,
+    unit: Unit,
+    isa: &dyn isa::TargetIsa,
+    context: &mut Context,
+    builder: &mut FunctionBuilderContext,
+) -> Result<Code, Error> {
+    context.clear();
+    translate::translate(environment, unit, &mut context.func, builder)?;
+    let compiled = context.compile(isa, &mut Default::default());
+    if let Err(error) = compiled {
+        let function = describe(environment.program, unit);
+        return Err(match error.inner {
+            cranelift_codegen::CodegenError::CodeTooLarge
+            | cranelift_codegen::CodegenError::ImplLimitExceeded => Error::Limit {
+                message: format!("function {function} is too large for the code generator"),
+            },
+            inner => Error::Codegen {
+                function,
+                message: inner.to_string(),
+            },
+        });
+    }
+    let compiled = context.take_compiled_code().expect("it was compiled");
+    let unwind = compiled
+        .create_unwind_info(isa)
+        .map_err(|error| Error::Codegen {
+            function: describe(environment.program, unit),
+            message: error.to_string(),
+        })?;
+    let buffer = &compiled.buffer;
+    let relocs = buffer.relocs().iter().map(|reloc| CodeReloc {
+        kind: reloc.kind,
+        offset: reloc.offset,
+        addend: reloc.addend,
+        target: match &reloc.target {
+            FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
+                let name = &context.func.params.user_named_funcs()[*name];
+                (name.namespace, name.index)
+            }
+            other => unreachable!("no unit refers to {}", other.display(None)),
+        },
+    });
+    Ok(Code {
+        relocs: relocs.collect(),
+        align: buffer.alignment.max(isa.function_alignment().minimum),
+        sites: sites(buffer),
+        unwind,
+        bytes: buffer.data().to_vec(),
+    })
+}
+
+/// Gathers the trap and call sites with their wasm offsets.
+fn sites(buffer: &cranelift_codegen::MachBufferFinalized<cranelift_codegen::Final>) -> Vec<Site> {
+    let locations = buffer.get_srclocs_sorted();
+    // The location of the instruction that contains the byte at `pc`.
+    let wasm_offset = |pc: u32| {
+        let after = locations.partition_point(|range| range.start <= pc);
+        let location = after
+            .checked_sub(1)
+            .map(|index| &locations[index])
+            .filter(|range| pc < range.end);
+        location.map_or(SourceLoc::default(), |range| range.loc)
+    };
+    let offset = |location: SourceLoc| {
+        if location.is_default() {
+            0
+        } else {
+            location.bits()
+        }
+    };
+    let traps = buffer.traps().iter().map(|trap| Site {
+        pc: trap.offset,
+        trap: Some(contract_trap(trap.code)),
+        wasm_offset: offset(wasm_offset(trap.offset)),
+    });
+    let calls = buffer.call_sites().map(|call| Site {
+        pc: call.ret_addr,
+        trap: None,
+        wasm_offset: offset(wasm_offset(call.ret_addr - 1)),
+    });
+    let mut sites: Vec<Site> = traps.chain(calls).collect();
+    sites.sort_by_key(|site| (site.pc, site.trap.is_some()));
+    sites
+}
+
+/// The contract's trap for a code in the machine code.
+fn contract_trap(code: TrapCode) -> Trap {
+    match code {
+        TrapCode::STACK_OVERFLOW => Trap::StackExhausted,
+        TrapCode::HEAP_OUT_OF_BOUNDS => Trap::MemoryOutOfBounds,
+        TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
+        TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivideByZero,
+        TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::InvalidConversionToInteger,
+        user => {
+            Trap::from_code(user.as_raw().get()).expect("translation uses the contract's codes")
+        }
+    }
+}
+
+/// A unit for a message.
+pub(crate) fn describe(program: &Program<'_>, unit: Unit) -> String {
+    match unit {
+        Unit::Function(id) => {
+            let index = match program.functions[id].kind {
+                FunctionKind::Defined { index, .. } => index,
+                FunctionKind::Host { .. } => number(id),
+            };
+            program
+                .function_name(id)
+                .map_or_else(|| index.to_string(), |name| format!("{index} ({name})"))
+        }
+        Unit::Instantiate(id) => format!("that instantiates {id}"),
+        Unit::Entry(index) => format!("of entry {index}"),
+    }
+}
+
+/// The symbol of a function that has no name.
+pub(crate) fn unnamed(program: &Program<'_>, id: FuncId) -> String {
+    match program.functions[id].kind {
+        FunctionKind::Defined { instance, index } if number(instance) == 0 => {
+            format!("wasm-function[{index}]")
+        }
+        FunctionKind::Defined { instance, index } => {
+            format!("wasm-function[{}.{index}]", number(instance))
+        }
+        FunctionKind::Host { function, .. } => function.name(),
+    }
+}
+
+/// Names the unit being compiled when a bug makes the compiler panic.
+struct InFlight<'a> {
+    program: &'a Program<'a>,
+    unit: Unit,
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!(
+                "while compiling function {}",
+                describe(self.program, self.unit)
+            );
+        }
+    }
+}
+
+/// Prints one unit's CLIF or machine code.
+pub(crate) fn dump_unit(
+    program: &Program<'_>,
+    plan: &Plan,
+    unit: Unit,
+    isa: &dyn isa::TargetIsa,
+    assembly: bool,
+) -> Result<String, Error> {
+    let mut context = Context::new();
+    let environment = Environment { program, plan };
+    translate::translate(
+        environment,
+        unit,
+        &mut context.func,
+        &mut FunctionBuilderContext::new(),
+    )?;
+    if !assembly {
+        return Ok(context.func.display().to_string());
+    }
+    context.set_disasm(true);
+    let failed = |message: String| Error::Codegen {
+        function: describe(program, unit),
+        message,
+    };
+    let compiled = context
+        .compile(isa, &mut Default::default())
+        .map_err(|error| failed(error.inner.to_string()))?;
+    Ok(compiled.vcode.clone().unwrap_or_default())
+}

@@ -1,0 +1,91 @@
+//! Which proposals are accepted, and their names in messages.
+
+use wasmparser::{Operator, RefType, ValType, WasmFeatures};
+
+/// The sets of proposals that a module may be validated against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Features {
+    /// WebAssembly 1.0.
+    Wasm1,
+    /// WebAssembly 2.0.
+    Wasm2,
+    /// WebAssembly 3.0.
+    Wasm3,
+    /// WebAssembly 3.0 and the proposals after it. Valid is not yet supported: what is not translated is an error of
+    /// its own.
+    #[default]
+    All,
+}
+
+impl Features {
+    pub(crate) fn wasm(self) -> WasmFeatures {
+        match self {
+            Features::Wasm1 => WasmFeatures::WASM1,
+            Features::Wasm2 => WasmFeatures::WASM2,
+            Features::Wasm3 => WasmFeatures::WASM3,
+            Features::All => {
+                WasmFeatures::WASM3
+                    | WasmFeatures::THREADS
+                    | WasmFeatures::LEGACY_EXCEPTIONS
+                    | WasmFeatures::CUSTOM_PAGE_SIZES
+                    | WasmFeatures::WIDE_ARITHMETIC
+                    | WasmFeatures::STACK_SWITCHING
+                    | WasmFeatures::SHARED_EVERYTHING_THREADS
+                    | WasmFeatures::MEMORY_CONTROL
+            }
+        }
+    }
+}
+
+/// The proposal that keeps a value type from being supported, if one does.
+pub(crate) fn unsupported_type(ty: ValType) -> Option<&'static str> {
+    match ty {
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => None,
+        ValType::V128 => Some("SIMD (v128)"),
+        ValType::Ref(RefType::FUNCREF | RefType::EXTERNREF) => None,
+        ValType::Ref(reference) => Some(match reference.heap_type() {
+            wasmparser::HeapType::Abstract { ty, .. } => match ty {
+                wasmparser::AbstractHeapType::Exn | wasmparser::AbstractHeapType::NoExn => {
+                    "exceptions (exnref)"
+                }
+                wasmparser::AbstractHeapType::Func | wasmparser::AbstractHeapType::Extern => {
+                    "typed function references (non-null references)"
+                }
+                _ => "garbage collection (reference types of its hierarchy)",
+            },
+            _ => "typed function references",
+        }),
+    }
+}
+
+macro_rules! define_name_of {
+    ($( @$proposal:ident $op:ident $({ $($arg:ident: $argty:ty),* })? => $visit:ident ($($ann:tt)*) )*) => {
+        /// The proposal of an operator, named for a person.
+        pub(crate) fn name_of(op: &Operator<'_>) -> &'static str {
+            match op {
+                $( Operator::$op { .. } => title(stringify!($proposal)), )*
+                _ => "an unknown instruction",
+            }
+        }
+    };
+}
+wasmparser::for_each_operator!(define_name_of);
+
+fn title(proposal: &'static str) -> &'static str {
+    match proposal {
+        "simd" => "SIMD",
+        "relaxed_simd" => "relaxed SIMD",
+        "exceptions" => "exceptions",
+        "legacy_exceptions" => "exceptions (legacy form)",
+        "tail_call" => "tail calls",
+        "function_references" => "typed function references",
+        "gc" => "garbage collection",
+        "threads" => "threads (atomic operations)",
+        "shared_everything_threads" => "shared-everything threads",
+        "memory_control" => "memory control",
+        "wide_arithmetic" => "wide arithmetic",
+        "stack_switching" => "stack switching",
+        "custom_descriptors" => "custom descriptors",
+        other => other,
+    }
+}

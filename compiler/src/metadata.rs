@@ -1,0 +1,225 @@
+//! What the runtime reads: the program header and the tables that it points to.
+
+use crate::codegen::Code;
+use crate::plan::{Block, Place, Plan, Sections, Target};
+use crate::program::{FunctionKind, Main, Program, number};
+use crate::text::Text;
+use crate::translate::{Environment, Unit, entry_types};
+use nativize_abi::program::{self as abi, ProgramHeader};
+use nativize_abi::{leb, symbol};
+use std::mem::{offset_of, size_of};
+use wasmparser::{RefType, ValType};
+
+/// An array that the header points to: where, and how many elements.
+type Array = (Target, u64);
+
+/// Appends the header and everything that it points to to `sections`, and gives the header's place.
+pub(crate) fn write(
+    program: &Program<'_>,
+    plan: &Plan,
+    units: &[Unit],
+    code: &[Code],
+    text: &Text,
+    sections: &mut Sections,
+) -> Place {
+    let (functions, names, sites) = functions(program, units, code, text, sections);
+    let memories = (
+        Target::Place(plan.state.memory_records.0),
+        plan.state.memory_records.1,
+    );
+    let tables = (
+        Target::Place(plan.state.table_records.0),
+        plan.state.table_records.1,
+    );
+    let images = images(plan, sections);
+    let copies = copies(plan, sections);
+    let entries = entries(program, plan, units, text, sections);
+    let header = sections.reserve(Block::Rodata, size_of::<ProgramHeader>() as u64, 8);
+    sections.write(
+        header,
+        offset_of!(ProgramHeader, version),
+        &nativize_abi::VERSION.to_le_bytes(),
+    );
+    let main = match program.main {
+        Main::Command => symbol::MAIN_COMMAND,
+        Main::Invoke => symbol::MAIN_INVOKE,
+        Main::Script => symbol::MAIN_SCRIPT,
+    };
+    sections.address(
+        header,
+        offset_of!(ProgramHeader, main),
+        Target::Runtime(main),
+    );
+    let arrays: [(usize, Array); 9] = [
+        (
+            offset_of!(ProgramHeader, text),
+            (Target::Text(0), text.bytes.len() as u64),
+        ),
+        (offset_of!(ProgramHeader, functions), functions),
+        (offset_of!(ProgramHeader, sites), sites),
+        (offset_of!(ProgramHeader, names), names),
+        (offset_of!(ProgramHeader, memories), memories),
+        (offset_of!(ProgramHeader, tables), tables),
+        (offset_of!(ProgramHeader, images), images),
+        (offset_of!(ProgramHeader, copies), copies),
+        (offset_of!(ProgramHeader, entries), entries),
+    ];
+    for (at, (target, len)) in arrays {
+        sections.address(header, at + offset_of!(abi::Span, address), target);
+        sections.write(header, at + offset_of!(abi::Span, len), &len.to_le_bytes());
+    }
+    header
+}
+
+/// The function records, the names and the sites.
+fn functions(
+    program: &Program<'_>,
+    units: &[Unit],
+    code: &[Code],
+    text: &Text,
+    sections: &mut Sections,
+) -> (Array, Array, Array) {
+    let (mut records, mut names, mut sites) = (Vec::new(), Vec::new(), Vec::new());
+    for ((&unit, code), &(start, size)) in units.iter().zip(code).zip(&text.spans) {
+        let (index, instance) = match unit {
+            Unit::Function(id) => match program.functions[id].kind {
+                FunctionKind::Defined { instance, index } => (index, number(instance)),
+                FunctionKind::Host { .. } => (abi::TRAMPOLINE, 0),
+            },
+            Unit::Instantiate(_) | Unit::Entry(_) => (abi::TRAMPOLINE, 0),
+        };
+        let name = match unit {
+            Unit::Function(id) if index != abi::TRAMPOLINE => program.function_name(id),
+            _ => None,
+        };
+        let name_offset = name.map_or(abi::NO_NAME, |name| {
+            let offset = blob_offset(&names);
+            leb::write_bytes(&mut names, crate::names::demangle(&name).as_bytes());
+            offset
+        });
+        let sites_offset = blob_offset(&sites);
+        nativize_abi::sites::write(&mut sites, &code.sites);
+        for field in [start, size, name_offset, sites_offset, index, instance] {
+            records.extend_from_slice(&field.to_le_bytes());
+        }
+    }
+    let count = units.len() as u64;
+    let mut blob =
+        |bytes: &[u8], len: u64| (Target::Place(sections.append(Block::Rodata, bytes, 8)), len);
+    (
+        blob(&records, count),
+        blob(&names, names.len() as u64),
+        blob(&sites, sites.len() as u64),
+    )
+}
+
+fn blob_offset(blob: &[u8]) -> u32 {
+    u32::try_from(blob.len()).expect("tables of names and sites are smaller than 4 GiB")
+}
+
+fn images(plan: &Plan, sections: &mut Sections) -> Array {
+    let mut bytes = Vec::new();
+    for range in &plan.image.mapped {
+        for word in [range.address, range.address + range.bytes.len() as u64] {
+            bytes.extend_from_slice(&word.to_le_bytes());
+        }
+    }
+    (
+        Target::Place(sections.append(Block::Rodata, &bytes, 8)),
+        plan.image.mapped.len() as u64,
+    )
+}
+
+fn copies(plan: &Plan, sections: &mut Sections) -> Array {
+    let count = plan.image.copied.len();
+    let place = sections.reserve(
+        Block::Rodata,
+        (count * size_of::<abi::ImageCopy>()) as u64,
+        8,
+    );
+    for (index, range) in plan.image.copied.iter().enumerate() {
+        let at = index * size_of::<abi::ImageCopy>();
+        sections.write(
+            place,
+            at + offset_of!(abi::ImageCopy, destination),
+            &range.address.to_le_bytes(),
+        );
+        sections.address(
+            place,
+            at + offset_of!(abi::ImageCopy, source),
+            Target::Place(range.content),
+        );
+        sections.write(
+            place,
+            at + offset_of!(abi::ImageCopy, len),
+            &range.len.to_le_bytes(),
+        );
+    }
+    (Target::Place(place), count as u64)
+}
+
+fn entries(
+    program: &Program<'_>,
+    plan: &Plan,
+    units: &[Unit],
+    text: &Text,
+    sections: &mut Sections,
+) -> Array {
+    let environment = Environment { program, plan };
+    let place = sections.reserve(
+        Block::Rodata,
+        (program.entries.len() * size_of::<abi::Entry>()) as u64,
+        8,
+    );
+    let starts = units
+        .iter()
+        .zip(&text.spans)
+        .filter_map(|(unit, &(start, _))| match unit {
+            Unit::Entry(index) => Some((*index as usize, start)),
+            _ => None,
+        });
+    for (index, start) in starts {
+        let (params, results) = entry_types(environment, program.entries[index]);
+        let types: Vec<u8> = params
+            .iter()
+            .chain(&results)
+            .map(|&ty| value_type(ty) as u8)
+            .collect();
+        let types = sections.append(Block::Rodata, &types, 1);
+        let at = index * size_of::<abi::Entry>();
+        sections.address(
+            place,
+            at + offset_of!(abi::Entry, call),
+            Target::Text(start),
+        );
+        sections.address(
+            place,
+            at + offset_of!(abi::Entry, types),
+            Target::Place(types),
+        );
+        let count = |types: &[ValType]| {
+            u32::try_from(types.len())
+                .expect("validated: at most 1000")
+                .to_le_bytes()
+        };
+        sections.write(place, at + offset_of!(abi::Entry, params), &count(&params));
+        sections.write(
+            place,
+            at + offset_of!(abi::Entry, results),
+            &count(&results),
+        );
+    }
+    (Target::Place(place), program.entries.len() as u64)
+}
+
+fn value_type(ty: ValType) -> abi::ValueType {
+    match ty {
+        ValType::I32 => abi::ValueType::I32,
+        ValType::I64 => abi::ValueType::I64,
+        ValType::F32 => abi::ValueType::F32,
+        ValType::F64 => abi::ValueType::F64,
+        ValType::V128 => abi::ValueType::V128,
+        ValType::Ref(RefType::EXTERNREF) => abi::ValueType::ExternRef,
+        ValType::Ref(_) => abi::ValueType::FuncRef,
+    }
+}

@@ -1,0 +1,247 @@
+//! The program as a relocatable ELF object.
+
+use crate::builtin::Builtin;
+use crate::codegen::{self, Code};
+use crate::host::HostFunction;
+use crate::plan::{Block, Plan, Sections, Target};
+use crate::program::{Program, number};
+use crate::text::Text;
+use crate::translate::{Unit, namespace};
+use crate::{Error, Options, metadata, names, unwind};
+use cranelift_codegen::binemit::Reloc;
+use nativize_abi::address::PAGE_SIZE;
+use nativize_abi::symbol;
+use object::write::{Object, Relocation, SectionId, Symbol, SymbolId, SymbolSection};
+use object::{
+    Architecture, BinaryFormat, Endianness, RelocationFlags, SectionFlags, SectionKind,
+    SymbolFlags, SymbolKind, SymbolScope, elf,
+};
+use std::collections::HashMap;
+
+/// Writes the object.
+///
+/// # Errors
+/// [`Error::Limit`] when the text or the data exceeds what references reach.
+pub(crate) fn write(
+    program: &Program<'_>,
+    plan: Plan,
+    units: &[Unit],
+    code: Vec<Code>,
+    options: &Options,
+) -> Result<Vec<u8>, Error> {
+    let text = Text::new(program, &plan, units, &code)?;
+    let isa = codegen::target(options);
+    let eh_frame = unwind::eh_frame(isa.as_ref(), &code, &text.spans);
+    let mut sections = Sections::default();
+    let mut plan = plan;
+    std::mem::swap(&mut sections, &mut plan.sections);
+    let header = metadata::write(program, &plan, units, &code, &text, &mut sections);
+    drop(code);
+    if sections.overflow {
+        return Err(Error::Limit {
+            message: "the program's tables exceed 2 GiB".to_owned(),
+        });
+    }
+    let mut object = ObjectFile::new(sections);
+    object.functions(program, units, &text);
+    object.define(symbol::PROGRAM, Block::Rodata, header.offset);
+    object.text_relocs(&text);
+    object.data_relocs(&text);
+    object.eh_frame(eh_frame);
+    for range in plan.image.mapped {
+        object.image(range.address, range.bytes);
+    }
+    let mut file = object.object;
+    file.set_section_data(object.text, text.bytes, 64);
+    file.write().map_err(|error| Error::Limit {
+        message: format!("the object cannot be written: {error}"),
+    })
+}
+
+struct ObjectFile {
+    object: Object<'static>,
+    text: SectionId,
+    blocks: [SectionId; 3],
+    relocs: Vec<crate::plan::DataReloc>,
+    undefined: HashMap<&'static str, SymbolId>,
+}
+
+impl ObjectFile {
+    fn new(sections: Sections) -> Self {
+        let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
+        let mut section = |name: &str, kind| object.add_section(Vec::new(), name.into(), kind);
+        let text = section(".text", SectionKind::Text);
+        let rodata = section(".rodata", SectionKind::ReadOnlyData);
+        let data = section(".data", SectionKind::Data);
+        let bss = section(".bss", SectionKind::UninitializedData);
+        // Without it a linker would take the object to need an executable stack.
+        section(".note.GNU-stack", SectionKind::Other);
+        object.set_section_data(rodata, sections.rodata, 64);
+        object.set_section_data(data, sections.data, 64);
+        object.append_section_bss(bss, sections.bss, 64);
+        ObjectFile {
+            object,
+            text,
+            blocks: [rodata, data, bss],
+            relocs: sections.relocs,
+            undefined: HashMap::new(),
+        }
+    }
+
+    /// A local symbol for each unit: names come from the module and take no part in resolution.
+    fn functions(&mut self, program: &Program<'_>, units: &[Unit], text: &Text) {
+        for (&unit, &(start, size)) in units.iter().zip(&text.spans) {
+            let name = match unit {
+                Unit::Function(id) => program.function_name(id).map_or_else(
+                    || codegen::unnamed(program, id),
+                    |name| names::symbol(&name),
+                ),
+                Unit::Instantiate(id) => format!("[instantiate {}]", number(id)),
+                Unit::Entry(index) => format!("[entry {index}]"),
+            };
+            self.object.add_symbol(Symbol {
+                name: name.into_bytes(),
+                value: u64::from(start),
+                size: u64::from(size),
+                kind: SymbolKind::Text,
+                scope: SymbolScope::Compilation,
+                weak: false,
+                section: SymbolSection::Section(self.text),
+                flags: SymbolFlags::None,
+            });
+        }
+    }
+
+    /// A global symbol that the runtime refers to.
+    fn define(&mut self, name: &str, block: Block, offset: u32) {
+        self.object.add_symbol(Symbol {
+            name: name.as_bytes().to_vec(),
+            value: u64::from(offset),
+            size: 0,
+            kind: SymbolKind::Data,
+            scope: SymbolScope::Linkage,
+            weak: false,
+            section: SymbolSection::Section(self.blocks[block as usize]),
+            flags: SymbolFlags::None,
+        });
+    }
+
+    /// The symbol of something that the runtime defines.
+    fn undefined(&mut self, name: &'static str) -> SymbolId {
+        let object = &mut self.object;
+        *self.undefined.entry(name).or_insert_with(|| {
+            object.add_symbol(Symbol {
+                name: name.as_bytes().to_vec(),
+                value: 0,
+                size: 0,
+                kind: SymbolKind::Unknown,
+                scope: SymbolScope::Unknown,
+                weak: false,
+                section: SymbolSection::Undefined,
+                flags: SymbolFlags::None,
+            })
+        })
+    }
+
+    fn reloc(
+        &mut self,
+        section: SectionId,
+        offset: u64,
+        symbol: SymbolId,
+        addend: i64,
+        r_type: u32,
+    ) {
+        let flags = RelocationFlags::Elf { r_type };
+        self.object
+            .add_relocation(
+                section,
+                Relocation {
+                    offset,
+                    symbol,
+                    addend,
+                    flags,
+                },
+            )
+            .expect("ELF takes every relocation that names its type");
+    }
+
+    fn text_relocs(&mut self, text: &Text) {
+        for reloc in &text.relocs {
+            let symbol = match reloc.target {
+                (namespace::BLOCK, index) => {
+                    let section = self.blocks[index as usize];
+                    self.object.section_symbol(section)
+                }
+                (namespace::BUILTIN, index) => self.undefined(Builtin::from_index(index).symbol()),
+                (namespace::HOST, index) => self.undefined(HostFunction::symbol_of(index)),
+                (namespace::GUEST_FRAME, _) => self.undefined(symbol::GUEST_FRAME),
+                other => unreachable!("references between functions are resolved: {other:?}"),
+            };
+            let r_type = match reloc.kind {
+                Reloc::X86PCRel4 => elf::R_X86_64_PC32,
+                Reloc::X86CallPCRel4 | Reloc::X86CallPLTRel4 => elf::R_X86_64_PLT32,
+                Reloc::Abs8 => elf::R_X86_64_64,
+                other => unreachable!("translation causes no relocation of kind {other:?}"),
+            };
+            self.reloc(
+                self.text,
+                u64::from(reloc.offset),
+                symbol,
+                reloc.addend,
+                r_type,
+            );
+        }
+    }
+
+    fn data_relocs(&mut self, text: &Text) {
+        let text_symbol = self.object.section_symbol(self.text);
+        for reloc in std::mem::take(&mut self.relocs) {
+            let section = self.blocks[reloc.block as usize];
+            let (symbol, addend) = match reloc.target {
+                Target::Function(id) => (text_symbol, i64::from(text.function(id))),
+                Target::Text(offset) => (text_symbol, i64::from(offset)),
+                Target::Place(place) => {
+                    let target = self.blocks[place.block as usize];
+                    (self.object.section_symbol(target), i64::from(place.offset))
+                }
+                Target::Runtime(name) => (self.undefined(name), 0),
+            };
+            self.reloc(
+                section,
+                u64::from(reloc.offset),
+                symbol,
+                addend,
+                elf::R_X86_64_64,
+            );
+        }
+    }
+
+    fn eh_frame(&mut self, eh_frame: unwind::EhFrameSection) {
+        let section =
+            self.object
+                .add_section(Vec::new(), b".eh_frame".to_vec(), SectionKind::ReadOnlyData);
+        let text = self.object.section_symbol(self.text);
+        self.object.set_section_data(section, eh_frame.bytes, 8);
+        for reloc in eh_frame.relocs {
+            self.reloc(
+                section,
+                reloc.offset,
+                text,
+                reloc.text_offset,
+                elf::R_X86_64_PC32,
+            );
+        }
+    }
+
+    /// A section of memory image: whole pages that the linker places at `address`.
+    fn image(&mut self, address: u64, bytes: Vec<u8>) {
+        let name = format!("{}{address:x}", symbol::IMAGE_SECTION_PREFIX);
+        let section = self
+            .object
+            .add_section(Vec::new(), name.into_bytes(), SectionKind::Data);
+        self.object.section_mut(section).flags = SectionFlags::Elf {
+            sh_flags: u64::from(elf::SHF_ALLOC | elf::SHF_WRITE),
+        };
+        self.object.set_section_data(section, bytes, PAGE_SIZE);
+    }
+}

@@ -1,0 +1,152 @@
+//! The initial content of linear memory as the file holds it: page ranges that the kernel maps in place, and what is
+//! too sparse for that as a list to copy at start.
+
+use super::section::{Block, Place, Sections};
+use super::state::State;
+use crate::program::MemoryId;
+use nativize_abi::address::PAGE_SIZE;
+use std::collections::BTreeMap;
+
+/// Ranges that are mapped; each costs a program header, and the kernel time for each (256 of them 0.6 ms).
+const MAX_MAPPED: usize = 16;
+
+/// Ranges closer than this are mapped as one.
+const MERGE_DISTANCE: u64 = 16 * PAGE_SIZE;
+
+/// Whole pages at a page-aligned address.
+#[derive(Debug)]
+pub(crate) struct MappedRange {
+    pub address: u64,
+    pub bytes: Vec<u8>,
+}
+
+/// Bytes to copy at start.
+#[derive(Debug)]
+pub(crate) struct SparseRange {
+    pub address: u64,
+    pub content: Place,
+    pub len: u64,
+}
+
+/// The initial content of all memories, ascending by address.
+#[derive(Debug, Default)]
+pub(crate) struct Image {
+    pub mapped: Vec<MappedRange>,
+    pub copied: Vec<SparseRange>,
+}
+
+impl Image {
+    /// Applies `writes` (memory, offset, bytes) in order.
+    pub(crate) fn new(
+        state: &State,
+        writes: &[(MemoryId, u64, &[u8])],
+        sections: &mut Sections,
+    ) -> Self {
+        let at = |memory: MemoryId, offset: u64| {
+            state.memories[memory]
+                .as_ref()
+                .expect("every memory has a plan")
+                .base
+                + offset
+        };
+        let spans: Vec<(u64, &[u8])> = writes
+            .iter()
+            .flat_map(|&(memory, offset, bytes)| nonzero_runs(at(memory, offset), bytes))
+            .collect();
+        let ranges = page_ranges(&spans);
+        // The largest are mapped, the others copied; both stay in ascending order.
+        let mut by_size: Vec<usize> = (0..ranges.len()).collect();
+        by_size.sort_by_key(|&index| std::cmp::Reverse(ranges[index].1 - ranges[index].0));
+        let mut is_mapped = vec![false; ranges.len()];
+        for &index in by_size.iter().take(MAX_MAPPED) {
+            is_mapped[index] = true;
+        }
+        let mut contents: BTreeMap<u64, Vec<u8>> = ranges
+            .iter()
+            .map(|&(start, end)| {
+                (
+                    start,
+                    vec![0; usize::try_from(end - start).expect("data segments fit the host")],
+                )
+            })
+            .collect();
+        // Every write is applied, zeros too: a later segment may clear what an earlier one set.
+        for &(memory, offset, bytes) in writes {
+            apply(&mut contents, at(memory, offset), bytes);
+        }
+        let mut image = Image::default();
+        for ((address, bytes), mapped) in contents.into_iter().zip(is_mapped) {
+            if mapped {
+                image.mapped.push(MappedRange { address, bytes });
+            } else {
+                let content = sections.append(Block::Rodata, &bytes, 8);
+                image.copied.push(SparseRange {
+                    address,
+                    content,
+                    len: bytes.len() as u64,
+                });
+            }
+        }
+        image
+    }
+}
+
+/// The parts of a write that are not long runs of zeros: memory is zero already.
+fn nonzero_runs(address: u64, bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    const STRIDE: usize = PAGE_SIZE as usize;
+    let mut offset = 0;
+    std::iter::from_fn(move || {
+        while let Some(chunk) = bytes.get(offset..).filter(|rest| !rest.is_empty()) {
+            let chunk = &chunk[..chunk.len().min(STRIDE)];
+            let start = offset;
+            offset += chunk.len();
+            if chunk.iter().any(|&byte| byte != 0) {
+                return Some((address + start as u64, chunk));
+            }
+        }
+        None
+    })
+}
+
+/// The page ranges that `spans` touch, ascending, near ones merged.
+fn page_ranges(spans: &[(u64, &[u8])]) -> Vec<(u64, u64)> {
+    let mut pages: Vec<(u64, u64)> = spans
+        .iter()
+        .map(|&(start, bytes)| {
+            (
+                start / PAGE_SIZE * PAGE_SIZE,
+                (start + bytes.len() as u64).next_multiple_of(PAGE_SIZE),
+            )
+        })
+        .collect();
+    pages.sort_unstable();
+    let mut merged: Vec<(u64, u64)> = Vec::new();
+    for (start, end) in pages {
+        match merged.last_mut() {
+            Some(last) if start <= last.1.saturating_add(MERGE_DISTANCE) => {
+                last.1 = last.1.max(end)
+            }
+            _ => merged.push((start, end)),
+        }
+    }
+    merged
+}
+
+/// Copies the part of `bytes` that falls into the ranges of `contents`.
+fn apply(contents: &mut BTreeMap<u64, Vec<u8>>, address: u64, bytes: &[u8]) {
+    let end = address + bytes.len() as u64;
+    let first = contents
+        .range(..=address)
+        .next_back()
+        .map_or(address, |(&start, _)| start);
+    for (&start, content) in contents.range_mut(first..end) {
+        let from = start.max(address);
+        let to = (start + content.len() as u64).min(end);
+        if from < to {
+            let (from_content, from_bytes) = ((from - start) as usize, (from - address) as usize);
+            let len = (to - from) as usize;
+            content[from_content..from_content + len]
+                .copy_from_slice(&bytes[from_bytes..from_bytes + len]);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Whole-program decisions before any code is generated: what is reachable, where every piece of state lives, what
+//! the file's image already contains and what is left to do at start.
+
+mod image;
+mod instantiate;
+mod reach;
+mod section;
+mod state;
+
+pub(crate) use image::Image;
+pub(crate) use instantiate::Step;
+pub(crate) use reach::Reach;
+pub(crate) use section::{Block, DataReloc, Place, Sections, Target};
+pub(crate) use state::{GlobalPlan, Length, MemoryPlan, SegmentPlan, State, TablePlan};
+
+use crate::program::InstanceId;
+use crate::{Error, Options, Program};
+use cranelift_entity::SecondaryMap;
+
+/// The decisions. Nothing in it changes once it is made.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub reach: Reach,
+    /// What is left of each instance's instantiation.
+    pub steps: SecondaryMap<InstanceId, Vec<Step>>,
+    pub state: State,
+    pub image: Image,
+    /// Initial contents, as far as they do not depend on the code.
+    pub sections: Sections,
+}
+
+impl Plan {
+    /// Analyses `program`.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] when its state does not fit the address map.
+    pub(crate) fn new(program: &Program<'_>, options: &Options) -> Result<Self, Error> {
+        let reach = Reach::new(program);
+        let instantiation = instantiate::plan(program);
+        let mut sections = Sections::default();
+        let state = State::new(program, options, &reach, &instantiation, &mut sections)?;
+        let image = Image::new(&state, &instantiation.writes, &mut sections);
+        Ok(Plan {
+            reach,
+            steps: instantiation.steps,
+            state,
+            image,
+            sections,
+        })
+    }
+}

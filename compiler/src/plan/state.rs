@@ -1,0 +1,380 @@
+//! Where globals, tables, memories and segments live.
+
+use super::instantiate::{Instantiation, Step};
+use super::reach::Reach;
+use super::section::{Block, Place, Sections, Target};
+use crate::const_expr::ConstValue;
+use crate::module::SegmentMode;
+use crate::options::BoundsChecks;
+use crate::program::{FuncId, GlobalId, InstanceId, MemoryId, Program, TableId};
+use crate::{Error, Options};
+use cranelift_entity::SecondaryMap;
+use nativize_abi::address;
+use nativize_abi::program::{Memory, Table};
+use std::collections::BTreeMap;
+use std::mem::{offset_of, size_of};
+
+/// How a global is read and written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum GlobalPlan {
+    /// Nothing writes it.
+    Constant(ConstValue<FuncId>),
+    /// A cell in memory.
+    Cell(Place),
+}
+
+/// A linear memory. Its base is the same in every run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MemoryPlan {
+    pub base: u64,
+    /// Its [`Memory`] record.
+    pub record: Place,
+    pub page_shift: u32,
+    pub bounds_checks: BoundsChecks,
+}
+
+/// How the entries of a table are reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TablePlan {
+    /// It never grows: storage and length are known.
+    Fixed { entries: Place, len: u64 },
+    /// Storage and length are in its [`Table`] record.
+    Growable { record: Place },
+}
+
+/// A segment that something reads at run time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SegmentPlan {
+    /// Its content; elements are 8 bytes each.
+    pub content: Place,
+    /// Bytes or elements in `content`.
+    pub full_len: u64,
+    /// The length that `memory.init` and `table.init` see.
+    pub len: Length,
+}
+
+/// The length of a segment, which dropping it makes 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    Constant(u64),
+    /// A cell of 8 bytes.
+    Cell(Place),
+}
+
+/// The places of everything.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub globals: SecondaryMap<GlobalId, Option<GlobalPlan>>,
+    pub memories: SecondaryMap<MemoryId, Option<MemoryPlan>>,
+    pub tables: SecondaryMap<TableId, Option<TablePlan>>,
+    /// By instance and segment index.
+    pub data: BTreeMap<(InstanceId, u32), SegmentPlan>,
+    pub elements: BTreeMap<(InstanceId, u32), SegmentPlan>,
+    /// The array of memory records, and how many.
+    pub memory_records: (Place, u64),
+    /// The array of records of growable tables, and how many.
+    pub table_records: (Place, u64),
+}
+
+/// Growing a table beyond this is refused, as it is by other engines.
+const MAX_TABLE_ENTRIES: u64 = 10_000_000;
+
+impl State {
+    pub(crate) fn new(
+        program: &Program<'_>,
+        options: &Options,
+        reach: &Reach,
+        instantiation: &Instantiation<'_>,
+        sections: &mut Sections,
+    ) -> Result<Self, Error> {
+        // The records and globals come first: they are what running code touches, so they share cache lines and pages.
+        let memory_count = program.memories.len() as u64;
+        let memory_records =
+            sections.reserve(Block::Data, memory_count * size_of::<Memory>() as u64, 8);
+        let grown = || {
+            program
+                .tables
+                .keys()
+                .filter(|&table| reach.grown_tables.contains(table))
+        };
+        let grown_count = grown().count() as u64;
+        let table_records =
+            sections.reserve(Block::Data, grown_count * size_of::<Table>() as u64, 8);
+        let mut state = State {
+            globals: globals(program, sections),
+            memories: memories(program, options, memory_records, sections)?,
+            tables: SecondaryMap::new(),
+            data: BTreeMap::new(),
+            elements: BTreeMap::new(),
+            memory_records: (memory_records, memory_count),
+            table_records: (table_records, grown_count),
+        };
+        state.segments(program, reach, instantiation, sections);
+        for (position, table) in grown().enumerate() {
+            let position = u32::try_from(position).expect("tables are numbered by u32");
+            let record = Place {
+                offset: table_records.offset + position * size_of::<Table>() as u32,
+                ..table_records
+            };
+            let entries = entries(
+                program,
+                table,
+                true,
+                &instantiation.entries[table],
+                sections,
+            );
+            let ty = &program.tables[table].ty;
+            let words = [
+                (offset_of!(Table, len), ty.min),
+                (
+                    offset_of!(Table, max),
+                    ty.max
+                        .map_or(MAX_TABLE_ENTRIES, |max| max.min(MAX_TABLE_ENTRIES)),
+                ),
+                (offset_of!(Table, capacity), ty.min),
+            ];
+            for (at, word) in words {
+                sections.write(record, at, &word.to_le_bytes());
+            }
+            sections.address(record, offset_of!(Table, base), Target::Place(entries));
+            state.tables[table] = Some(TablePlan::Growable { record });
+        }
+        let initialised_late = |table: TableId| {
+            instantiation
+                .steps
+                .values()
+                .flatten()
+                .any(|step| matches!(step, Step::Elements { table: t, .. } if *t == table))
+        };
+        for (table, definition) in &program.tables {
+            if !reach.grown_tables.contains(table) {
+                let mutable = reach.written_tables.contains(table) || initialised_late(table);
+                let entries = entries(
+                    program,
+                    table,
+                    mutable,
+                    &instantiation.entries[table],
+                    sections,
+                );
+                state.tables[table] = Some(TablePlan::Fixed {
+                    entries,
+                    len: definition.ty.min,
+                });
+            }
+        }
+        if sections.overflow {
+            return Err(Error::Limit {
+                message: "the program's tables, globals and segments exceed 2 GiB".to_owned(),
+            });
+        }
+        Ok(state)
+    }
+
+    /// Places the segments that `memory.init`, `table.init` or a step at start reads.
+    fn segments(
+        &mut self,
+        program: &Program<'_>,
+        reach: &Reach,
+        instantiation: &Instantiation<'_>,
+        sections: &mut Sections,
+    ) {
+        for (id, instance) in &program.instances {
+            let steps = &instantiation.steps[id];
+            for (index, data) in (0u32..).zip(&instance.module.data) {
+                let key = (id, index);
+                let at_start = steps
+                    .iter()
+                    .any(|step| matches!(step, Step::Data { segment, .. } if *segment == index));
+                if at_start || reach.used_data.contains(&key) {
+                    let content = sections.append(Block::Rodata, data.bytes, 8);
+                    let full_len = data.bytes.len() as u64;
+                    let len = length(
+                        &data.mode,
+                        full_len,
+                        reach.dropped_data.contains(&key),
+                        sections,
+                    );
+                    self.data.insert(
+                        key,
+                        SegmentPlan {
+                            content,
+                            full_len,
+                            len,
+                        },
+                    );
+                }
+            }
+            for (index, element) in (0u32..).zip(&instance.module.elements) {
+                let key = (id, index);
+                let at_start = steps.iter().any(
+                    |step| matches!(step, Step::Elements { segment, .. } if *segment == index),
+                );
+                if at_start || reach.used_elements.contains(&key) {
+                    let values: Vec<_> = element
+                        .items
+                        .iter()
+                        .map(|item| program.evaluate(instance, item))
+                        .collect();
+                    let content = sections.reserve(Block::Rodata, values.len() as u64 * 8, 8);
+                    references(content, &values, sections);
+                    let full_len = values.len() as u64;
+                    let len = length(
+                        &element.mode,
+                        full_len,
+                        reach.dropped_elements.contains(&key),
+                        sections,
+                    );
+                    self.elements.insert(
+                        key,
+                        SegmentPlan {
+                            content,
+                            full_len,
+                            len,
+                        },
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// An active or declared segment is dropped once its instance runs.
+fn length(mode: &SegmentMode, full_len: u64, dropped: bool, sections: &mut Sections) -> Length {
+    match mode {
+        SegmentMode::Active { .. } | SegmentMode::Declared => Length::Constant(0),
+        SegmentMode::Passive if dropped => {
+            Length::Cell(sections.append(Block::Data, &full_len.to_le_bytes(), 8))
+        }
+        SegmentMode::Passive => Length::Constant(full_len),
+    }
+}
+
+fn globals(
+    program: &Program<'_>,
+    sections: &mut Sections,
+) -> SecondaryMap<GlobalId, Option<GlobalPlan>> {
+    let mut plans = SecondaryMap::new();
+    for (id, global) in &program.globals {
+        plans[id] = Some(if global.ty.mutable {
+            let size = if global.ty.content == wasmparser::ValType::V128 {
+                16
+            } else {
+                8
+            };
+            let place = sections.reserve(Block::Data, size, size);
+            match global.init {
+                ConstValue::Bits(bits) => {
+                    sections.write(place, 0, &bits.to_le_bytes()[..size as usize])
+                }
+                ConstValue::Function(function) => {
+                    sections.address(place, 0, Target::Function(function))
+                }
+            }
+            GlobalPlan::Cell(place)
+        } else {
+            GlobalPlan::Constant(global.init)
+        });
+    }
+    plans
+}
+
+fn memories(
+    program: &Program<'_>,
+    options: &Options,
+    records: Place,
+    sections: &mut Sections,
+) -> Result<SecondaryMap<MemoryId, Option<MemoryPlan>>, Error> {
+    let mut plans = SecondaryMap::new();
+    let low = program.low_memory();
+    let mut slot = 0;
+    for (position, (id, memory)) in (0u32..).zip(&program.memories) {
+        let base = if low == Some(id) {
+            address::LOW_MEMORY_BASE
+        } else {
+            slot += 1;
+            address::high_slot(slot - 1)
+        };
+        if slot > address::HIGH_SLOTS {
+            return Err(Error::Limit {
+                message: format!("more than {} memories", address::HIGH_SLOTS + 1),
+            });
+        }
+        let record = Place {
+            offset: records.offset + position * size_of::<Memory>() as u32,
+            ..records
+        };
+        let max = memory
+            .ty
+            .max
+            .map_or(address::INDEX_RANGE, |pages| pages << memory.ty.page_shift);
+        let reservation = match options.bounds_checks {
+            BoundsChecks::Guard => address::MEMORY_RESERVATION,
+            BoundsChecks::Explicit => 0,
+        };
+        let words = [
+            (offset_of!(Memory, base), base),
+            (
+                offset_of!(Memory, size),
+                memory.ty.min << memory.ty.page_shift,
+            ),
+            (offset_of!(Memory, max), max.min(address::INDEX_RANGE)),
+            (offset_of!(Memory, reservation), reservation),
+            (
+                offset_of!(Memory, page_shift),
+                u64::from(memory.ty.page_shift),
+            ),
+        ];
+        for (at, word) in words {
+            sections.write(record, at, &word.to_le_bytes());
+        }
+        let page_shift = memory.ty.page_shift;
+        plans[id] = Some(MemoryPlan {
+            base,
+            record,
+            page_shift,
+            bounds_checks: options.bounds_checks,
+        });
+    }
+    Ok(plans)
+}
+
+/// Places the entries of a table: `first` ones as given, the others its initial element.
+fn entries(
+    program: &Program<'_>,
+    table: TableId,
+    mutable: bool,
+    first: &[ConstValue<FuncId>],
+    sections: &mut Sections,
+) -> Place {
+    let definition = &program.tables[table];
+    let len = definition.ty.min;
+    let null = ConstValue::Bits(0);
+    let all_null = definition.init == null && first.iter().all(|&entry| entry == null);
+    let block = match (all_null, mutable) {
+        (true, _) => Block::Bss,
+        (false, true) => Block::Data,
+        (false, false) => Block::Rodata,
+    };
+    let place = sections.reserve(block, len * 8, 8);
+    if !all_null && !sections.overflow {
+        let len = usize::try_from(len).expect("it was allocated");
+        let mut values = vec![definition.init; len];
+        values[..first.len()].copy_from_slice(first);
+        references(place, &values, sections);
+    }
+    place
+}
+
+/// Writes references at consecutive 8-byte slots.
+fn references(place: Place, values: &[ConstValue<FuncId>], sections: &mut Sections) {
+    for (index, value) in values.iter().enumerate() {
+        match *value {
+            ConstValue::Bits(bits) => {
+                sections.write(place, index * 8, &(bits as u64).to_le_bytes())
+            }
+            ConstValue::Function(function) => {
+                sections.address(place, index * 8, Target::Function(function))
+            }
+        }
+    }
+}

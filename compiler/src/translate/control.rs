@@ -1,0 +1,285 @@
+//! Structured control flow.
+
+use super::function::Translator;
+use super::{Body, clif_type};
+use cranelift_codegen::ir::{self, BlockArg, BlockCall, InstBuilder, JumpTableData, Type, Value};
+use nativize_abi::Trap;
+use wasmparser::{BlockType, BrTable, ValType};
+
+/// An open block, loop or `if`.
+pub(super) struct Frame {
+    pub kind: FrameKind,
+    /// Where control goes after its `end`; its parameters are the results.
+    pub exit: ir::Block,
+    /// Whether anything branches to `exit`.
+    pub exit_is_target: bool,
+    pub results: usize,
+    pub params: usize,
+    /// Operands below its parameters.
+    pub height: usize,
+}
+
+pub(super) enum FrameKind {
+    Block,
+    Loop {
+        header: ir::Block,
+    },
+    /// An `if` whose `else` has not been seen, with its parameters.
+    If {
+        otherwise: ir::Block,
+        arguments: Vec<Value>,
+    },
+    Else,
+    /// Opened where nothing executes.
+    Dead,
+}
+
+impl Frame {
+    pub(super) fn new(
+        kind: FrameKind,
+        exit: ir::Block,
+        params: usize,
+        results: usize,
+        height: usize,
+    ) -> Self {
+        Frame {
+            kind,
+            exit,
+            exit_is_target: false,
+            results,
+            params,
+            height,
+        }
+    }
+}
+
+impl Body<'_> {
+    pub(super) fn block_with_params(
+        &mut self,
+        params: impl IntoIterator<Item = Type>,
+    ) -> ir::Block {
+        let block = self.builder.create_block();
+        for ty in params {
+            self.builder.append_block_param(block, ty);
+        }
+        block
+    }
+
+    pub(super) fn jump(&mut self, block: ir::Block, arguments: &[Value]) {
+        let arguments = block_arguments(arguments);
+        self.ins().jump(block, &arguments);
+    }
+}
+
+fn block_arguments(values: &[Value]) -> Vec<BlockArg> {
+    values.iter().map(|&value| BlockArg::Value(value)).collect()
+}
+
+impl<'a> Translator<'a> {
+    /// The parameter and result types of a block.
+    fn block_types(&self, ty: BlockType) -> (&'a [ValType], Box<[ValType]>) {
+        match ty {
+            BlockType::Empty => (&[], Box::new([])),
+            BlockType::Type(result) => (&[], Box::new([result])),
+            BlockType::FuncType(index) => {
+                let ty = &self.body.environment.program.instances[self.instance]
+                    .module
+                    .types[index as usize];
+                (ty.params(), ty.results().into())
+            }
+        }
+    }
+
+    fn open(&mut self, kind: FrameKind, params: usize, results: &[ValType]) {
+        let exit = self
+            .body
+            .block_with_params(results.iter().map(|&ty| clif_type(ty)));
+        let height = self.stack.len() - params;
+        self.control
+            .push(Frame::new(kind, exit, params, results.len(), height));
+    }
+
+    /// Opens a block where nothing executes: only its nesting matters.
+    pub(super) fn open_dead(&mut self) {
+        let exit = self.control.last().expect("the function's own frame").exit;
+        let height = self.stack.len();
+        self.control
+            .push(Frame::new(FrameKind::Dead, exit, 0, 0, height));
+    }
+
+    pub(super) fn block(&mut self, ty: BlockType) {
+        let (params, results) = self.block_types(ty);
+        self.open(FrameKind::Block, params.len(), &results);
+    }
+
+    pub(super) fn loop_(&mut self, ty: BlockType) {
+        let (params, results) = self.block_types(ty);
+        let header = self
+            .body
+            .block_with_params(params.iter().map(|&ty| clif_type(ty)));
+        self.open(FrameKind::Loop { header }, params.len(), &results);
+        let arguments = self.pop_many(params.len());
+        self.body.jump(header, &arguments);
+        self.body.builder.switch_to_block(header);
+        self.stack
+            .extend_from_slice(self.body.builder.block_params(header));
+    }
+
+    pub(super) fn if_(&mut self, ty: BlockType) {
+        let (params, results) = self.block_types(ty);
+        let condition = self.pop();
+        let then = self.body.builder.create_block();
+        let otherwise = self.body.builder.create_block();
+        let arguments = self.top(params.len()).to_vec();
+        self.open(
+            FrameKind::If {
+                otherwise,
+                arguments,
+            },
+            params.len(),
+            &results,
+        );
+        self.body.ins().brif(condition, then, &[], otherwise, &[]);
+        self.body.builder.seal_block(then);
+        self.body.builder.seal_block(otherwise);
+        self.body.builder.switch_to_block(then);
+    }
+
+    pub(super) fn else_(&mut self) {
+        if self.reachable {
+            self.jump_to_exit();
+        }
+        let frame = self
+            .control
+            .last_mut()
+            .expect("validated: `else` in an `if`");
+        if let FrameKind::If {
+            otherwise,
+            arguments,
+        } = std::mem::replace(&mut frame.kind, FrameKind::Else)
+        {
+            self.stack.truncate(frame.height);
+            self.stack.extend(arguments);
+            self.body.builder.switch_to_block(otherwise);
+            self.reachable = true;
+        } else {
+            // The `if` is dead, so its `else` is too.
+            frame.kind = FrameKind::Dead;
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        if self.reachable {
+            self.jump_to_exit();
+        }
+        let mut frame = self
+            .control
+            .pop()
+            .expect("validated: a frame for each `end`");
+        match std::mem::replace(&mut frame.kind, FrameKind::Block) {
+            FrameKind::Dead => {
+                self.stack.truncate(frame.height);
+                return;
+            }
+            FrameKind::Loop { header } => self.body.builder.seal_block(header),
+            FrameKind::If {
+                otherwise,
+                arguments,
+            } => {
+                // Without an `else` the parameters are the results.
+                self.body.builder.switch_to_block(otherwise);
+                self.body.jump(frame.exit, &arguments);
+                frame.exit_is_target = true;
+            }
+            FrameKind::Block | FrameKind::Else => {}
+        }
+        self.stack.truncate(frame.height);
+        self.reachable = frame.exit_is_target;
+        if !self.reachable {
+            return;
+        }
+        self.body.builder.switch_to_block(frame.exit);
+        self.body.builder.seal_block(frame.exit);
+        self.stack
+            .extend_from_slice(self.body.builder.block_params(frame.exit));
+        if self.control.is_empty() {
+            let results = self.pop_many(frame.results);
+            self.body.ins().return_(&results);
+            self.reachable = false;
+        }
+    }
+
+    fn jump_to_exit(&mut self) {
+        let frame = self.control.last_mut().expect("an open frame");
+        frame.exit_is_target = true;
+        let (exit, results) = (frame.exit, frame.results);
+        let arguments = self.pop_many(results);
+        self.body.jump(exit, &arguments);
+    }
+
+    /// The block that a branch of `depth` goes to, and how many operands it takes.
+    fn branch_target(&mut self, depth: u32) -> (ir::Block, usize) {
+        let index = self.control.len() - 1 - depth as usize;
+        let frame = &mut self.control[index];
+        if let FrameKind::Loop { header } = frame.kind {
+            (header, frame.params)
+        } else {
+            frame.exit_is_target = true;
+            (frame.exit, frame.results)
+        }
+    }
+
+    pub(super) fn br(&mut self, depth: u32) {
+        let (target, arity) = self.branch_target(depth);
+        let arguments = self.pop_many(arity);
+        self.body.jump(target, &arguments);
+        self.reachable = false;
+    }
+
+    pub(super) fn br_if(&mut self, depth: u32) {
+        let condition = self.pop();
+        let (target, arity) = self.branch_target(depth);
+        let arguments = block_arguments(self.top(arity));
+        let next = self.body.builder.create_block();
+        self.body
+            .ins()
+            .brif(condition, target, &arguments, next, &[]);
+        self.body.builder.seal_block(next);
+        self.body.builder.switch_to_block(next);
+    }
+
+    pub(super) fn br_table(&mut self, targets: &BrTable<'_>) -> Result<(), crate::Error> {
+        let index = self.pop();
+        let (default, arity) = self.branch_target(targets.default());
+        let arguments = block_arguments(self.top(arity));
+        let mut calls = Vec::with_capacity(targets.len() as usize);
+        for depth in targets.targets() {
+            let (target, _) = self.branch_target(depth?);
+            calls.push(self.block_call(target, &arguments));
+        }
+        let default = self.block_call(default, &arguments);
+        let table = self
+            .body
+            .builder
+            .create_jump_table(JumpTableData::new(default, &calls));
+        self.body.ins().br_table(index, table);
+        self.reachable = false;
+        Ok(())
+    }
+
+    fn block_call(&mut self, block: ir::Block, arguments: &[BlockArg]) -> BlockCall {
+        let pool = &mut self.body.builder.func.dfg.value_lists;
+        BlockCall::new(block, arguments.iter().copied(), pool)
+    }
+
+    pub(super) fn return_(&mut self) {
+        let results = self.pop_many(self.ty.results().len());
+        self.body.ins().return_(&results);
+        self.reachable = false;
+    }
+
+    pub(super) fn unreachable(&mut self) {
+        self.body.ins().trap(super::trap_code(Trap::Unreachable));
+        self.reachable = false;
+    }
+}

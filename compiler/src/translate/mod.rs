@@ -1,0 +1,315 @@
+//! One function of the program -> CLIF.
+
+mod call;
+mod control;
+mod function;
+mod global;
+mod heap;
+mod instantiate;
+mod memory;
+mod numeric;
+mod operators;
+mod stack;
+mod table;
+mod trampoline;
+
+use crate::plan::{Block, Plan};
+use crate::program::{FuncId, InstanceId, Program, SignatureId, number};
+use cranelift_codegen::ir::{
+    self, AbiParam, AliasRegion, AliasRegionData, ExtFuncData, ExternalName, Function, GlobalValue,
+    GlobalValueData, InstBuilder, MemFlagsData, SigRef, Signature, TrapCode, Type,
+    UserExternalName, UserFuncName, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
+use nativize_abi::Trap;
+use std::collections::HashMap;
+use wasmparser::{FuncType, ValType};
+
+pub(crate) use trampoline::entry_types;
+
+/// The name spaces of external names in CLIF.
+pub(crate) mod namespace {
+    /// A [`FuncId`](crate::program::FuncId): its code, or the trampoline of a host function.
+    pub(crate) const FUNCTION: u32 = 0;
+    /// The code that instantiates an instance.
+    pub(crate) const INSTANTIATE: u32 = 1;
+    /// A data section, by its position in [`Block::ALL`](crate::plan::Block::ALL).
+    pub(crate) const BLOCK: u32 = 2;
+    /// A [`Builtin`](crate::builtin::Builtin) of the runtime.
+    pub(crate) const BUILTIN: u32 = 3;
+    /// A [`HostFunction`](crate::host::HostFunction) of the runtime.
+    pub(crate) const HOST: u32 = 4;
+    /// The runtime's guest frame record.
+    pub(crate) const GUEST_FRAME: u32 = 5;
+}
+
+/// A piece of code to generate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// A function of an instance, or the trampoline to a host function.
+    Function(FuncId),
+    /// What is left of an instance's instantiation.
+    Instantiate(InstanceId),
+    /// What the runtime calls for an entry, by its position.
+    Entry(u32),
+}
+
+/// What translation reads: nothing in it changes.
+#[derive(Clone, Copy)]
+pub(crate) struct Environment<'a> {
+    pub program: &'a Program<'a>,
+    pub plan: &'a Plan,
+}
+
+/// Translates `unit` into `function`.
+///
+/// # Errors
+/// [`crate::Error::Unsupported`] at the first operator that is not translated.
+pub(crate) fn translate(
+    environment: Environment<'_>,
+    unit: Unit,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) -> Result<(), crate::Error> {
+    match unit {
+        Unit::Function(id) => match environment.program.functions[id].kind {
+            crate::program::FunctionKind::Defined { instance, index } => {
+                function.name = UserFuncName::user(namespace::FUNCTION, number(id));
+                function.signature =
+                    environment.signature(environment.program.functions[id].signature);
+                function::translate(environment, instance, index, function, context)?;
+            }
+            crate::program::FunctionKind::Host {
+                function: host,
+                caller,
+            } => {
+                function.name = UserFuncName::user(namespace::FUNCTION, number(id));
+                function.signature =
+                    environment.signature(environment.program.functions[id].signature);
+                trampoline::host(environment, host, caller, function, context);
+            }
+        },
+        Unit::Instantiate(instance) => {
+            function.name = UserFuncName::user(namespace::INSTANTIATE, number(instance));
+            function.signature = Signature::new(CallConv::Tail);
+            instantiate::translate(environment, instance, function, context);
+        }
+        Unit::Entry(index) => {
+            function.name = UserFuncName::default();
+            trampoline::entry(environment, index, function, context);
+        }
+    }
+    Ok(())
+}
+
+impl Environment<'_> {
+    /// The CLIF signature of wasm functions of a type.
+    fn signature(&self, id: SignatureId) -> Signature {
+        signature(&self.program.signatures[id])
+    }
+}
+
+/// The CLIF signature of wasm functions of a type: no hidden parameters.
+fn signature(ty: &FuncType) -> Signature {
+    let mut signature = Signature::new(CallConv::Tail);
+    signature
+        .params
+        .extend(ty.params().iter().map(|&ty| AbiParam::new(clif_type(ty))));
+    signature
+        .returns
+        .extend(ty.results().iter().map(|&ty| AbiParam::new(clif_type(ty))));
+    signature
+}
+
+/// The CLIF type of a value. A reference is an address-sized number, 0 for null.
+fn clif_type(ty: ValType) -> Type {
+    match ty {
+        ValType::I32 => types::I32,
+        ValType::I64 | ValType::Ref(_) => types::I64,
+        ValType::F32 => types::F32,
+        ValType::F64 => types::F64,
+        ValType::V128 => types::I8X16,
+    }
+}
+
+fn trap_code(trap: Trap) -> TrapCode {
+    TrapCode::unwrap_user(trap as u8)
+}
+
+/// A function body under construction, whatever it comes from: declarations are made when they are first used.
+struct Body<'a> {
+    environment: Environment<'a>,
+    builder: FunctionBuilder<'a>,
+    blocks: [GlobalValue; 3],
+    functions: HashMap<(u32, u32), ir::FuncRef>,
+    signatures: HashMap<SignatureId, SigRef>,
+    regions: Regions,
+}
+
+/// Disjoint kinds of memory, for alias analysis.
+#[derive(Clone, Copy)]
+struct Regions {
+    /// Linear memories.
+    heap: AliasRegion,
+    /// Globals and the records of memories and tables.
+    state: AliasRegion,
+    /// Entries of tables.
+    table: AliasRegion,
+}
+
+impl<'a> Body<'a> {
+    fn new(
+        environment: Environment<'a>,
+        function: &'a mut Function,
+        context: &'a mut FunctionBuilderContext,
+    ) -> Self {
+        // The same three symbols in the same order in every function: the inliner copies global values as they are.
+        let blocks = Block::ALL.map(|block| {
+            let name = function.declare_imported_user_function(UserExternalName::new(
+                namespace::BLOCK,
+                block as u32,
+            ));
+            function.create_global_value(GlobalValueData::Symbol {
+                name: ExternalName::user(name),
+                offset: 0.into(),
+                colocated: true,
+                tls: false,
+            })
+        });
+        let mut region = |user_id, description: &'static str| {
+            let data = AliasRegionData {
+                user_id,
+                description: description.into(),
+            };
+            function.dfg.alias_regions.insert(data)
+        };
+        let regions = Regions {
+            heap: region(0, "memory"),
+            state: region(1, "state"),
+            table: region(2, "table"),
+        };
+        let builder = FunctionBuilder::new(function, context);
+        Body {
+            environment,
+            builder,
+            blocks,
+            functions: HashMap::new(),
+            signatures: HashMap::new(),
+            regions,
+        }
+    }
+
+    /// Starts the entry block and gives the parameters.
+    fn start(&mut self) -> Vec<Value> {
+        let entry = self.builder.create_block();
+        self.builder.append_block_params_for_function_params(entry);
+        self.builder.switch_to_block(entry);
+        self.builder.seal_block(entry);
+        self.builder.block_params(entry).to_vec()
+    }
+
+    fn ins(&mut self) -> cranelift_frontend::FuncInstBuilder<'_, 'a> {
+        self.builder.ins()
+    }
+
+    /// The start of a data section.
+    fn block_address(&mut self, block: Block) -> Value {
+        let global_value = self.blocks[block as usize];
+        self.ins().symbol_value(types::I64, global_value)
+    }
+
+    /// The address of a place.
+    fn address(&mut self, place: crate::plan::Place) -> Value {
+        let base = self.block_address(place.block);
+        self.ins().iadd_imm_s(base, i64::from(place.offset))
+    }
+
+    /// Flags of an access to runtime-owned state: it cannot trap.
+    fn state_flags(&self) -> MemFlagsData {
+        MemFlagsData::trusted().with_alias_region(Some(self.regions.state))
+    }
+
+    fn load_state(&mut self, ty: Type, place: crate::plan::Place, field: usize) -> Value {
+        let flags = self.state_flags();
+        let base = self.block_address(place.block);
+        let offset = place_offset(place, field);
+        self.ins().load(ty, flags, base, offset)
+    }
+
+    fn store_state(&mut self, value: Value, place: crate::plan::Place, field: usize) {
+        let flags = self.state_flags();
+        let base = self.block_address(place.block);
+        let offset = place_offset(place, field);
+        self.ins().store(flags, value, base, offset);
+    }
+
+    fn trap_if(&mut self, condition: Value, trap: Trap) {
+        self.ins().trapnz(condition, trap_code(trap));
+    }
+
+    /// A reference to a function in some name space.
+    fn function_ref(
+        &mut self,
+        namespace: u32,
+        index: u32,
+        signature: impl FnOnce() -> Signature,
+    ) -> ir::FuncRef {
+        if let Some(&function) = self.functions.get(&(namespace, index)) {
+            return function;
+        }
+        let func = &mut self.builder.func;
+        let name = func.declare_imported_user_function(UserExternalName::new(namespace, index));
+        let signature = func.import_signature(signature());
+        let function = func.import_function(ExtFuncData {
+            name: ExternalName::user(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        });
+        self.functions.insert((namespace, index), function);
+        function
+    }
+
+    /// A reference to a function of the program.
+    fn program_function(&mut self, id: FuncId) -> ir::FuncRef {
+        let environment = self.environment;
+        let signature = environment.program.functions[id].signature;
+        self.function_ref(namespace::FUNCTION, number(id), || {
+            environment.signature(signature)
+        })
+    }
+
+    fn signature_ref(&mut self, id: SignatureId) -> SigRef {
+        if let Some(&signature) = self.signatures.get(&id) {
+            return signature;
+        }
+        let signature = self
+            .builder
+            .import_signature(self.environment.signature(id));
+        self.signatures.insert(id, signature);
+        signature
+    }
+
+    /// Calls a builtin of the runtime.
+    fn call_builtin(
+        &mut self,
+        builtin: crate::builtin::Builtin,
+        arguments: &[Value],
+    ) -> Option<Value> {
+        let function =
+            self.function_ref(namespace::BUILTIN, builtin as u32, || builtin.signature());
+        let call = self.ins().call(function, arguments);
+        self.builder.inst_results(call).first().copied()
+    }
+
+    /// The address of a function's code, which is its reference.
+    fn function_reference(&mut self, id: FuncId) -> Value {
+        let function = self.program_function(id);
+        self.ins().func_addr(types::I64, function)
+    }
+}
+
+fn place_offset(place: crate::plan::Place, field: usize) -> i32 {
+    i32::try_from(place.offset as usize + field).expect("sections are smaller than 2 GiB")
+}

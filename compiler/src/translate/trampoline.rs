@@ -1,0 +1,142 @@
+//! The ways between runtime and guest: entries that the runtime calls, and trampolines to host functions.
+
+use super::{Body, Environment, clif_type, namespace};
+use crate::host::HostFunction;
+use crate::program::{EntryPoint, InstanceId, number};
+use cranelift_codegen::ir::{
+    AbiParam, ExternalName, Function, GlobalValueData, InstBuilder, MemFlagsData, Signature,
+    UserExternalName, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use cranelift_frontend::FunctionBuilderContext;
+use nativize_abi::program::{GuestFrame, Value as EntryValue};
+use std::mem::{offset_of, size_of};
+use wasmparser::ValType;
+
+/// The types of the parameters and results of an entry.
+pub(crate) fn entry_types(
+    environment: Environment<'_>,
+    entry: EntryPoint,
+) -> (Vec<ValType>, Vec<ValType>) {
+    let program = environment.program;
+    match entry {
+        EntryPoint::Instantiate(_) => (Vec::new(), Vec::new()),
+        EntryPoint::Call(function) => {
+            let ty = &program.signatures[program.functions[function].signature];
+            (ty.params().to_vec(), ty.results().to_vec())
+        }
+        EntryPoint::ReadGlobal(global) => (Vec::new(), vec![program.globals[global].ty.content]),
+    }
+}
+
+/// `extern "C" fn(values: *mut Value)` for entry `index`.
+pub(super) fn entry(
+    environment: Environment<'_>,
+    index: u32,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    function.signature = Signature::new(CallConv::SystemV);
+    function.signature.params.push(AbiParam::new(types::I64));
+    let mut body = Body::new(environment, function, context);
+    let values = body.start()[0];
+    let entry = environment.program.entries[index as usize];
+    let (params, _) = entry_types(environment, entry);
+    let flags = MemFlagsData::trusted();
+    let arguments: Vec<Value> = (0..)
+        .zip(&params)
+        .map(|(slot, &ty)| {
+            body.ins()
+                .load(clif_type(ty), flags, values, slot_offset(slot))
+        })
+        .collect();
+    let results: Vec<Value> = match entry {
+        EntryPoint::Instantiate(instance) => {
+            let signature = || Signature::new(CallConv::Tail);
+            let callee = body.function_ref(namespace::INSTANTIATE, number(instance), signature);
+            body.ins().call(callee, &[]);
+            Vec::new()
+        }
+        EntryPoint::Call(callee) => {
+            let callee = body.program_function(callee);
+            let call = body.ins().call(callee, &arguments);
+            body.builder.inst_results(call).to_vec()
+        }
+        EntryPoint::ReadGlobal(global) => vec![body.read_global(global)],
+    };
+    for (slot, value) in (0..).zip(results) {
+        body.ins().store(flags, value, values, slot_offset(slot));
+    }
+    body.ins().return_(&[]);
+    body.builder.finalize(crate::codegen::frontend_config());
+}
+
+/// The offset of a slot of an entry's values.
+fn slot_offset(slot: i32) -> i32 {
+    slot * size_of::<EntryValue>() as i32
+}
+
+/// A function of the guest's convention that records where the guest was left, then calls the host function with the
+/// caller's memory record before the guest's arguments.
+pub(super) fn host(
+    environment: Environment<'_>,
+    host: HostFunction,
+    caller: Option<InstanceId>,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let mut signature = function.signature.clone();
+    signature.call_conv = CallConv::SystemV;
+    signature.params.insert(0, AbiParam::new(types::I64));
+    let mut body = Body::new(environment, function, context);
+    let mut arguments = body.start();
+    body.record_guest_frame();
+    let memory = caller.and_then(|caller| environment.program.host_memory(caller));
+    let record = match memory {
+        Some(memory) => {
+            let record = body.memory_plan(memory).record;
+            body.address(record)
+        }
+        None => body.ins().iconst(types::I64, 0),
+    };
+    arguments.insert(0, record);
+    let callee = body.function_ref(namespace::HOST, host.index(), || signature);
+    let call = body.ins().call(callee, &arguments);
+    let results = body.builder.inst_results(call).to_vec();
+    body.ins().return_(&results);
+    body.builder.finalize(crate::codegen::frontend_config());
+}
+
+impl Body<'_> {
+    /// Leaves the caller's frame pointer and the return address where the runtime's backtrace starts.
+    fn record_guest_frame(&mut self) {
+        let func = &mut self.builder.func;
+        let name =
+            func.declare_imported_user_function(UserExternalName::new(namespace::GUEST_FRAME, 0));
+        let symbol = GlobalValueData::Symbol {
+            name: ExternalName::user(name),
+            offset: 0.into(),
+            colocated: true,
+            tls: false,
+        };
+        let global_value = self.builder.create_global_value(symbol);
+        let flags = MemFlagsData::trusted();
+        let record = self.ins().symbol_value(types::I64, global_value);
+        let own_frame = self.ins().get_frame_pointer(types::I64);
+        // The caller's frame pointer is what the prologue pushed.
+        let caller_frame = self.ins().load(types::I64, flags, own_frame, 0);
+        let return_address = self.ins().get_return_address(types::I64);
+        self.ins().store(
+            flags,
+            caller_frame,
+            record,
+            offset_of!(GuestFrame, frame_pointer) as i32,
+        );
+        self.ins().store(
+            flags,
+            return_address,
+            record,
+            offset_of!(GuestFrame, return_address) as i32,
+        );
+    }
+}

