@@ -128,8 +128,9 @@ pub(crate) struct Progress {
 }
 
 impl nativize_compiler::Progress for Progress {
-    fn compiled(&self, bytes: u64, total: u64) {
-        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    fn compiled(&self, done: u64, total: u64) {
+        // Threads report in any order; the bar never goes back.
+        let done = self.done.fetch_max(done, Ordering::Relaxed).max(done);
         if self.shown && self.start.elapsed() >= QUIET_TIME {
             self.bar
                 .get_or_init(|| {
