@@ -179,7 +179,11 @@ fn import_of_another_type() {
     fails(
         r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)) (func (export "_start")))"#,
         4,
-        &["error: cannot link", "  cause: ", "  help: rebuild"],
+        &[
+            "error: cannot link `app.wasm`: import \"wasi_snapshot_preview1\" \"fd_write\" has another type",
+            "  cause: ",
+            "  help: rebuild",
+        ],
     );
 }
 
@@ -212,6 +216,19 @@ fn nothing_to_run() {
             "  cause: ",
             "  cause: it exports no function",
             "  help: ",
+        ],
+    );
+}
+
+#[test]
+fn start_of_another_type() {
+    fails(
+        r#"(module (func (export "_start") (param i32)))"#,
+        4,
+        &[
+            "error: cannot link `app.wasm`",
+            "  cause: `_start` has parameters or results",
+            "  help: call it with arguments: --invoke _start",
         ],
     );
 }
