@@ -100,6 +100,49 @@ pub(crate) struct MemoryType {
     pub page_shift: u32,
 }
 
+/// The limits of a table or memory, in entries or pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub min: u64,
+    pub max: Option<u64>,
+}
+
+impl TableType {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            min: self.min,
+            max: self.max,
+        }
+    }
+}
+
+impl MemoryType {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            min: self.min,
+            max: self.max,
+        }
+    }
+}
+
+impl Limits {
+    /// Whether something of these limits can be imported as `expected` (specification, "Import Matching"). What counts
+    /// is its size at that time: where it may have grown by then, the check is made when the importer is instantiated.
+    pub(crate) fn fit(self, expected: Limits, may_have_grown: bool) -> bool {
+        let reachable = if may_have_grown {
+            self.max.unwrap_or(u64::MAX)
+        } else {
+            self.min
+        };
+        reachable >= expected.min
+            && match (self.max, expected.max) {
+                (_, None) => true,
+                (Some(max), Some(expected)) => max <= expected,
+                (None, Some(_)) => false,
+            }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct GlobalType {
     pub content: ValType,

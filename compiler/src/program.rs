@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::const_expr::{ConstExpr, ConstValue};
 use crate::describe;
+use crate::facts::Fact;
 use crate::host::HostFunction;
 use crate::module::{Export, ExternKind, GlobalType, Import, MemoryType, Module, TableType};
 use cranelift_entity::{EntityRef, PrimaryMap, entity_impl};
@@ -299,8 +300,9 @@ impl<'a> Program<'a> {
             (ExternKind::Table, Extern::Table(table)) => {
                 let expected = &module.tables[index];
                 let actual = &self.tables[table].ty;
+                let grows = self.any_body_has(|fact| matches!(fact, Fact::GrowsTable(_)));
                 if expected.element == actual.element
-                    && fits(actual.min, actual.max, expected.min, expected.max)
+                    && actual.limits().fit(expected.limits(), grows)
                 {
                     instance.tables.push(table);
                     return Ok(());
@@ -310,8 +312,9 @@ impl<'a> Program<'a> {
             (ExternKind::Memory, Extern::Memory(memory)) => {
                 let expected = &module.memories[index];
                 let actual = &self.memories[memory].ty;
+                let grows = self.any_body_has(|fact| fact == Fact::GrowsMemory);
                 if expected.page_shift == actual.page_shift
-                    && fits(actual.min, actual.max, expected.min, expected.max)
+                    && actual.limits().fit(expected.limits(), grows)
                 {
                     instance.memories.push(memory);
                     return Ok(());
@@ -343,6 +346,15 @@ impl<'a> Program<'a> {
         } else {
             format!("unknown import: nothing provides {}", import.description)
         }
+    }
+
+    /// Whether a body of the program does something.
+    fn any_body_has(&self, is: impl Fn(Fact) -> bool) -> bool {
+        let mut bodies = self
+            .instances
+            .values()
+            .flat_map(|instance| &instance.module.bodies);
+        bodies.any(|body| body.facts.iter().any(&is))
     }
 
     /// A host function acts on the memory of the instance that imports it.
@@ -467,16 +479,6 @@ impl Instance<'_> {
             ExternKind::Tag => unreachable!("parse refuses tags"),
         }
     }
-}
-
-/// Import matching of limits (specification, "Limits" under "Import Matching").
-fn fits(min: u64, max: Option<u64>, expected_min: u64, expected_max: Option<u64>) -> bool {
-    min >= expected_min
-        && match (max, expected_max) {
-            (_, None) => true,
-            (Some(max), Some(expected)) => max <= expected,
-            (None, Some(_)) => false,
-        }
 }
 
 /// The number of an entity.

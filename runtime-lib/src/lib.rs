@@ -3,6 +3,10 @@
 //! With the feature `standalone` it is the whole of what is linked to compiled code: `_start`, the main loops, traps,
 //! memories and the host functions. Without it, it is an ordinary crate that is tested on the host.
 #![cfg_attr(not(test), no_std)]
+#![cfg_attr(
+    not(all(feature = "standalone", not(test))),
+    allow(dead_code, reason = "without `_start` nothing uses some of it")
+)]
 
 pub mod exit;
 pub mod memory;
@@ -11,5 +15,16 @@ pub mod sys;
 pub mod table;
 pub mod trap;
 
+mod number;
+mod text;
+
+#[cfg(all(feature = "standalone", not(test)))]
+mod builtin;
 #[cfg(all(feature = "standalone", not(test)))]
 mod panic;
+#[cfg(all(feature = "standalone", not(test)))]
+mod program;
+#[cfg(all(feature = "standalone", not(test)))]
+mod run;
+#[cfg(all(feature = "standalone", not(test)))]
+mod stack;

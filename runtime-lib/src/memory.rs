@@ -1,2 +1,293 @@
-//! Linear memories: reservation at start, growth.
+//! Linear memories and the guest's stack: their place in the address space at start, and growth.
+//!
+//! The kernel has already mapped the images at their final place. What is between and after them is mapped here, with
+//! one system call for each piece: accessible up to a memory's size, inaccessible up to the end of its reservation.
+//! The reservation of the memory in the low slot ends where the stack's guard begins, so both guards are one piece.
 #![allow(unsafe_code)]
+
+use nativize_abi::address::PAGE_SIZE;
+use nativize_abi::program::{ImageRange, Memory};
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
+
+/// A part of the address space to be mapped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Piece {
+    start: u64,
+    end: u64,
+    accessible: bool,
+}
+
+/// Calls `map` for each piece of `start..end` that `images`, ascending by address, leave free. Below `boundary` it is
+/// accessible.
+fn each_piece(
+    start: u64,
+    boundary: u64,
+    end: u64,
+    images: &[ImageRange],
+    mut map: impl FnMut(Piece),
+) {
+    let mut piece = |start: u64, end: u64, accessible| {
+        if start < end {
+            map(Piece {
+                start,
+                end,
+                accessible,
+            });
+        }
+    };
+    let mut at = start;
+    let images = images.iter().map(|image| (image.start, image.end));
+    for (gap_end, next) in images
+        .filter(|&(image_start, _)| (start..end).contains(&image_start))
+        .chain([(end, end)])
+    {
+        piece(at, gap_end.min(boundary), true);
+        piece(at.max(boundary), gap_end, false);
+        at = next;
+    }
+}
+
+/// The end of the last page of which `memory` uses a byte when it has `size` bytes.
+fn page_end(memory: &Memory, size: u64) -> Option<u64> {
+    memory
+        .base
+        .checked_add(size)?
+        .checked_next_multiple_of(PAGE_SIZE)
+}
+
+/// The size in bytes of `memory` after growth by `delta` of its pages, if its type allows that.
+fn grown(memory: &Memory, delta: u64) -> Option<u64> {
+    let delta_bytes = delta.checked_mul(1u64.checked_shl(memory.page_shift)?)?;
+    let size = memory.size.checked_add(delta_bytes)?;
+    (size <= memory.max).then_some(size)
+}
+
+/// Maps `piece` where nothing is mapped yet. No swap is set aside for it.
+///
+/// # Safety
+/// The addresses belong to a memory or to the guest's stack.
+unsafe fn map(piece: Piece) -> Result<(), rustix::io::Errno> {
+    let protection = if piece.accessible {
+        ProtFlags::READ | ProtFlags::WRITE
+    } else {
+        ProtFlags::empty()
+    };
+    // SAFETY: the kernel refuses to replace a mapping. One too old to know that flag takes the address as a hint,
+    // which a mapping in the way makes it ignore.
+    let address = unsafe {
+        rustix::mm::mmap_anonymous(
+            piece.start as *mut _,
+            (piece.end - piece.start) as usize,
+            protection,
+            MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE,
+        )?
+    };
+    if address as u64 == piece.start {
+        Ok(())
+    } else {
+        Err(rustix::io::Errno::EXIST)
+    }
+}
+
+/// `memory.grow`: adds `delta` pages and gives the number of pages before, or -1 when the type's maximum or the
+/// system forbids it.
+///
+/// # Safety
+/// `memory` is one of the program's records, and nothing else changes it meanwhile.
+pub unsafe fn grow(memory: *mut Memory, delta: u64) -> u64 {
+    // SAFETY: the caller's promise.
+    let memory = unsafe { &mut *memory };
+    let Some(size) = grown(memory, delta) else {
+        return u64::MAX;
+    };
+    let (Some(start), Some(end)) = (page_end(memory, memory.size), page_end(memory, size)) else {
+        return u64::MAX;
+    };
+    if start < end {
+        // SAFETY: the pages lie in the memory's own reservation, whose size is at least its maximum, or, without one,
+        // are mapped only where nothing is.
+        let result = unsafe {
+            if memory.reservation == 0 {
+                map(Piece {
+                    start,
+                    end,
+                    accessible: true,
+                })
+            } else {
+                rustix::mm::mprotect(
+                    start as *mut _,
+                    (end - start) as usize,
+                    MprotectFlags::READ | MprotectFlags::WRITE,
+                )
+            }
+        };
+        if result.is_err() {
+            return u64::MAX;
+        }
+    }
+    let pages = memory.size >> memory.page_shift;
+    memory.size = size;
+    pages
+}
+
+/// Maps every memory of the program and a guest stack of `stack_size` bytes, and fills in what is not part of an
+/// image.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) fn map_all(stack_size: u64) {
+    use nativize_abi::address::{STACK_AREA, STACK_GUARD};
+
+    let images = crate::program::images();
+    // The stack's guard, unless the memory below it takes it along.
+    let mut guard = STACK_AREA;
+    for memory in crate::program::memories() {
+        let Some(boundary) = page_end(&memory, memory.size) else {
+            refuse(&memory, memory.size);
+        };
+        let mut end = boundary;
+        if memory.reservation != 0 {
+            end = memory.base + memory.reservation;
+            if end == STACK_AREA {
+                end += STACK_GUARD;
+                guard = end;
+            }
+        }
+        each_piece(memory.base, boundary, end, images, |piece| {
+            // SAFETY: the piece belongs to this memory, or is the stack's guard.
+            if unsafe { map(piece) }.is_err() {
+                refuse(&memory, piece.end - piece.start);
+            }
+        });
+    }
+    let stack = STACK_AREA + STACK_GUARD;
+    each_piece(
+        stack,
+        stack + stack_size,
+        stack + stack_size,
+        &[],
+        map_stack,
+    );
+    each_piece(guard, guard, stack, &[], map_stack);
+
+    for copy in crate::program::copies() {
+        // SAFETY: the compiler checked that the destination lies in a memory that is mapped by now; the source is
+        // read-only data.
+        unsafe {
+            core::ptr::copy_nonoverlapping(
+                copy.source as *const u8,
+                copy.destination as *mut u8,
+                copy.len as usize,
+            );
+        }
+    }
+}
+
+#[cfg(all(feature = "standalone", not(test)))]
+fn map_stack(piece: Piece) {
+    // SAFETY: these are the addresses of the stack and its guard.
+    if unsafe { map(piece) }.is_err() {
+        crate::exit::fail(crate::exit::ABORTED, |text| {
+            text.str("cannot map a stack of ")
+                .decimal((piece.end - piece.start) >> 10)
+                .str(" KiB: the limit on address space (`ulimit -v`) or on memory is too low");
+        });
+    }
+}
+
+#[cfg(all(feature = "standalone", not(test)))]
+fn refuse(memory: &Memory, bytes: u64) -> ! {
+    crate::exit::fail(crate::exit::ABORTED, |text| {
+        if memory.reservation == 0 {
+            text.str("cannot map ")
+                .decimal(bytes >> 10)
+                .str(" KiB of linear memory: a limit (`ulimit -v`) is too low");
+        } else {
+            text.str("cannot reserve ")
+                .decimal(memory.reservation >> 20)
+                .str(" MiB of address space for linear memory: raise the limit (`ulimit -v`), or build with --bounds-checks=explicit");
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(start: u64, boundary: u64, end: u64, images: &[(u64, u64)]) -> Vec<(u64, u64, bool)> {
+        let images: Vec<_> = images
+            .iter()
+            .map(|&(start, end)| ImageRange { start, end })
+            .collect();
+        let mut pieces = Vec::new();
+        each_piece(start, boundary, end, &images, |piece| {
+            pieces.push((piece.start, piece.end, piece.accessible));
+        });
+        pieces
+    }
+
+    #[test]
+    fn pieces_go_around_images() {
+        assert_eq!(pieces(10, 10, 50, &[]), [(10, 50, false)]);
+        assert_eq!(
+            pieces(10, 20, 50, &[(10, 15)]),
+            [(15, 20, true), (20, 50, false)]
+        );
+        assert_eq!(pieces(10, 20, 50, &[(10, 20)]), [(20, 50, false)]);
+        assert_eq!(
+            pieces(
+                10,
+                30,
+                30,
+                &[(2, 4), (12, 15), (15, 18), (20, 30), (60, 70)]
+            ),
+            [(10, 12, true), (18, 20, true)]
+        );
+        assert_eq!(pieces(10, 10, 10, &[]), []);
+    }
+
+    fn memory(size: u64, max: u64, page_shift: u32) -> Memory {
+        Memory {
+            base: 0x4000_0000,
+            size,
+            max,
+            reservation: 0,
+            page_shift,
+            reserved: 0,
+        }
+    }
+
+    #[test]
+    fn growth_is_checked() {
+        let wasm = memory(0x1_0000, 0x4_0000, 16);
+        assert_eq!(grown(&wasm, 0), Some(0x1_0000));
+        assert_eq!(grown(&wasm, 3), Some(0x4_0000));
+        assert_eq!(grown(&wasm, 4), None);
+        assert_eq!(grown(&wasm, 1 << 48), None);
+        assert_eq!(grown(&wasm, u64::MAX), None);
+        let bytes = memory(3, u64::MAX, 0);
+        assert_eq!(grown(&bytes, u64::MAX - 3), Some(u64::MAX));
+        assert_eq!(grown(&bytes, u64::MAX - 2), None);
+        assert_eq!(page_end(&bytes, 3), Some(0x4000_1000));
+        assert_eq!(page_end(&bytes, u64::MAX), None);
+    }
+
+    #[test]
+    fn memory_without_reservation_grows_in_place() {
+        // A range that is free in every process of this kind: far from where the kernel puts anything.
+        let mut memory = Memory {
+            base: 0x20_0000_0000,
+            ..memory(0, 0x3_0000, 16)
+        };
+        // SAFETY: the record is ours.
+        let mut grow = |delta| unsafe { grow(&raw mut memory, delta) };
+        assert_eq!(grow(1), 0);
+        assert_eq!(grow(0), 1);
+        assert_eq!(grow(2), 1);
+        assert_eq!(grow(1), u64::MAX);
+        // SAFETY: growth has mapped these bytes.
+        unsafe {
+            let last = (memory.base as *mut u8).add(0x2_ffff);
+            assert_eq!(*last, 0);
+            *last = 1;
+        }
+    }
+}

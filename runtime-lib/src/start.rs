@@ -2,31 +2,134 @@
 #![allow(unsafe_code)]
 
 use core::ffi::CStr;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 use nativize_abi::config::Records;
 
-/// The command line, the program's name included.
+/// The pointers to the command line, null-terminated, followed by those of the environment.
+static ARGUMENTS: AtomicPtr<*const u8> = AtomicPtr::new(ptr::null_mut());
+static ARGUMENT_COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// Pointers to C strings up to a null pointer.
+struct Strings {
+    next: *const *const u8,
+}
+
+impl Iterator for Strings {
+    type Item = &'static CStr;
+
+    fn next(&mut self) -> Option<&'static CStr> {
+        if self.next.is_null() {
+            return None;
+        }
+        // SAFETY: `next` points into an array of the initial stack that a null pointer ends, and has not passed it.
+        let string = unsafe { *self.next };
+        if string.is_null() {
+            return None;
+        }
+        // SAFETY: as above: the null pointer has not been reached.
+        self.next = unsafe { self.next.add(1) };
+        // SAFETY: the kernel put a C string there, which nothing changes or unmaps.
+        Some(unsafe { CStr::from_ptr(string.cast()) })
+    }
+}
+
+/// The command line, the program's name included (unless the caller of `execve` gave none).
 pub fn args() -> impl Iterator<Item = &'static CStr> {
-    core::iter::empty()
+    Strings {
+        next: ARGUMENTS.load(Relaxed),
+    }
 }
 
 /// The host's environment, as `NAME=VALUE` strings.
 pub fn environ() -> impl Iterator<Item = &'static CStr> {
-    core::iter::empty()
+    Strings {
+        next: environment(),
+    }
+}
+
+fn environment() -> *const *const u8 {
+    let arguments = ARGUMENTS.load(Relaxed);
+    if arguments.is_null() {
+        return ptr::null();
+    }
+    // SAFETY: the array of arguments has that many elements and a null pointer, and the environment comes next.
+    unsafe { arguments.add(ARGUMENT_COUNT.load(Relaxed) + 1) }
+}
+
+/// The value of a variable of the host's environment.
+pub fn variable(name: &str) -> Option<&'static [u8]> {
+    environ().find_map(|entry| {
+        entry
+            .to_bytes()
+            .strip_prefix(name.as_bytes())?
+            .strip_prefix(b"=")
+    })
+}
+
+/// The value of an entry of the auxiliary vector, by its `AT_` number.
+pub fn auxv(kind: usize) -> Option<usize> {
+    let mut next = environment().cast::<usize>();
+    if next.is_null() {
+        return None;
+    }
+    // SAFETY: the environment ends with a null pointer; after it come pairs of words, of which the last has kind 0.
+    unsafe {
+        while *next != 0 {
+            next = next.add(1);
+        }
+        next = next.add(1);
+        while *next != 0 {
+            if *next == kind {
+                return Some(*next.add(1));
+            }
+            next = next.add(2);
+        }
+    }
+    None
 }
 
 /// What the build granted.
+#[cfg(all(feature = "standalone", not(test)))]
+pub fn config() -> Records<'static> {
+    Records::new(crate::program::config())
+}
+
+/// What the build granted: nothing, when this is no executable of its own.
+#[cfg(not(all(feature = "standalone", not(test))))]
 pub fn config() -> Records<'static> {
     Records::new(&[])
 }
 
-/// An entry of the auxiliary vector.
-pub fn auxv(kind: usize) -> Option<usize> {
-    let _ = kind;
-    None
-}
-
+/// Prepares the process for guest code and runs the program's main loop.
+///
+/// # Safety
+/// `stack` is the initial stack pointer.
 #[cfg(all(feature = "standalone", not(test)))]
-#[unsafe(no_mangle)]
-extern "C" fn _start() -> ! {
-    crate::exit::exit(0)
+pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
+    // SAFETY: argc comes first, then the pointers to the arguments.
+    let arguments = unsafe {
+        ARGUMENT_COUNT.store(*stack, Relaxed);
+        stack.add(1).cast_mut().cast::<*const u8>()
+    };
+    ARGUMENTS.store(arguments, Relaxed);
+    // SAFETY: this is the environment's place on the initial stack, and no function of rustix ran before.
+    unsafe { rustix::param::init(environment().cast_mut().cast()) };
+
+    let program = crate::program::header();
+    if program.version != nativize_abi::VERSION {
+        crate::exit::fail(crate::exit::ABORTED, |text| {
+            text.str("the program and its runtime are of different versions of nativize");
+        });
+    }
+    crate::trap::install();
+    let stack_size = config()
+        .find_map(|record| match record {
+            nativize_abi::config::Record::StackSize(size) => Some(size),
+            _ => None,
+        })
+        .unwrap_or(nativize_abi::config::DEFAULT_STACK_SIZE);
+    let stack_size = crate::stack::set_size(stack_size);
+    crate::memory::map_all(stack_size);
+    crate::program::main()
 }

@@ -1,10 +1,22 @@
-//! Traps: their message and backtrace.
-#![allow(unsafe_code)]
+//! Traps: how they arise in host functions and by signals, and what the user sees of them.
+
+mod backtrace;
+#[cfg(all(feature = "standalone", not(test)))]
+mod report;
+#[cfg(all(feature = "standalone", not(test)))]
+mod signal;
+mod symbols;
+
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) use {report::internal_error, signal::install, symbols::Symbols};
 
 use nativize_abi::Trap;
 
-/// Ends the guest with `trap`, from a host function.
+/// Ends the guest's run with `trap`, from a host function.
 pub fn raise(trap: Trap) -> ! {
-    let _ = trap;
-    crate::exit::exit(134)
+    #[cfg(all(feature = "standalone", not(test)))]
+    report::raise(trap);
+    // On the host there is no guest.
+    #[cfg(not(all(feature = "standalone", not(test))))]
+    panic!("wasm trap: {}", trap.message())
 }

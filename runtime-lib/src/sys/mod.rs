@@ -1,6 +1,29 @@
-//! System calls that rustix does not offer.
+//! System calls that rustix does not offer, standard descriptors, and the code that only assembly can express.
+#![allow(unsafe_code)]
 
-#[cfg_attr(target_arch = "x86_64", path = "arch/x86_64.rs")]
-mod arch;
+#[cfg(target_arch = "x86_64")]
+#[path = "arch/x86_64/mod.rs"]
+pub(crate) mod arch;
+pub(crate) mod signal;
 
-pub use arch::exit_group;
+pub use arch::call::exit_group;
+
+use rustix::fd::BorrowedFd;
+
+/// Standard output, open or not.
+pub fn stdout() -> BorrowedFd<'static> {
+    // SAFETY: a system call on a descriptor that is closed fails with EBADF; nothing else relies on it being open.
+    unsafe { BorrowedFd::borrow_raw(1) }
+}
+
+/// Standard error, open or not.
+pub fn stderr() -> BorrowedFd<'static> {
+    // SAFETY: as for standard output.
+    unsafe { BorrowedFd::borrow_raw(2) }
+}
+
+/// Standard input, open or not.
+pub fn stdin() -> BorrowedFd<'static> {
+    // SAFETY: as for standard output.
+    unsafe { BorrowedFd::borrow_raw(0) }
+}

@@ -1,7 +1,10 @@
 //! Builds the runtime as one relocatable object, which the command embeds.
 
+mod elf;
+
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 
@@ -11,10 +14,18 @@ fn main() {
         .parent()
         .expect("the crate lies in the workspace")
         .to_owned();
-    let object = out.join("runtime.o");
-    build(&workspace, &out.join("runtime"), &object);
+    let object_path = out.join("runtime.o");
+    let with_debug = out.join("runtime-with-debug.o");
+    build(&workspace, &out.join("runtime"), &with_debug);
+    let stripped = fs::read(&with_debug)
+        .map_err(|error| error.to_string())
+        .and_then(|object| elf::without_debug(&object).ok_or("it is no ELF object".to_owned()))
+        .and_then(|object| fs::write(&object_path, object).map_err(|error| error.to_string()));
+    if let Err(error) = stripped {
+        fail(&format!("{}: {error}", with_debug.display()));
+    }
 
-    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     for source in ["runtime-lib", "Cargo.toml", "Cargo.lock"] {
         println!(
             "cargo::rerun-if-changed={}",
@@ -34,8 +45,6 @@ fn build(workspace: &Path, target_directory: &Path, object: &Path) {
     // Set, it replaces flags from every other source, configuration files included: the builder's CPU or sanitizer
     // never enters what is shipped.
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(workspace).join("\x1f"));
-    // Every file of the outer build's debug or release profile would be built again for nothing.
-    cargo.env("CARGO_INCREMENTAL", "0");
     let mut emit = OsString::from("--emit=obj=");
     emit.push(object);
     cargo
@@ -65,7 +74,6 @@ fn flags(workspace: &Path) -> Vec<String> {
         "code-model=small",
         "panic=abort",
         "target-cpu=x86-64-v2",
-        "force-unwind-tables=no",
     ]
     .into_iter()
     .flat_map(|option| ["-C".to_owned(), option.to_owned()])

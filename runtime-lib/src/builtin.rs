@@ -1,0 +1,91 @@
+//! The builtins: what compiled code calls for work that is not worth inlining.
+#![allow(unsafe_code)]
+
+use nativize_abi::for_each_builtin;
+use nativize_abi::program::{Memory, Table};
+
+/// An address, as compiled code passes it.
+type Address = u64;
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_grow(memory: Address, delta: i64) -> i64 {
+    // SAFETY: compiled code passes the address of a memory's record.
+    unsafe { crate::memory::grow(memory as *mut Memory, delta.cast_unsigned()).cast_signed() }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_copy(destination: Address, source: Address, len: i64) {
+    // SAFETY: compiled code has checked that both ranges lie in memories.
+    unsafe { core::ptr::copy(source as *const u8, destination as *mut u8, len as usize) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_fill(destination: Address, byte: i32, len: i64) {
+    // SAFETY: compiled code has checked that the range lies in a memory.
+    unsafe { core::ptr::write_bytes(destination as *mut u8, byte as u8, len as usize) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_table_grow(table: Address, delta: i64, init: i64) -> i64 {
+    // SAFETY: compiled code passes the address of a table's record.
+    unsafe {
+        crate::table::grow(
+            table as *mut Table,
+            delta.cast_unsigned(),
+            init.cast_unsigned(),
+        )
+        .cast_signed()
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_table_fill(first: Address, value: i64, count: i64) {
+    // SAFETY: compiled code has checked that the entries lie in a table.
+    unsafe {
+        crate::table::fill(
+            first as *mut u64,
+            value.cast_unsigned(),
+            count.cast_unsigned(),
+        );
+    }
+}
+
+/// The functions by their symbols.
+macro_rules! function {
+    ("nvz_memory_grow") => {
+        nvz_memory_grow
+    };
+    ("nvz_memory_copy") => {
+        nvz_memory_copy
+    };
+    ("nvz_memory_fill") => {
+        nvz_memory_fill
+    };
+    ("nvz_table_grow") => {
+        nvz_table_grow
+    };
+    ("nvz_table_fill") => {
+        nvz_table_fill
+    };
+}
+
+/// The types of the table, here.
+macro_rules! native {
+    (i32) => {
+        i32
+    };
+    (i64) => {
+        i64
+    };
+    (ptr) => {
+        Address
+    };
+}
+
+/// A builtin of the table that is missing here, or has another type, does not compile.
+macro_rules! check {
+    ($($name:ident, $symbol:tt, ($($param:ident),*) $(-> $result:ident)?;)*) => {
+        $(const _: unsafe extern "C" fn($(native!($param)),*) $(-> native!($result))? = function!($symbol);)*
+    };
+}
+for_each_builtin!(check);

@@ -1,0 +1,83 @@
+//! What the compiler and the linker put into the executable, as slices.
+#![allow(unsafe_code)]
+
+use crate::trap::Symbols;
+use core::slice;
+use nativize_abi::program::{Entry, ImageCopy, ImageRange, Memory, ProgramHeader, Span};
+
+#[allow(
+    non_upper_case_globals,
+    reason = "the names of the contract, see `nativize_abi::symbol`"
+)]
+unsafe extern "C" {
+    safe static nvz_program: ProgramHeader;
+    safe static nvz_config: u8;
+    safe static nvz_config_len: u64;
+}
+
+/// The root of the program's tables.
+pub(crate) fn header() -> &'static ProgramHeader {
+    &nvz_program
+}
+
+/// The encoded configuration.
+pub(crate) fn config() -> &'static [u8] {
+    // SAFETY: the configuration object defines that many bytes there, in read-only data.
+    unsafe { slice::from_raw_parts(&raw const nvz_config, nvz_config_len as usize) }
+}
+
+/// Where guest code lies and what is known about it.
+pub(crate) fn symbols() -> Symbols<'static> {
+    let header = header();
+    // SAFETY: the program object defines each table as the contract says, in read-only data.
+    unsafe {
+        Symbols {
+            text: header.text.address..header.text.address + header.text.len,
+            functions: read_only(header.functions),
+            sites: read_only(header.sites),
+            names: read_only(header.names),
+        }
+    }
+}
+
+/// The functions that can be called.
+pub(crate) fn entries() -> &'static [Entry] {
+    // SAFETY: as for `symbols`.
+    unsafe { read_only(header().entries) }
+}
+
+/// The ranges that the executable maps itself.
+pub(crate) fn images() -> &'static [ImageRange] {
+    // SAFETY: as for `symbols`.
+    unsafe { read_only(header().images) }
+}
+
+/// The bytes to copy into memories.
+pub(crate) fn copies() -> &'static [ImageCopy] {
+    // SAFETY: as for `symbols`.
+    unsafe { read_only(header().copies) }
+}
+
+/// Each memory as it is now. Guest code and growth change the records.
+pub(crate) fn memories() -> impl Iterator<Item = Memory> {
+    let span = header().memories;
+    // SAFETY: the program object defines that many records there. Each is copied while nothing else runs.
+    (0..span.len as usize).map(move |index| unsafe { *(span.address as *const Memory).add(index) })
+}
+
+/// Runs the main loop that the program chose.
+pub(crate) fn main() -> ! {
+    // SAFETY: the program object refers to one of the `MAIN_*` functions of this runtime.
+    let main: extern "C" fn() -> ! = unsafe { core::mem::transmute(header().main as usize) };
+    main()
+}
+
+/// # Safety
+/// `span` holds values of type `T` that never change.
+unsafe fn read_only<T>(span: Span) -> &'static [T] {
+    if span.len == 0 {
+        return &[];
+    }
+    // SAFETY: the caller's promise.
+    unsafe { slice::from_raw_parts(span.address as *const T, span.len as usize) }
+}

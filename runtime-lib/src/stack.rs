@@ -1,0 +1,82 @@
+//! The guest's stack, and calls into the guest.
+#![allow(unsafe_code)]
+
+use crate::sys::arch::switch;
+use core::ops::Range;
+use core::slice;
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use nativize_abi::address::{HIGH_SLOTS_BASE, PAGE_SIZE, STACK_AREA, STACK_GUARD};
+use nativize_abi::program::{Entry, Value};
+
+/// The lowest address of the stack; its guard ends here.
+pub(crate) const BOTTOM: u64 = STACK_AREA + STACK_GUARD;
+
+/// What a stack must have for the runtime's own functions.
+const MIN_SIZE: u64 = 64 << 10;
+const MAX_SIZE: u64 = HIGH_SLOTS_BASE - BOTTOM;
+
+/// Bytes of stack. (Not its end: a static that begins as zero takes no place in the executable.)
+static SIZE: AtomicU64 = AtomicU64::new(0);
+
+/// The end of the stack.
+fn top() -> u64 {
+    BOTTOM + SIZE.load(Relaxed)
+}
+
+/// Fixes the stack's size before it is mapped: `wanted` bytes, in whole pages and within what the address map allows.
+pub(crate) fn set_size(wanted: u64) -> u64 {
+    let size = wanted.clamp(MIN_SIZE, MAX_SIZE).next_multiple_of(PAGE_SIZE);
+    SIZE.store(size, Relaxed);
+    size
+}
+
+/// The addresses of the stack.
+pub(crate) fn range() -> Range<u64> {
+    BOTTOM..top()
+}
+
+/// Room for the arguments and results of `entry`, zeroed: the uppermost bytes of the stack.
+pub(crate) fn values(entry: &Entry) -> &'static mut [Value] {
+    let count = entry.params.max(entry.results) as usize;
+    let address = top() as usize - count * size_of::<Value>();
+    // SAFETY: the stack is mapped, no call is active, and the slice of the call before is not used any more: each
+    // main loop takes it anew for each call.
+    let values = unsafe { slice::from_raw_parts_mut(address as *mut Value, count) };
+    values.fill([0; 2]);
+    values
+}
+
+/// Calls `entry` with `values`, which hold the results afterwards. Gives 0, or what [`leave`] was given.
+pub(crate) fn call(entry: &Entry, values: &mut [Value]) -> u32 {
+    // SAFETY: the entry is one of the program's and `values` has room for its arguments and results, see `values`;
+    // the stack below them is free as no other call is active.
+    unsafe {
+        switch::enter(
+            entry.call,
+            values.as_mut_ptr().cast(),
+            values.as_ptr() as u64,
+        )
+    }
+}
+
+/// Returns `status` from the [`call`] that is active.
+///
+/// # Safety
+/// A call is active, and no frame between it and here has anything to release.
+pub(crate) unsafe extern "C" fn leave(status: u32) -> ! {
+    // SAFETY: the caller's promise.
+    unsafe { switch::leave(status) }
+}
+
+/// Whether a trap goes back to the main loop instead of ending the process.
+static RESUMABLE: AtomicBool = AtomicBool::new(false);
+
+/// Lets traps return their code from [`call`].
+pub(crate) fn set_resumable() {
+    RESUMABLE.store(true, Relaxed);
+}
+
+/// Whether traps return from [`call`].
+pub(crate) fn is_resumable() -> bool {
+    RESUMABLE.load(Relaxed)
+}

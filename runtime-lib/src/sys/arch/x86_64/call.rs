@@ -1,0 +1,72 @@
+//! System calls: the number in `rax`, arguments in `rdi rsi rdx r10 r8 r9`; `rcx` and `r11` are clobbered.
+#![allow(unsafe_code)]
+
+use crate::sys::signal::{Action, AlternateStack};
+use core::arch::asm;
+
+const RT_SIGACTION: u64 = 13;
+const SIGALTSTACK: u64 = 131;
+const EXIT_GROUP: u64 = 231;
+const TGKILL: u64 = 234;
+
+/// Bytes of a signal mask of the kernel.
+const MASK_SIZE: u64 = 8;
+
+/// Ends every thread of the process.
+pub fn exit_group(code: i32) -> ! {
+    // SAFETY: the call takes no address and does not return.
+    unsafe {
+        asm!("syscall", "ud2", in("rax") EXIT_GROUP, in("rdi") code, options(noreturn, nostack))
+    }
+}
+
+/// # Safety
+/// The action must name a handler that may run at any time, with a restorer where it needs one.
+pub(in crate::sys) unsafe fn rt_sigaction(signal: i32, action: &Action) -> isize {
+    // SAFETY: the record outlives the call, which writes nothing as the third argument is null.
+    unsafe {
+        call4(
+            RT_SIGACTION,
+            signal as u64,
+            core::ptr::from_ref(action) as u64,
+            0,
+            MASK_SIZE,
+        )
+    }
+}
+
+/// # Safety
+/// Nothing else may use the memory of the stack.
+pub(in crate::sys) unsafe fn sigaltstack(stack: &AlternateStack) -> isize {
+    // SAFETY: the record outlives the call, which writes nothing as the second argument is null.
+    unsafe { call4(SIGALTSTACK, core::ptr::from_ref(stack) as u64, 0, 0, 0) }
+}
+
+/// # Safety
+/// The handler of `signal` must be fit to run here.
+pub(in crate::sys) unsafe fn tgkill(process: i32, thread: i32, signal: i32) -> isize {
+    // SAFETY: the call takes numbers only.
+    unsafe { call4(TGKILL, process as u64, thread as u64, signal as u64, 0) }
+}
+
+/// # Safety
+/// What the system call of that number asks of its arguments.
+unsafe fn call4(number: u64, first: u64, second: u64, third: u64, fourth: u64) -> isize {
+    let result;
+    // SAFETY: the registers are those of the kernel's convention; memory is not declared untouched, so whatever the
+    // call reads or writes is seen.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") number => result,
+            in("rdi") first,
+            in("rsi") second,
+            in("rdx") third,
+            in("r10") fourth,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    result
+}

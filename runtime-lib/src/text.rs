@@ -1,0 +1,192 @@
+//! Text for standard output and standard error, from a fixed buffer and without `core::fmt`.
+
+use rustix::fd::BorrowedFd;
+
+/// Characters that wait to be written to a descriptor. Whatever cannot be written is dropped: there is nobody left to
+/// tell.
+pub(crate) struct Text {
+    descriptor: BorrowedFd<'static>,
+    len: usize,
+    buffer: [u8; 512],
+}
+
+impl Text {
+    /// Text for standard output.
+    pub(crate) fn stdout() -> Self {
+        Text::new(crate::sys::stdout())
+    }
+
+    /// Text for standard error.
+    pub(crate) fn stderr() -> Self {
+        Text::new(crate::sys::stderr())
+    }
+
+    fn new(descriptor: BorrowedFd<'static>) -> Self {
+        Text {
+            descriptor,
+            len: 0,
+            buffer: [0; 512],
+        }
+    }
+
+    /// Adds one byte.
+    pub(crate) fn byte(&mut self, byte: u8) -> &mut Self {
+        if self.len == self.buffer.len() {
+            self.flush();
+        }
+        if let Some(place) = self.buffer.get_mut(self.len) {
+            *place = byte;
+            self.len += 1;
+        }
+        self
+    }
+
+    /// Adds a string as it is.
+    pub(crate) fn str(&mut self, string: &str) -> &mut Self {
+        for &byte in string.as_bytes() {
+            self.byte(byte);
+        }
+        self
+    }
+
+    /// Adds bytes of unknown origin, supposedly UTF-8: what a terminal would obey is shown as `\xNN`, and what is
+    /// longer than any sensible name is cut.
+    pub(crate) fn untrusted(&mut self, bytes: &[u8]) -> &mut Self {
+        const LIMIT: usize = 400;
+        let mut previous = 0;
+        for (index, &byte) in bytes.iter().take(LIMIT).enumerate() {
+            // In UTF-8, the control characters U+0080 to U+009F are 0xc2 and their own number.
+            let is_c1 = |first: u8, second: u8| first == 0xc2 && (0x80..0xa0).contains(&second);
+            let next = bytes.get(index + 1).copied().unwrap_or(0);
+            if byte < 0x20 || byte == 0x7f || is_c1(previous, byte) || is_c1(byte, next) {
+                self.str("\\x");
+                self.byte(hex_digit(byte >> 4)).byte(hex_digit(byte & 15));
+            } else {
+                self.byte(byte);
+            }
+            previous = byte;
+        }
+        if bytes.len() > LIMIT {
+            self.str("...");
+        }
+        self
+    }
+
+    /// Adds a number in decimal.
+    pub(crate) fn decimal(&mut self, mut value: u64) -> &mut Self {
+        let mut digits = [0; 20];
+        let mut count = 0;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + (value % 10) as u8;
+            value /= 10;
+            count += 1;
+            if value == 0 {
+                break;
+            }
+        }
+        for &digit in digits.iter().skip(digits.len() - count) {
+            self.byte(digit);
+        }
+        self
+    }
+
+    /// Adds a number in decimal with its sign.
+    pub(crate) fn signed(&mut self, value: i64) -> &mut Self {
+        if value < 0 {
+            self.byte(b'-');
+        }
+        self.decimal(value.unsigned_abs())
+    }
+
+    /// Adds a number in hexadecimal, with `0x` before it.
+    pub(crate) fn hex(&mut self, value: u64) -> &mut Self {
+        self.str("0x");
+        let digits = (64 - (value | 1).leading_zeros()).div_ceil(4);
+        for digit in (0..digits).rev() {
+            self.byte(hex_digit((value >> (4 * digit)) as u8 & 15));
+        }
+        self
+    }
+
+    /// Writes what waits.
+    pub(crate) fn flush(&mut self) {
+        let mut rest = self.buffer.get(..self.len).unwrap_or(&[]);
+        while !rest.is_empty() {
+            match rustix::io::write(self.descriptor, rest) {
+                Ok(written) => rest = rest.get(written..).unwrap_or(&[]),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        self.len = 0;
+    }
+}
+
+/// For floats, whose shortest decimal form is `core`'s work.
+impl core::fmt::Write for Text {
+    fn write_str(&mut self, string: &str) -> core::fmt::Result {
+        self.str(string);
+        Ok(())
+    }
+}
+
+fn hex_digit(value: u8) -> u8 {
+    if value < 10 {
+        b'0' + value
+    } else {
+        b'a' + value - 10
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(write: impl FnOnce(&mut Text)) -> String {
+        let mut text = Text::stderr();
+        write(&mut text);
+        String::from_utf8(text.buffer[..text.len].to_vec()).unwrap()
+    }
+
+    #[test]
+    fn numbers() {
+        for value in [0, 9, 10, 1234567890, u64::MAX] {
+            assert_eq!(
+                shown(|text| {
+                    text.decimal(value);
+                }),
+                value.to_string()
+            );
+            assert_eq!(
+                shown(|text| {
+                    text.hex(value);
+                }),
+                format!("{value:#x}")
+            );
+        }
+        assert_eq!(
+            shown(|text| {
+                text.signed(i64::MIN).byte(b' ').signed(7);
+            }),
+            "-9223372036854775808 7"
+        );
+    }
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(
+            shown(|text| {
+                text.untrusted("a\x1b[31m\n\u{9b}é\x7f".as_bytes());
+            }),
+            "a\\x1b[31m\\x0a\\xc2\\x9bé\\x7f"
+        );
+    }
+
+    #[test]
+    fn long_names_are_cut() {
+        let text = shown(|text| {
+            text.untrusted(&[b'x'; 1000]);
+        });
+        assert_eq!(text.len(), 403);
+    }
+}

@@ -1,0 +1,191 @@
+//! The guest's active calls, innermost first.
+//!
+//! Guest code keeps frame pointers: at each lie the caller's frame pointer and the return address. The stack holds what
+//! the guest did, so nothing there is trusted: a frame has to lie on the stack, above the one before.
+#![allow(unsafe_code)]
+
+use super::symbols::{Location, Place, Symbols};
+use crate::text::Text;
+use core::ops::Range;
+
+/// How many frames are shown of either end of a deep recursion.
+const INNERMOST: usize = 50;
+const OUTERMOST: usize = 10;
+
+/// Where a backtrace begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The innermost place.
+    pub(crate) place: Place,
+    /// A caller that the frame pointer does not lead to, as the callee has no frame yet.
+    pub(crate) caller: Option<Place>,
+    /// The innermost frame.
+    pub(crate) frame_pointer: u64,
+}
+
+/// The places of the active calls from an [`Origin`] on, up to the entry into the guest.
+struct Walk {
+    next: Option<Place>,
+    caller: Option<Place>,
+    frame_pointer: u64,
+    stack: Range<u64>,
+}
+
+impl Walk {
+    /// # Safety
+    /// `stack` is readable.
+    unsafe fn new(origin: Origin, stack: Range<u64>) -> Self {
+        Walk {
+            next: Some(origin.place),
+            caller: origin.caller,
+            frame_pointer: origin.frame_pointer,
+            stack,
+        }
+    }
+
+    /// The caller according to the frame pointer, which moves up.
+    fn step(&mut self) -> Option<Place> {
+        let frame = self.frame_pointer;
+        if !frame.is_multiple_of(8)
+            || frame < self.stack.start
+            || self.stack.end.saturating_sub(frame) < 16
+        {
+            return None;
+        }
+        // SAFETY: 16 bytes from there are part of the stack.
+        let [frame_pointer, return_address] = unsafe { *(frame as *const [u64; 2]) };
+        // What lies below was walked already, or is none of a live frame.
+        self.stack.start = frame + 16;
+        self.frame_pointer = frame_pointer;
+        Some(Place::Call(return_address))
+    }
+}
+
+impl Iterator for Walk {
+    type Item = Place;
+
+    fn next(&mut self) -> Option<Place> {
+        let place = self.next?;
+        self.next = match self.caller.take() {
+            Some(caller) => Some(caller),
+            None => self.step(),
+        };
+        Some(place)
+    }
+}
+
+/// Writes a line for each active call from `origin` on.
+///
+/// # Safety
+/// `stack` is readable.
+pub(crate) unsafe fn print(
+    text: &mut Text,
+    symbols: &Symbols<'_>,
+    origin: Origin,
+    stack: Range<u64>,
+) {
+    // SAFETY: the caller's promise.
+    let walk = unsafe { Walk::new(origin, stack) };
+    let mut outermost = [None; OUTERMOST];
+    let mut count = 0;
+    for place in walk {
+        let (Place::Instruction(pc) | Place::Call(pc)) = place;
+        // The runtime called the guest from there. (A return address may be the end of the text.)
+        if !symbols.contains(pc.wrapping_sub(1)) && !symbols.contains(pc) {
+            break;
+        }
+        let Some(location) = symbols.locate(place) else {
+            continue;
+        };
+        if count < INNERMOST {
+            line(text, symbols, count, &location);
+        } else if let Some(slot) = outermost.get_mut((count - INNERMOST) % OUTERMOST) {
+            *slot = Some(location);
+        }
+        count += 1;
+    }
+    let first = count.saturating_sub(OUTERMOST).max(INNERMOST);
+    if first > INNERMOST {
+        text.str("    ... ")
+            .decimal((first - INNERMOST) as u64)
+            .str(" frames omitted\n");
+    }
+    for number in first..count {
+        if let Some(Some(location)) = outermost.get((number - INNERMOST) % OUTERMOST) {
+            line(text, symbols, number, location);
+        }
+    }
+}
+
+/// `    0: name (wasm function 12) at offset 0x1a4`
+fn line(text: &mut Text, symbols: &Symbols<'_>, number: usize, location: &Location<'_>) {
+    let function = location.function;
+    for limit in [10, 100, 1000, 10_000] {
+        if number < limit {
+            text.byte(b' ');
+        }
+    }
+    text.decimal(number as u64).str(": ");
+    let name = symbols.name(function);
+    if let Some(name) = name {
+        text.untrusted(name).str(" (");
+    }
+    text.str("wasm function ").decimal(function.index.into());
+    if function.instance != 0 {
+        text.str(" of instance ").decimal(function.instance.into());
+    }
+    if name.is_some() {
+        text.byte(b')');
+    }
+    if let Some(offset) = location.wasm_offset {
+        text.str(" at offset ").hex(offset.into());
+    }
+    text.byte(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn walk(stack: &[u64], frame_index: usize) -> Vec<Place> {
+        let range = stack.as_ptr_range();
+        let origin = Origin {
+            place: Place::Instruction(1),
+            caller: None,
+            frame_pointer: (range.start as u64) + 8 * frame_index as u64,
+        };
+        // SAFETY: the range is a slice.
+        unsafe { Walk::new(origin, range.start as u64..range.end as u64) }.collect()
+    }
+
+    #[test]
+    fn frames_lead_upwards() {
+        let mut stack = [0; 10];
+        let address = |index: u64| stack.as_ptr() as u64 + 8 * index;
+        let (four, seven) = (address(4), address(7));
+        stack[1..3].copy_from_slice(&[four, 100]);
+        stack[4..6].copy_from_slice(&[seven, 200]);
+        stack[7..9].copy_from_slice(&[0, 300]);
+        assert_eq!(
+            walk(&stack, 1),
+            [
+                Place::Instruction(1),
+                Place::Call(100),
+                Place::Call(200),
+                Place::Call(300)
+            ]
+        );
+    }
+
+    #[test]
+    fn broken_chains_end() {
+        let mut stack = [0; 6];
+        let base = stack.as_ptr() as u64;
+        // Itself, below itself, not aligned, outside, half outside.
+        for frame_pointer in [base + 16, base, base + 33, base + 48, 8, base + 40] {
+            stack[2..4].copy_from_slice(&[frame_pointer, 100]);
+            assert_eq!(walk(&stack, 2), [Place::Instruction(1), Place::Call(100)]);
+        }
+        assert_eq!(walk(&stack, 5), [Place::Instruction(1)]);
+    }
+}

@@ -1,0 +1,96 @@
+//! What ends the guest's run: the message and the backtrace, or the way back into a main loop that carries on.
+#![allow(unsafe_code)]
+
+use super::backtrace::{self, Origin};
+use super::symbols::Place;
+use crate::exit::{ABORTED, exit};
+use crate::text::Text;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use nativize_abi::Trap;
+use nativize_abi::config::Record;
+use nativize_abi::program::GuestFrame;
+
+/// [`GuestFrame`], as both sides access it.
+#[repr(C)]
+struct SharedGuestFrame {
+    frame_pointer: AtomicU64,
+    return_address: AtomicU64,
+}
+
+const _: () = assert!(size_of::<SharedGuestFrame>() == size_of::<GuestFrame>());
+
+/// The guest frame that called the host function that runs.
+#[allow(non_upper_case_globals, reason = "the name of the contract")]
+#[unsafe(no_mangle)]
+static nvz_guest_frame: SharedGuestFrame = SharedGuestFrame {
+    frame_pointer: AtomicU64::new(0),
+    return_address: AtomicU64::new(0),
+};
+
+/// The guest's caller of the host function that runs, or that ran last.
+pub(super) fn host_caller() -> Origin {
+    Origin {
+        place: Place::Call(nvz_guest_frame.return_address.load(Relaxed)),
+        caller: None,
+        frame_pointer: nvz_guest_frame.frame_pointer.load(Relaxed),
+    }
+}
+
+/// Ends the guest's run with `trap`, from a host function.
+pub(super) fn raise(trap: Trap) -> ! {
+    if crate::stack::is_resumable() {
+        // SAFETY: the host function runs for the guest, so a call is active; frames of the runtime own nothing.
+        unsafe { crate::stack::leave(trap as u32) }
+    }
+    end(trap, host_caller())
+}
+
+/// Reports `trap` and ends the process.
+pub(super) fn end(trap: Trap, origin: Origin) -> ! {
+    let mut text = Text::stderr();
+    let name = crate::start::config().find_map(|record| match record {
+        Record::Name(name) => Some(name),
+        _ => None,
+    });
+    if let Some(name) = name {
+        text.untrusted(name).str(": ");
+    }
+    text.str("error: wasm trap: ").str(trap.message()).str("\n");
+    finish(text, origin)
+}
+
+/// Reports that `what` happened, which must not.
+pub(super) fn bug(what: impl FnOnce(&mut Text), origin: Origin) -> ! {
+    let mut text = Text::stderr();
+    text.str("error: internal error: ");
+    what(&mut text);
+    text.str("; this is a bug in nativize\n");
+    finish(text, origin)
+}
+
+/// Reports a panic of the runtime.
+pub(crate) fn internal_error() -> ! {
+    bug(
+        |text| {
+            text.str("the runtime panicked");
+        },
+        host_caller(),
+    )
+}
+
+/// Adds the backtrace and ends the process.
+fn finish(mut text: Text, origin: Origin) -> ! {
+    if crate::start::variable("NATIVIZE_BACKTRACE") != Some(b"0") {
+        // SAFETY: the stack is mapped before the guest, or a host function, can run.
+        unsafe {
+            backtrace::print(
+                &mut text,
+                &crate::program::symbols(),
+                origin,
+                crate::stack::range(),
+            );
+        }
+    }
+    text.flush();
+    exit(ABORTED)
+}

@@ -1,0 +1,125 @@
+//! Faults: which of them are traps of the guest, and what the others mean.
+#![allow(unsafe_code)]
+
+use super::backtrace::Origin;
+use super::report::{bug, end, host_caller};
+use super::symbols::{Place, Symbols};
+use crate::exit::{ABORTED, fail};
+use crate::stack;
+use crate::sys::arch::{cpu, signal::Context};
+use crate::sys::signal::{
+    Info, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGXFSZ, handle, ignore, raise, reset,
+    set_alternate_stack,
+};
+use core::cell::UnsafeCell;
+use nativize_abi::Trap;
+use nativize_abi::address::{STACK_AREA, STACK_GUARD};
+
+/// Room for the handler and for the registers that the kernel saves, of which the widest sets take 11 KiB.
+#[repr(C, align(16))]
+struct AlternateStack(UnsafeCell<[u8; 64 << 10]>);
+
+// SAFETY: only the kernel uses it, for one handler at a time: each blocks what could interrupt it by a fault.
+unsafe impl Sync for AlternateStack {}
+
+static ALTERNATE_STACK: AlternateStack = AlternateStack(UnsafeCell::new([0; 64 << 10]));
+
+/// Handles faults, on a stack of their own, and ignores the signals that stand for an error that a system call
+/// reports as well.
+pub(crate) fn install() {
+    // SAFETY: the static is used for nothing else.
+    unsafe {
+        set_alternate_stack(ALTERNATE_STACK.0.get().cast(), size_of::<AlternateStack>());
+    }
+    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE] {
+        handle(signal, on_fault);
+    }
+    ignore(SIGPIPE);
+    ignore(SIGXFSZ);
+}
+
+extern "C" fn on_fault(signal: i32, info: &Info, context: &mut Context) {
+    if info.code <= 0 {
+        // Somebody sent it: it does what it does to any process, as soon as this handler returns.
+        reset(signal);
+        raise(signal);
+        return;
+    }
+    let symbols = crate::program::symbols();
+    match classify(signal, info.address, context, &symbols) {
+        Some(trap) if stack::is_resumable() => {
+            // The handler returns through the kernel, which restores the signal mask.
+            context.resume_in(stack::leave, trap as u32);
+        }
+        Some(trap) => end(trap, origin(context, &symbols)),
+        None => explain(signal, info.address, context, &symbols),
+    }
+}
+
+/// The trap that a fault stands for, if it is one of the guest's.
+fn classify(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>) -> Option<Trap> {
+    let guard = STACK_AREA..stack::BOTTOM;
+    // With the stack pointer in the guard, the frame that does not fit may have been touched below the guard first:
+    // no frame of the runtime is larger than that, and the guest touches its frames page by page.
+    let no_stack = STACK_AREA - STACK_GUARD..stack::BOTTOM;
+    if signal == SIGSEGV
+        && (guard.contains(&address) || no_stack.contains(&context.stack_pointer()))
+    {
+        return Some(Trap::StackExhausted);
+    }
+    // No access to memory that is not there gives this signal.
+    if signal == SIGBUS {
+        return None;
+    }
+    symbols.trap_at(context.program_counter())
+}
+
+/// Where the backtrace of a fault begins.
+fn origin(context: &Context, symbols: &Symbols<'_>) -> Origin {
+    let pc = context.program_counter();
+    if !symbols.contains(pc) {
+        return host_caller();
+    }
+    let sp = context.stack_pointer();
+    let stack = stack::range();
+    // There was no room to save the frame pointer: the return address is all that the function has on the stack.
+    let is_frameless = symbols.is_function_start(pc)
+        && sp.is_multiple_of(8)
+        && (stack.start..stack.end - 8).contains(&sp);
+    Origin {
+        place: Place::Instruction(pc),
+        // SAFETY: the 8 bytes lie on the stack.
+        caller: is_frameless.then(|| Place::Call(unsafe { *(sp as *const u64) })),
+        frame_pointer: context.frame_pointer(),
+    }
+}
+
+/// Reports a fault that is no trap, and ends the process.
+fn explain(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>) -> ! {
+    if signal == SIGBUS {
+        fail(ABORTED, |text| {
+            text.str("a part of the executable cannot be read: the file was changed, or its device failed");
+        });
+    }
+    if signal == SIGILL
+        && let Some(feature) = cpu::missing_feature()
+    {
+        fail(ABORTED, |text| {
+            text.str("this machine's processor lacks ")
+                .str(feature)
+                .str(": the program needs x86-64-v2");
+        });
+    }
+    bug(
+        |text| {
+            text.str("signal ")
+                .decimal(signal.unsigned_abs().into())
+                .str(" at ")
+                .hex(context.program_counter());
+            if signal == SIGSEGV {
+                text.str(" for address ").hex(address);
+            }
+        },
+        origin(context, symbols),
+    )
+}

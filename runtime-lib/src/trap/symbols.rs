@@ -1,0 +1,172 @@
+//! From program counters to functions, names, wasm offsets and traps.
+
+use core::ops::Range;
+use nativize_abi::Trap;
+use nativize_abi::leb::Reader;
+use nativize_abi::program::{Function, NO_NAME, TRAMPOLINE};
+use nativize_abi::sites::{Site, Sites};
+
+/// Where guest code lies, and what the compiler recorded about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Symbols<'a> {
+    /// The addresses of guest code.
+    pub(crate) text: Range<u64>,
+    /// Its functions, ascending.
+    pub(crate) functions: &'a [Function],
+    /// Their sites.
+    pub(crate) sites: &'a [u8],
+    /// Their names.
+    pub(crate) names: &'a [u8],
+}
+
+/// A place in guest code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// An instruction that trapped.
+    Instruction(u64),
+    /// A return address: its call is active.
+    Call(u64),
+}
+
+/// A function of the module, and where in it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Location<'a> {
+    pub(crate) function: &'a Function,
+    /// Offset of the wasm instruction in the module.
+    pub(crate) wasm_offset: Option<u32>,
+}
+
+impl<'a> Symbols<'a> {
+    /// Whether `pc` is in guest code.
+    pub(crate) fn contains(&self, pc: u64) -> bool {
+        self.text.contains(&pc)
+    }
+
+    /// The function with the instruction at `pc`, and `pc`'s distance from its start.
+    fn function(&self, pc: u64) -> Option<(&'a Function, u32)> {
+        if !self.contains(pc) {
+            return None;
+        }
+        let offset = u32::try_from(pc - self.text.start).ok()?;
+        let after = self
+            .functions
+            .partition_point(|function| function.start <= offset);
+        let function = self.functions.get(after.checked_sub(1)?)?;
+        let distance = offset - function.start;
+        (distance < function.size).then_some((function, distance))
+    }
+
+    fn sites(&self, function: &Function) -> Sites<'a> {
+        Sites::new(self.sites.get(function.sites as usize..).unwrap_or(&[]))
+    }
+
+    /// The trap that a fault of the instruction at `pc` stands for.
+    pub(crate) fn trap_at(&self, pc: u64) -> Option<Trap> {
+        let (function, distance) = self.function(pc)?;
+        self.sites(function)
+            .filter(|site| site.pc == distance)
+            .find_map(|site| site.trap)
+    }
+
+    /// Whether `pc` is the first instruction of a function: its frame does not exist yet.
+    pub(crate) fn is_function_start(&self, pc: u64) -> bool {
+        self.function(pc).is_some_and(|(_, distance)| distance == 0)
+    }
+
+    /// What a backtrace says about `place`. Nothing for glue.
+    pub(crate) fn locate(&self, place: Place) -> Option<Location<'a>> {
+        let is_here = |site: &Site, distance| match place {
+            Place::Instruction(_) => site.trap.is_some() && site.pc == distance,
+            // A call may be its function's last instruction, so that the return address is no part of it.
+            Place::Call(_) => site.trap.is_none() && site.pc == distance + 1,
+        };
+        let (function, distance) = self.function(match place {
+            Place::Instruction(pc) => pc,
+            Place::Call(pc) => pc.checked_sub(1)?,
+        })?;
+        (function.index != TRAMPOLINE).then(|| Location {
+            function,
+            wasm_offset: self
+                .sites(function)
+                .find(|site| is_here(site, distance))
+                .map(|site| site.wasm_offset),
+        })
+    }
+
+    /// The name of `function`.
+    pub(crate) fn name(&self, function: &Function) -> Option<&'a [u8]> {
+        if function.name == NO_NAME {
+            return None;
+        }
+        Reader::new(self.names.get(function.name as usize..)?).bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn function(start: u32, size: u32, sites: u32, index: u32) -> Function {
+        Function {
+            start,
+            size,
+            name: if index == 7 { 1 } else { NO_NAME },
+            sites,
+            index,
+            instance: 0,
+        }
+    }
+
+    // Function 7: an `unreachable` at 5 of offset 0x40, a call that returns to 9 of offset 0x3f, and a trap there.
+    // Function 8: a call that is its last instruction, of offset 1.
+    const SYMBOLS: Symbols<'static> = Symbols {
+        text: 0x1000..0x1100,
+        functions: &[
+            function(0, 0x10, 0, 7),
+            function(0x10, 0x10, 10, 8),
+            function(0x40, 0x10, 10, TRAMPOLINE),
+        ],
+        sites: &[
+            3, 5, 1, 0x80, 1, 4, 0, 1, 0, 7, /* 10 */ 2, 0x10, 0, 2, /**/
+        ],
+        names: b"?\x03abc",
+    };
+
+    #[test]
+    fn traps_are_found_by_their_instruction() {
+        assert_eq!(SYMBOLS.trap_at(0x1005), Some(Trap::Unreachable));
+        assert_eq!(SYMBOLS.trap_at(0x1009), Some(Trap::IntegerDivideByZero));
+        assert_eq!(SYMBOLS.trap_at(0x1006), None);
+        assert_eq!(SYMBOLS.trap_at(0xfff), None);
+        assert_eq!(SYMBOLS.trap_at(0x1100), None);
+        assert_eq!(SYMBOLS.trap_at(0x1030), None);
+    }
+
+    #[test]
+    fn calls_are_found_by_their_return_address() {
+        let locate = |place| {
+            let location = SYMBOLS.locate(place)?;
+            Some((location.function.index, location.wasm_offset))
+        };
+        assert_eq!(locate(Place::Instruction(0x1005)), Some((7, Some(0x40))));
+        assert_eq!(locate(Place::Call(0x1009)), Some((7, Some(0x3f))));
+        assert_eq!(locate(Place::Call(0x1005)), Some((7, None)));
+        assert_eq!(locate(Place::Call(0x1020)), Some((8, Some(1))));
+        assert_eq!(locate(Place::Call(0x1010)), Some((7, None)));
+        assert_eq!(locate(Place::Call(0x1044)), None);
+        assert_eq!(locate(Place::Call(0)), None);
+    }
+
+    #[test]
+    fn names() {
+        assert_eq!(SYMBOLS.name(&SYMBOLS.functions[0]), Some(&b"abc"[..]));
+        assert_eq!(SYMBOLS.name(&SYMBOLS.functions[1]), None);
+    }
+
+    #[test]
+    fn starts() {
+        assert!(SYMBOLS.is_function_start(0x1010));
+        assert!(!SYMBOLS.is_function_start(0x1011));
+        assert!(!SYMBOLS.is_function_start(0x1020));
+    }
+}
