@@ -135,7 +135,7 @@ impl nativize_compiler::Progress for Progress {
             self.bar
                 .get_or_init(|| {
                     let style = ProgressStyle::with_template(
-                        " compiling [{bar:40}] {percent:>3}%  {bytes}/{total_bytes}  {eta} left",
+                        " compiling [{bar:40}] {percent:>3}%  {eta} left",
                     )
                     .expect("the template is constant")
                     .progress_chars("=> ");
