@@ -128,6 +128,15 @@ fn directory_as_output() {
 #[test]
 fn missing_folder() {
     with_hello().fails(
+        &["hello.wat", "-o", "new/"],
+        4,
+        &[
+            "error: cannot write `new/`",
+            "  cause: not a directory",
+            "  help: create the directory",
+        ],
+    );
+    with_hello().fails(
         &["hello.wat", "-o", "no/such/app"],
         4,
         &[
@@ -260,6 +269,11 @@ fn objects() {
     }
     sandbox.read("hello.ld");
     assert_eq!(sandbox.files().len(), 5);
+    let stdout = sandbox.succeeds(&["hello.wat", "--emit", "obj", "-o", "other"]);
+    assert!(
+        stdout.ends_with(b" -o other.out\n"),
+        "the object is not overwritten"
+    );
 }
 
 #[test]

@@ -71,13 +71,17 @@ fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Failure> {
 
 fn command(object: &Path, others: [&PathBuf; 2], script: &Path) -> String {
     let [runtime, config] = others;
+    let mut executable = beside(object, "");
+    if executable == object {
+        executable = beside(object, ".out");
+    }
     format!(
         "ld.lld -T {} --gc-sections --eh-frame-hdr {} {} {} -o {}",
         quoted(script),
         quoted(object),
         quoted(runtime),
         quoted(config),
-        quoted(&beside(object, "")),
+        quoted(&executable),
     )
 }
 
