@@ -39,7 +39,9 @@ fn main() -> std::process::ExitCode {
             .to_string_lossy()
             .into_owned();
         if blessing {
-            trials.push(Trial::test(name, move || record(&path).map_err(Failed::from)));
+            trials.push(Trial::test(name, move || {
+                record(&path).map_err(Failed::from)
+            }));
             continue;
         }
         for (suffix, opt_level, bounds_checks) in VARIANTS {
@@ -74,7 +76,7 @@ fn test(path: &Path, options: &Options) -> Result<(), String> {
     let program = Program::command(&module, None).map_err(|error| error.to_string())?;
     let link_options = LinkOptions::default();
     let config = case.policy().encode();
-    let executable = nativize::build(&program, options, &config, &link_options, &())
+    let executable = nativize::build::build(&program, options, &config, &link_options, &())
         .map_err(|error| error.to_string())?;
     let executable = Executable::new(&executable).map_err(|error| error.to_string())?;
     let finished = case.run(&executable).map_err(|error| error.to_string())?;

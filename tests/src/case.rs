@@ -29,7 +29,7 @@ use tempfile::TempDir;
 use crate::{Executable, Outcome};
 
 /// Wasmtime's own default is a sixteenth of nativize's 8 MiB, and the thread it runs on has 8 MiB.
-const WASMTIME_STACK: &str = "max-wasm-stack=6291456";
+pub const WASMTIME_STACK: &str = "max-wasm-stack=6291456";
 
 /// A record.
 #[derive(Debug, Default)]
