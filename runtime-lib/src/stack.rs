@@ -59,14 +59,9 @@ pub(crate) fn call(entry: &Entry, values: &mut [Value]) -> u32 {
     }
 }
 
-/// Returns `status` from the [`call`] that is active.
-///
-/// # Safety
-/// A call is active, and no frame between it and here has anything to release.
-pub(crate) unsafe extern "C" fn leave(status: u32) -> ! {
-    // SAFETY: the caller's promise.
-    unsafe { switch::leave(status) }
-}
+/// Returns a status from the [`call`] that is active. It needs no stack of its own: a trap at the end of the guest's
+/// stack comes here with none left.
+pub(crate) use switch::leave;
 
 /// Whether a trap goes back to the main loop instead of ending the process.
 static RESUMABLE: AtomicBool = AtomicBool::new(false);

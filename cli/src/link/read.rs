@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
             _ => flags & u64::from(elf::SHF_GNU_RETAIN) != 0,
         };
         if let Kind::Image(address) = section.kind
-            && (address % PAGE_SIZE != 0 || section.size % PAGE_SIZE != 0)
+            && !(address | section.size).is_multiple_of(PAGE_SIZE)
         {
             return Err(self.malformed(&format!("section {} is not whole pages", display(name))));
         }
