@@ -1,4 +1,5 @@
 //! The directories that the build granted, opened at start.
+#![allow(unsafe_code, reason = "it has a symbol of the contract")]
 
 use super::errno::{Errno, Result};
 use super::path::PathBuffer;
@@ -9,7 +10,11 @@ use rustix::io;
 
 /// Opens every granted directory, in the order of the build, so that they become the descriptors from 3 on. One that
 /// cannot be opened ends the process with a message that names the flag and status 1.
-pub fn open_all() {
+#[cfg_attr(
+    all(feature = "standalone", not(test)),
+    unsafe(export_name = "nvz_open_directories")
+)]
+pub extern "C" fn open_all() {
     for record in crate::start::config() {
         if let Record::Directory {
             host,
