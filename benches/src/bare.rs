@@ -27,6 +27,7 @@ pub(crate) fn executable() -> anyhow::Result<Vec<u8>> {
     let input = Input {
         name: "bare.o",
         bytes: &bytes,
+        local_symbols: true,
     };
     Ok(link(&[input], &LinkOptions { strip: true })?)
 }
