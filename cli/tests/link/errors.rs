@@ -347,7 +347,7 @@ fn programs_that_reach_linear_memory() {
     let text = message(&[&object.finish()]);
     assert_eq!(
         text,
-        "the program is too large: code and read-only data must end below 0x40000000"
+        "the program is too large: code and read-only data must end below 0x2eff0000"
     );
 }
 
