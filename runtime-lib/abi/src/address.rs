@@ -4,11 +4,11 @@
 //! 0x0040_0000            text, read-only data, data and bss of program and runtime
 //! 0x3f10_0000 - stack    the guest stack, its guard below it
 //! 0x3f10_0000            linear memory in the low slot: 4 GiB of index range, then 2 GiB of guard
-//! 0x1_bf00_0000          a guest stack too large for the place below: its guard, then the stack itself
+//! 0x1_bf10_0000          a guest stack too large for the place below: its guard, then the stack itself
 //! 0x10_0000_0000 + n*S   slots of further memories, S = 16 GiB each
 //! ```
 //!
-//! Executable, stack and the first 16 MiB of memory lie in one GiB, so that they share a page of page tables, and the
+//! Executable, stack and the first 15 MiB of memory lie in one GiB, so that they share a page of page tables, and the
 //! inaccessible range mostly lies where there are none: a kernel takes 6 us to tear down a GiB that has tables.
 
 /// The first address of the executable's own segments.
