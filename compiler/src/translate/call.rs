@@ -4,34 +4,65 @@ use super::function::Translator;
 use super::trap_code;
 use crate::program::number;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Inst, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, SigRef, Value, types};
 use nativize_abi::Trap;
 use nativize_abi::program::SIGNATURE_PREFIX;
+use wasmparser::FuncType;
 
 /// The identity that no function has: of types without any function in the program.
 const NO_SIGNATURE: u32 = u32::MAX;
 
-impl Translator<'_> {
+/// What is called, with what it takes and gives.
+struct Callee<'a> {
+    target: Target,
+    ty: &'a FuncType,
+}
+
+enum Target {
+    Function(ir::FuncRef),
+    /// An address of code.
+    Code(SigRef, Value),
+}
+
+impl<'a> Translator<'a> {
     pub(super) fn call(&mut self, index: u32) {
-        let instance = &self.body.environment.program.instances[self.instance];
-        let params = instance.module.function_type(index).params().len();
-        let function = self
-            .body
-            .program_function(instance.functions[index as usize]);
-        let arguments = self.pop_many(params);
-        let call = self.body.ins().call(function, &arguments);
-        self.push_results(call);
+        let callee = self.function(index);
+        self.emit_call(&callee);
     }
 
-    fn push_results(&mut self, call: Inst) {
-        self.stack
-            .extend_from_slice(self.body.builder.inst_results(call));
+    pub(super) fn return_call(&mut self, index: u32) {
+        let callee = self.function(index);
+        self.emit_return_call(&callee);
+    }
+
+    pub(super) fn call_indirect(&mut self, type_index: u32, table_index: u32) {
+        match self.table_element(type_index, table_index) {
+            Some(callee) => self.emit_call(&callee),
+            None => self.unreachable(),
+        }
+    }
+
+    pub(super) fn return_call_indirect(&mut self, type_index: u32, table_index: u32) {
+        match self.table_element(type_index, table_index) {
+            Some(callee) => self.emit_return_call(&callee),
+            None => self.unreachable(),
+        }
+    }
+
+    fn function(&mut self, index: u32) -> Callee<'a> {
+        let instance = &self.body.environment.program.instances[self.instance];
+        let function = instance.functions[index as usize];
+        Callee {
+            target: Target::Function(self.body.program_function(function)),
+            ty: instance.module.function_type(index),
+        }
     }
 
     /// Three checks, in the order of the specification: the index, null, the type. A table entry is the address of
     /// the function's code, and the identity of its type stands before that; null is address 0, so that reading the
-    /// identity faults, and the fault's program counter says why.
-    pub(super) fn call_indirect(&mut self, type_index: u32, table_index: u32) {
+    /// identity faults, and the fault's program counter says why. `None` if no function of the program has the type:
+    /// then the last check always traps.
+    fn table_element(&mut self, type_index: u32, table_index: u32) -> Option<Callee<'a>> {
         let program = self.body.environment.program;
         let ty = &program.instances[self.instance].module.types[type_index as usize];
         let index = self.pop();
@@ -56,14 +87,33 @@ impl Translator<'_> {
             .ins()
             .icmp_imm_u(IntCC::NotEqual, identity, i64::from(expected));
         self.body.trap_if(differs, Trap::IndirectCallTypeMismatch);
-        let Some(signature) = signature else {
-            // No function of the program has this type, so the check above always traps.
-            self.unreachable();
-            return;
+        let signature = self.body.signature_ref(signature?);
+        Some(Callee {
+            target: Target::Code(signature, code),
+            ty,
+        })
+    }
+
+    fn emit_call(&mut self, callee: &Callee<'_>) {
+        let arguments = self.pop_many(callee.ty.params().len());
+        let ins = self.body.ins();
+        let call = match callee.target {
+            Target::Function(function) => ins.call(function, &arguments),
+            Target::Code(signature, code) => ins.call_indirect(signature, code, &arguments),
         };
-        let signature = self.body.signature_ref(signature);
-        let arguments = self.pop_many(ty.params().len());
-        let call = self.body.ins().call_indirect(signature, code, &arguments);
-        self.push_results(call);
+        self.stack
+            .extend_from_slice(self.body.builder.inst_results(call));
+    }
+
+    /// The callee takes the place of this function's frame: all guest code is of the `Tail` convention, in which the
+    /// callee removes its stack arguments.
+    fn emit_return_call(&mut self, callee: &Callee<'_>) {
+        let arguments = self.pop_many(callee.ty.params().len());
+        let ins = self.body.ins();
+        match callee.target {
+            Target::Function(function) => ins.return_call(function, &arguments),
+            Target::Code(signature, code) => ins.return_call_indirect(signature, code, &arguments),
+        };
+        self.reachable = false;
     }
 }

@@ -39,6 +39,11 @@ impl Translator<'_> {
                 type_index,
                 table_index,
             } => self.call_indirect(*type_index, *table_index),
+            Op::ReturnCall { function_index } => self.return_call(*function_index),
+            Op::ReturnCallIndirect {
+                type_index,
+                table_index,
+            } => self.return_call_indirect(*type_index, *table_index),
             Op::Drop => {
                 self.pop();
             }
