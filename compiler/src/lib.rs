@@ -15,6 +15,7 @@ mod error;
 mod facts;
 mod features;
 mod host;
+mod identity;
 mod metadata;
 mod module;
 mod names;

@@ -6,8 +6,8 @@ use crate::describe;
 use crate::facts::{Collector, Facts};
 use crate::features::{self, Features};
 use crate::module::{
-    Body, DataSegment, ElementSegment, Export, ExternKind, GlobalType, Import, MemoryType, Module,
-    SegmentMode, TableType,
+    Body, DataSegment, ElementSegment, Export, ExternKind, GlobalType, Import, IndexType,
+    MemoryType, Module, SegmentMode, TableType,
 };
 use crate::parallel;
 use wasmparser::{
@@ -236,10 +236,15 @@ impl<'a> Sections<'a> {
         Ok(())
     }
 
+    /// How many types have been read.
+    fn types(&self) -> u32 {
+        u32::try_from(self.module.types.len()).expect("validated: at most a million types")
+    }
+
     fn rec_group(&mut self, group: wasmparser::RecGroup) -> Result<(), Error> {
-        let explicit = group.is_explicit_rec_group();
+        let start = self.types();
         for (offset, ty) in group.into_types_and_offsets() {
-            let plain = !explicit && ty.is_final && ty.supertype_idxs.is_empty();
+            let plain = ty.is_final && ty.supertype_idxs.is_empty();
             let function = match ty.composite_type.inner {
                 CompositeInnerType::Func(function) if plain && !ty.composite_type.shared => {
                     function
@@ -254,6 +259,8 @@ impl<'a> Sections<'a> {
             }
             self.module.types.push(function);
         }
+        let end = self.types();
+        self.module.type_groups.push(start..end);
         Ok(())
     }
 
@@ -263,7 +270,7 @@ impl<'a> Sections<'a> {
             TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                 module.functions.push(ty);
                 module.imported_functions += 1;
-                let description = describe::function(&module.types[ty as usize]);
+                let description = describe::function(&module.types, &module.types[ty as usize]);
                 (ExternKind::Func, module.imported_functions - 1, description)
             }
             TypeRef::Table(ty) => {
@@ -273,7 +280,7 @@ impl<'a> Sections<'a> {
                 (
                     ExternKind::Table,
                     index,
-                    describe::table(&self.module.tables[index as usize]),
+                    describe::table(&self.module.types, &self.module.tables[index as usize]),
                 )
             }
             TypeRef::Memory(ty) => {
@@ -293,7 +300,7 @@ impl<'a> Sections<'a> {
                 (
                     ExternKind::Global,
                     index,
-                    describe::global(&self.module.globals[index as usize]),
+                    describe::global(&self.module.types, &self.module.globals[index as usize]),
                 )
             }
             TypeRef::Tag(_) => {
@@ -311,34 +318,27 @@ impl<'a> Sections<'a> {
     }
 
     fn table_type(&mut self, ty: &wasmparser::TableType, offset: u64) {
-        if ty.table64 {
-            self.unsupported("64-bit tables", offset);
-        }
         if ty.shared {
             self.unsupported("shared-everything threads", offset);
         }
         let element = self.value_type(ValType::Ref(ty.element_type), offset);
         self.module.tables.push(TableType {
             element,
+            index: IndexType::new(ty.table64),
             min: ty.initial,
             max: ty.maximum,
         });
     }
 
     fn memory_type(&mut self, ty: &wasmparser::MemoryType, offset: u64) {
-        if ty.memory64 {
-            self.unsupported("64-bit memories", offset);
-        }
         if ty.shared {
             self.unsupported("threads (shared memories)", offset);
         }
-        if ty.page_size_log2.is_some_and(|log2| log2 != 16) {
-            self.unsupported("custom page sizes", offset);
-        }
         self.module.memories.push(MemoryType {
+            index: IndexType::new(ty.memory64),
             min: ty.initial,
             max: ty.maximum,
-            page_shift: 16,
+            page_shift: ty.page_size_log2(),
         });
     }
 
@@ -359,14 +359,20 @@ impl<'a> Sections<'a> {
         let (kind, description) = match export.kind {
             ExternalKind::Func | ExternalKind::FuncExact => (
                 ExternKind::Func,
-                describe::function(module.function_type(export.index)),
+                describe::function(&module.types, module.function_type(export.index)),
             ),
-            ExternalKind::Table => (ExternKind::Table, describe::table(&module.tables[index])),
+            ExternalKind::Table => (
+                ExternKind::Table,
+                describe::table(&module.types, &module.tables[index]),
+            ),
             ExternalKind::Memory => (
                 ExternKind::Memory,
                 describe::memory(&module.memories[index]),
             ),
-            ExternalKind::Global => (ExternKind::Global, describe::global(&module.globals[index])),
+            ExternalKind::Global => (
+                ExternKind::Global,
+                describe::global(&module.types, &module.globals[index]),
+            ),
             ExternalKind::Tag => (ExternKind::Tag, "tag".to_owned()),
         };
         module.exports.push(Export {

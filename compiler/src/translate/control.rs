@@ -238,6 +238,11 @@ impl<'a> Translator<'a> {
 
     pub(super) fn br_if(&mut self, depth: u32) {
         let condition = self.pop();
+        self.branch_if(condition, depth);
+    }
+
+    /// Branches with the topmost operands if `condition` is not zero; else they stay.
+    pub(super) fn branch_if(&mut self, condition: Value, depth: u32) {
         let (target, arity) = self.branch_target(depth);
         let arguments = block_arguments(self.top(arity));
         let next = self.body.builder.create_block();

@@ -39,6 +39,8 @@ impl Translator<'_> {
                 type_index,
                 table_index,
             } => self.call_indirect(*type_index, *table_index),
+            Op::CallRef { type_index } => self.call_ref(*type_index),
+            Op::ReturnCallRef { type_index } => self.return_call_ref(*type_index),
             Op::ReturnCall { function_index } => self.return_call(*function_index),
             Op::ReturnCallIndirect {
                 type_index,
@@ -56,6 +58,9 @@ impl Translator<'_> {
             Op::RefNull { .. } => self.ref_null(),
             Op::RefIsNull => self.ref_is_null(),
             Op::RefFunc { function_index } => self.ref_func(*function_index),
+            Op::RefAsNonNull => self.ref_as_non_null(),
+            Op::BrOnNull { relative_depth } => self.br_on_null(*relative_depth),
+            Op::BrOnNonNull { relative_depth } => self.br_on_non_null(*relative_depth),
             Op::TableGet { table } => self.table_get(*table),
             Op::TableSet { table } => self.table_set(*table),
             Op::TableSize { table } => self.table_size(*table),
