@@ -121,7 +121,9 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
             | "wasm-v2",
             _,
         )) => Features::Wasm2,
-        Some(("custom-page-sizes" | "wasm-latest" | "wide-arithmetic", _)) => Features::All,
+        Some(("custom-page-sizes" | "nativize" | "wasm-latest" | "wide-arithmetic", _)) => {
+            Features::All
+        }
         _ => Features::Wasm3,
     };
     let accesses_memory = [".load", ".store", "memory.", "(data"]

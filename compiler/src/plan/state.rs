@@ -309,7 +309,10 @@ fn memories(
         if min_size > slot_size {
             return Err(Error::Limit {
                 message: format!(
-                    "a memory begins with {min_size} bytes, and {slot_size} is the most that is supported"
+                    "a memory begins with {} pages of {} bytes; at most {} GiB are supported",
+                    ty.min,
+                    ty.bytes(1),
+                    slot_size >> 30
                 ),
             });
         }
