@@ -86,11 +86,11 @@ impl<'m> Guest<'m> {
     #[inline]
     fn range(&self, pointer: u32, len: usize, align: u32) -> Result<NonNull<u8>, Trap> {
         let start = pointer as usize;
-        if start > self.size || len > self.size - start {
-            return Err(Trap::HostPointerOutOfBounds);
-        }
         if pointer & (align - 1) != 0 {
             return Err(Trap::HostPointerMisaligned);
+        }
+        if start > self.size || len > self.size - start {
+            return Err(Trap::HostPointerOutOfBounds);
         }
         // SAFETY: `start` is at most `size`, and that many bytes follow `base`.
         Ok(unsafe { self.base.add(start) })

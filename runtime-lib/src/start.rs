@@ -123,7 +123,7 @@ pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
         });
     }
     crate::trap::install();
-    crate::core::preopens::open_all();
+    crate::program::prepare();
     let stack_size = config()
         .find_map(|record| match record {
             nativize_abi::config::Record::StackSize(size) => Some(size),

@@ -39,6 +39,9 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// An ELF file of type `ET_REL`. Of any alignment.
     pub bytes: &'a [u8],
+    /// Whether its local symbols go into the executable's symbol table: those of the program name wasm functions,
+    /// those of the runtime would only take room.
+    pub local_symbols: bool,
 }
 
 /// Choices about the executable.

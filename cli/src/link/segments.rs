@@ -79,7 +79,7 @@ pub(super) fn assign(
                 .filter(|&end| end <= LOW_MEMORY_BASE);
             section.address = aligned;
             address = end.ok_or_else(too_large)?;
-            if section.contents == Contents::Inputs(Kind::Bss) {
+            if section.contents == Contents::Inputs(Kind::Bss) || section.size == 0 {
                 section.offset = file_end;
             } else {
                 section.offset = offset + padding;

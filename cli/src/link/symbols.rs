@@ -46,7 +46,11 @@ impl SymbolTable {
                 {
                     continue;
                 }
-                if index < contents.first_global || symbol.hidden {
+                let local = index < contents.first_global;
+                if local && !contents.local_symbols {
+                    continue;
+                }
+                if local || symbol.hidden {
                     table.locals.push(id);
                 } else {
                     table.globals.push(id);

@@ -21,6 +21,19 @@ impl PathBuffer {
         PathBuffer([0; PATH_MAX])
     }
 
+    /// Copies a path of the host, up to a zero byte.
+    ///
+    /// # Errors
+    /// `NAMETOOLONG`.
+    pub fn copy_host(&mut self, bytes: &[u8]) -> Result<&CStr> {
+        let room = self.0.get_mut(..=bytes.len()).ok_or(Errno::NAMETOOLONG)?;
+        if let Some((end, path)) = room.split_last_mut() {
+            path.copy_from_slice(bytes);
+            *end = 0;
+        }
+        Ok(terminated(room))
+    }
+
     /// Copies a path of the guest.
     ///
     /// # Errors
