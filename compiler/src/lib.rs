@@ -14,6 +14,7 @@ mod dump;
 mod error;
 mod facts;
 mod features;
+mod hints;
 mod host;
 mod identity;
 mod metadata;

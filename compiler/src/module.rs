@@ -2,6 +2,7 @@
 
 use crate::const_expr::ConstExpr;
 use crate::facts::Facts;
+use crate::hints::Hints;
 use nativize_abi::address::INDEX_RANGE;
 use std::ops::Range;
 use wasmparser::{FuncType, FunctionBody, ValType};
@@ -43,6 +44,7 @@ pub struct Module<'a> {
 pub(crate) struct Body<'a> {
     pub code: FunctionBody<'a>,
     pub facts: Facts,
+    pub hints: Hints,
 }
 
 /// An import.

@@ -5,15 +5,17 @@ use crate::const_expr::ConstExpr;
 use crate::describe;
 use crate::facts::{Collector, Facts};
 use crate::features::{self, Features};
+use crate::hints::{self, Hints};
 use crate::module::{
     Body, DataSegment, ElementSegment, Export, ExternKind, GlobalType, Import, IndexType,
     MemoryType, Module, SegmentMode, TableType,
 };
 use crate::parallel;
+use std::collections::HashMap;
 use wasmparser::{
     CompositeInnerType, ElementItems, ElementKind, Encoding, ExternalKind, FuncToValidate,
-    FuncType, FuncValidatorAllocations, FunctionBody, Name, NameSectionReader, Parser, Payload,
-    TableInit, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
+    FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, NameSectionReader, Parser,
+    Payload, TableInit, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
 };
 
 /// Parses and validates a binary module against [`Features::All`], on all cores.
@@ -63,6 +65,9 @@ pub fn parse_with(
     }
     let mut module = sections.module;
     module.bodies = validate_bodies(to_validate, threads)?;
+    for (index, body) in (module.imported_functions..).zip(&mut module.bodies) {
+        body.hints = sections.hints.remove(&index).unwrap_or_default();
+    }
     match sections.unsupported {
         Some((feature, offset)) => Err(Error::Unsupported { feature, offset }),
         None => Ok(module),
@@ -108,6 +113,7 @@ fn validate_bodies<'a>(
             Ok(Body {
                 code,
                 facts: facts?,
+                hints: Hints::default(),
             })
         })
         .collect()
@@ -118,6 +124,8 @@ fn validate_bodies<'a>(
 struct Sections<'a> {
     validator: Validator,
     module: Module<'a>,
+    /// Branch hints by function index.
+    hints: HashMap<u32, Hints>,
     /// The first thing that is valid and not supported: reported only if nothing is invalid.
     unsupported: Option<(String, u64)>,
 }
@@ -226,11 +234,11 @@ impl<'a> Sections<'a> {
                     });
                 }
             }
-            Payload::CustomSection(section) => {
-                if let wasmparser::KnownCustom::Name(names) = section.as_known() {
-                    self.names(names);
-                }
-            }
+            Payload::CustomSection(section) => match section.as_known() {
+                KnownCustom::Name(names) => self.names(names),
+                KnownCustom::BranchHints(section) => self.hints = hints::read(section),
+                _ => {}
+            },
             _ => {}
         }
         Ok(())

@@ -41,14 +41,14 @@ impl Translator<'_> {
     pub(super) fn br_on_null(&mut self, depth: u32) {
         let reference = self.pop();
         let is_null = self.body.ins().icmp_imm_u(IntCC::Equal, reference, 0);
-        self.branch_if(is_null, depth);
+        self.branch_if(is_null, depth, None);
         self.push(reference);
     }
 
     /// Branches with the reference if it is not null, and drops it if it is.
     pub(super) fn br_on_non_null(&mut self, depth: u32) {
         let reference = self.top(1)[0];
-        self.branch_if(reference, depth);
+        self.branch_if(reference, depth, None);
         self.pop();
     }
 }
