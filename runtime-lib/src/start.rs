@@ -130,7 +130,7 @@ pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
             _ => None,
         })
         .unwrap_or(nativize_abi::config::DEFAULT_STACK_SIZE);
-    let stack_size = crate::stack::set_size(stack_size);
-    crate::memory::map_all(stack_size);
+    crate::stack::set_size(stack_size);
+    crate::memory::map_all();
     crate::program::main()
 }

@@ -14,7 +14,7 @@
 
 use std::collections::HashMap;
 
-use nativize_abi::address::{LOW_MEMORY_BASE, PAGE_SIZE};
+use nativize_abi::address::{EXECUTABLE_END, LOW_MEMORY_BASE, PAGE_SIZE};
 use object::elf;
 
 use super::read::{Kind, Object, Place};
@@ -262,7 +262,7 @@ fn limit(message: String) -> LinkError {
 
 pub(super) fn too_large() -> LinkError {
     limit(format!(
-        "the program is too large: code and read-only data must end below {LOW_MEMORY_BASE:#x}"
+        "the program is too large: code and read-only data must end below {EXECUTABLE_END:#x}"
     ))
 }
 

@@ -1,6 +1,6 @@
 //! Addresses and file offsets of output sections, and the segments that map them.
 
-use nativize_abi::address::{EXECUTABLE_BASE, LOW_MEMORY_BASE, PAGE_SIZE};
+use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, PAGE_SIZE};
 use object::elf;
 
 use super::LinkError;
@@ -76,7 +76,7 @@ pub(super) fn assign(
             let padding = aligned - address;
             let end = aligned
                 .checked_add(section.size)
-                .filter(|&end| end <= LOW_MEMORY_BASE);
+                .filter(|&end| end <= EXECUTABLE_END);
             section.address = aligned;
             address = end.ok_or_else(too_large)?;
             if section.contents == Contents::Inputs(Kind::Bss) || section.size == 0 {
