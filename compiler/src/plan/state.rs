@@ -361,7 +361,7 @@ fn low_memory(program: &Program<'_>) -> Option<MemoryId> {
 /// Whether page protection can hold the bounds of a memory: 64-bit indices reach beyond any guard, and the end of a
 /// memory of small pages is not that of a page of the machine.
 fn guard_suffices(ty: &MemoryType) -> bool {
-    ty.index == IndexType::I32 && (1 << ty.page_shift) % address::PAGE_SIZE == 0
+    ty.index == IndexType::I32 && (1u64 << ty.page_shift).is_multiple_of(address::PAGE_SIZE)
 }
 
 /// Places the entries of a table: `first` ones as given, the others its initial element.
