@@ -290,15 +290,15 @@ fn memories(
     sections: &mut Sections,
 ) -> Result<SecondaryMap<MemoryId, Option<MemoryPlan>>, Error> {
     let mut plans = SecondaryMap::new();
-    let low = low_memory(program);
+    let low = program.low_memory();
     let mut slot = 0;
     for (position, (id, memory)) in (0u32..).zip(&program.memories) {
         let ty = &memory.ty;
-        let (base, slot_size) = if low == Some(id) {
-            (address::LOW_MEMORY_BASE, address::MEMORY_RESERVATION)
+        let base = if low == Some(id) {
+            address::LOW_MEMORY_BASE
         } else {
             slot += 1;
-            (address::high_slot(slot - 1), address::HIGH_SLOT_SIZE)
+            address::high_slot(slot - 1)
         };
         if slot > address::HIGH_SLOTS {
             return Err(Error::Limit {
@@ -306,13 +306,13 @@ fn memories(
             });
         }
         let min_size = ty.bytes(ty.min);
-        if min_size > slot_size {
+        if min_size > address::SLOT_SIZE {
             return Err(Error::Limit {
                 message: format!(
                     "a memory begins with {} pages of {} bytes; at most {} GiB are supported",
                     ty.min,
                     ty.bytes(1),
-                    slot_size >> 30
+                    address::SLOT_SIZE >> 30
                 ),
             });
         }
@@ -332,7 +332,10 @@ fn memories(
         let words = [
             (offset_of!(Memory, base), base),
             (offset_of!(Memory, size), min_size),
-            (offset_of!(Memory, max), ty.max_bytes().min(slot_size)),
+            (
+                offset_of!(Memory, max),
+                ty.max_bytes().min(address::SLOT_SIZE),
+            ),
             (offset_of!(Memory, reservation), reservation),
             (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
         ];
@@ -349,13 +352,6 @@ fn memories(
         });
     }
     Ok(plans)
-}
-
-/// The memory that takes the low slot: the one that was asked for, or else the first that cannot outgrow it.
-fn low_memory(program: &Program<'_>) -> Option<MemoryId> {
-    let fits = |id: &MemoryId| program.memories[*id].ty.max_bytes() <= address::MEMORY_RESERVATION;
-    let preferred = program.low_memory().filter(fits);
-    preferred.or_else(|| program.memories.keys().find(fits))
 }
 
 /// Whether page protection can hold the bounds of a memory: 64-bit indices reach beyond any guard, and the end of a

@@ -18,7 +18,7 @@ use crate::program::MemoryId;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
 use nativize_abi::Trap;
-use nativize_abi::address::{HIGH_SLOT_SIZE, MEMORY_GUARD};
+use nativize_abi::address::{MEMORY_GUARD, SLOT_SIZE};
 use nativize_abi::program::Memory;
 use std::mem::offset_of;
 
@@ -80,7 +80,7 @@ impl Body<'_> {
                 let last = self.ins().iadd_imm_s(size, -end.cast_signed());
                 self.trap_unless_inside(index, last);
             }
-            (IndexType::I64, Some(end)) if end <= HIGH_SLOT_SIZE => {
+            (IndexType::I64, Some(end)) if end <= SLOT_SIZE => {
                 let size = self.memory_size(memory);
                 let end = self.ins().iconst(types::I64, end.cast_signed());
                 let trap = super::trap_code(Trap::MemoryOutOfBounds);
