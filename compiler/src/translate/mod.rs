@@ -9,6 +9,7 @@ mod instantiate;
 mod memory;
 mod numeric;
 mod operators;
+mod reference;
 mod stack;
 mod table;
 mod trampoline;
