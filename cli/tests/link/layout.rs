@@ -270,10 +270,14 @@ fn data_without_contents_takes_no_room() {
     object.0.append_section_bss(bss, 1 << 20, 64);
     let counter = object.local(b"counter", bss, (1 << 20) - 4, 4);
     object.relocate(text, 2, elf::R_X86_64_PC32, counter, -4);
+    // A section that is part of the executable and empty changes nothing.
+    let empty = object.section(".data", object::SectionKind::Data, 64, &[]);
+    object.flags(empty, elf::SHF_ALLOC | elf::SHF_WRITE | elf::SHF_GNU_RETAIN);
     let executable = link_all(&[&object.finish()]).unwrap();
     assert!(executable.len() < 2048);
     let data = *loads(&executable).last().unwrap();
     assert_eq!((data.file_size, data.memory_size), (0, 1 << 20));
+    assert_eq!(data.address % PAGE_SIZE, 0);
     assert_eq!(run(&executable).status.code(), Some(0));
 }
 
