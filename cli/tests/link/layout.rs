@@ -281,6 +281,28 @@ fn data_without_contents_takes_no_room() {
     assert_eq!(run(&executable).status.code(), Some(0));
 }
 
+/// So that small variables share the page on which data with contents ends.
+#[test]
+fn small_variables_come_before_large_buffers() {
+    let mut object = Builder::new();
+    let text = object.text(".text", &[0x90; 16]);
+    object.global("_start", text);
+    let sizes = [(1 << 16, "buffer"), (8, "first"), (8, "second")];
+    for (index, (size, name)) in sizes.into_iter().enumerate() {
+        let section_name = format!(".bss.{name}").into_bytes();
+        let kind = object::SectionKind::UninitializedData;
+        let bss = object.0.add_section(Vec::new(), section_name, kind);
+        object.0.append_section_bss(bss, size, 8);
+        let symbol = object.local(name.as_bytes(), bss, 0, size);
+        object.relocate(text, index as u64 * 4, elf::R_X86_64_PC32, symbol, 0);
+    }
+    let executable = link_all(&[&object.finish()]).unwrap();
+    let elf = Elf::parse(&*executable).unwrap();
+    let [buffer, first, second] =
+        ["buffer", "first", "second"].map(|name| address(&elf, name).unwrap());
+    assert!(first < second && second < buffer);
+}
+
 /// `call` and `jmp` through the table, loads of addresses from it, and uses that have no other form.
 #[test]
 fn table_accesses_are_rewritten_where_they_can_be() {
