@@ -40,8 +40,7 @@ impl Features {
 /// The proposal that keeps a value type from being supported, if one does.
 pub(crate) fn unsupported_type(ty: ValType) -> Option<&'static str> {
     match ty {
-        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => None,
-        ValType::V128 => Some("SIMD (v128)"),
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => None,
         ValType::Ref(RefType::FUNCREF | RefType::EXTERNREF) => None,
         ValType::Ref(reference) => Some(match reference.heap_type() {
             wasmparser::HeapType::Abstract { ty, .. } => match ty {

@@ -9,10 +9,12 @@ mod instantiate;
 mod memory;
 mod numeric;
 mod operators;
+mod simd;
 mod stack;
 mod table;
 mod trampoline;
 
+use crate::Options;
 use crate::plan::{Block, Plan};
 use crate::program::{FuncId, InstanceId, Program, SignatureId, number};
 use cranelift_codegen::ir::{
@@ -60,6 +62,7 @@ pub(crate) enum Unit {
 pub(crate) struct Environment<'a> {
     pub program: &'a Program<'a>,
     pub plan: &'a Plan,
+    pub options: &'a Options,
 }
 
 /// Translates `unit` into `function`.
