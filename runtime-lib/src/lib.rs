@@ -15,6 +15,7 @@ pub mod sys;
 pub mod table;
 pub mod trap;
 
+mod fma;
 mod number;
 mod text;
 
