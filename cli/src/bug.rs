@@ -9,8 +9,8 @@ use crate::error::{Failure, Status};
 /// What panicked, in order. A worker thread's panic comes before that of the thread that waits for it.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Runs `command`; a panic in it, or in a thread that it waits for, becomes a failure.
-pub(crate) fn caught(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+/// Keeps panics for the report, instead of printing them where they happen.
+pub(crate) fn collect_panics() {
     let default = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         record(panic);
@@ -19,12 +19,15 @@ pub(crate) fn caught(command: impl FnOnce() -> Result<(), Failure>) -> Result<()
             default(panic);
         }
     }));
+}
+
+/// Runs `command`; a panic in it, or in a thread that it waits for, becomes a failure.
+pub(crate) fn caught(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
         let mut places =
             std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner));
         places.dedup();
-        let message = text(&*payload).to_owned();
-        Err(failure(&message, &places))
+        Err(failure(text(&*payload), &places))
     })
 }
 
@@ -57,4 +60,21 @@ fn text(payload: &(dyn Any + Send)) -> &str {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panics_are_bugs() {
+        let failure = caught(|| panic!("slot {} is missing", 3)).unwrap_err();
+        assert_eq!(failure.status, Status::Bug);
+        assert_eq!(failure.message, "nativize has a bug: slot 3 is missing");
+        assert!(
+            failure
+                .help
+                .is_some_and(|help| help.starts_with("please report it"))
+        );
+    }
 }

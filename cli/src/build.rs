@@ -74,14 +74,17 @@ pub fn link(object: &[u8], config: &[u8], options: &LinkOptions) -> Result<Vec<u
             Input {
                 name: "program",
                 bytes: object,
+                local_symbols: true,
             },
             Input {
                 name: "runtime",
                 bytes: RUNTIME,
+                local_symbols: false,
             },
             Input {
                 name: "configuration",
                 bytes: &config,
+                local_symbols: false,
             },
         ],
         options,

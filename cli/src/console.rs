@@ -128,13 +128,14 @@ pub(crate) struct Progress {
 }
 
 impl nativize_compiler::Progress for Progress {
-    fn compiled(&self, bytes: u64, total: u64) {
-        let done = self.done.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    fn compiled(&self, done: u64, total: u64) {
+        // Threads report in any order; the bar never goes back.
+        let done = self.done.fetch_max(done, Ordering::Relaxed).max(done);
         if self.shown && self.start.elapsed() >= QUIET_TIME {
             self.bar
                 .get_or_init(|| {
                     let style = ProgressStyle::with_template(
-                        " compiling [{bar:40}] {percent:>3}%  {bytes}/{total_bytes}  {eta} left",
+                        " compiling [{bar:40}] {percent:>3}%  {eta} left",
                     )
                     .expect("the template is constant")
                     .progress_chars("=> ");

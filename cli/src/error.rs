@@ -128,10 +128,14 @@ fn describe(error: &io::Error) -> String {
 fn remedy(action: &str, kind: io::ErrorKind) -> Option<&'static str> {
     use io::ErrorKind::*;
     Some(match (action, kind) {
-        ("read", NotFound) => "check the path; a relative path starts at the current directory",
+        ("read", NotFound | NotADirectory) => {
+            "check the path; a relative path starts at the current directory"
+        }
         ("read", IsADirectory) => "name a .wasm or .wat file in that directory",
         ("read", PermissionDenied) => "check the permissions of the file and of its directories",
-        (_, NotFound) => "create the directory first, or choose another output with -o",
+        (_, NotFound | NotADirectory) => {
+            "create the directory first, or choose another output with -o"
+        }
         (_, IsADirectory) => "name a file in that directory with -o",
         (_, PermissionDenied | ReadOnlyFilesystem) => "choose a writable place with -o",
         (_, StorageFull | QuotaExceeded | FileTooLarge) => {

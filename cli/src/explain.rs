@@ -59,9 +59,14 @@ pub(crate) fn link(error: &LinkError, settings: &Settings) -> Failure {
 }
 
 fn unresolved(input: &str, module: &str, name: &str, message: &str) -> Failure {
+    let problem = if HOST_FUNCTIONS.contains(&(module, name)) {
+        "has another type than what is available"
+    } else {
+        "is not available"
+    };
     Failure::new(
         Status::Files,
-        format!("cannot link {input}: import \"{module}\" \"{name}\" is not available"),
+        format!("cannot link {input}: import \"{module}\" \"{name}\" {problem}"),
     )
     .cause(message)
     .help(import_help(module, name))
@@ -84,7 +89,7 @@ fn import_help(module: &str, name: &str) -> String {
             .iter()
             .map(|function| (strsim::damerau_levenshtein(name, function), function))
             .min()
-            .filter(|(distance, _)| *distance <= name.len() / 3);
+            .filter(|(distance, _)| *distance <= name.len().div_ceil(4));
         return match nearest {
             Some((_, function)) => format!("did you mean \"{function}\"?"),
             None => format!("\"{module}\" has {}", functions.join(", ")),
@@ -122,24 +127,34 @@ fn no_entry(input: &str, error: &Error, functions: &[String], settings: &Setting
             more.len()
         ),
     };
-    match &settings.invoke {
-        Some(name) => Failure::new(
+    if let Some(name) = &settings.invoke {
+        return Failure::new(
             Status::Files,
             format!("cannot link {input}: no function \"{name}\" is exported"),
         )
         .cause(list)
-        .help("choose one of these with --invoke"),
-        None => {
-            let failure = Failure::new(Status::Files, format!("cannot link {input}")).cause(error);
-            match functions.first() {
-                Some(first) => failure
-                    .cause(list)
-                    .help(format!("choose the function to run, e.g. --invoke {first}")),
-                None => failure
-                    .cause(list)
-                    .help("build it as a command, which exports _start; --invoke runs any exported function"),
-            }
-        }
+        .help(match functions {
+            [] => "export the function from the module",
+            _ => "choose one of these with --invoke",
+        });
+    }
+    let entry = functions
+        .iter()
+        .find(|function| ["_start", "_initialize"].contains(&function.as_str()));
+    let failure = Failure::new(Status::Files, format!("cannot link {input}"));
+    match (entry, functions.first()) {
+        (Some(entry), _) => failure
+            .cause(format!(
+                "`{entry}` has parameters or results, so it is not the one that runs by itself"
+            ))
+            .help(format!("call it with arguments: --invoke {entry}")),
+        (None, Some(first)) => failure
+            .cause(error)
+            .cause(list)
+            .help(format!("choose the function to run, e.g. --invoke {first}")),
+        (None, None) => failure.cause(error).cause(list).help(
+            "build it as a command, which exports _start; --invoke runs any exported function",
+        ),
     }
 }
 

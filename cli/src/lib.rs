@@ -32,6 +32,7 @@ use error::Failure;
 /// Runs the command line `argv`, whose first item is the name of the command, and gives the exit status.
 pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
     let mut console = Console::unconfigured();
+    bug::collect_panics();
     let result = bug::caught(|| {
         let argv = usage::complete(argv.into_iter().collect())?;
         let line = match CommandLine::try_parse_from(argv) {

@@ -182,12 +182,11 @@ pub(crate) fn parse_stack_size(text: &str) -> Result<u64, Failure> {
         .map_err(|_| refuse("not a number of bytes"))?
         .checked_mul(1 << shift)
         .filter(|&bytes| bytes <= MAX_STACK_SIZE)
-        .ok_or_else(|| refuse("too large"))?
-        .next_multiple_of(PAGE_SIZE);
+        .ok_or_else(|| refuse("too large"))?;
     if bytes < MIN_STACK_SIZE {
         return Err(refuse("too small"));
     }
-    Ok(bytes)
+    Ok(bytes.next_multiple_of(PAGE_SIZE))
 }
 
 fn usage(flag: &str, value: &OsStr, why: &str, help: &str) -> Failure {

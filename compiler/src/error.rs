@@ -75,7 +75,7 @@ impl From<wasmparser::BinaryReaderError> for Error {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
         Error::Invalid {
             message: error.message().to_owned(),
-            offset: error.offset() as u64,
+            offset: error.offset(),
         }
     }
 }

@@ -8,13 +8,17 @@
     allow(dead_code, reason = "without `_start` nothing uses some of it")
 )]
 
+pub mod core;
 pub mod exit;
+pub mod guest;
 pub mod memory;
+pub mod p1;
 pub mod start;
 pub mod sys;
 pub mod table;
 pub mod trap;
 
+mod exports;
 mod fma;
 mod number;
 mod text;

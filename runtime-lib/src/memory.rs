@@ -2,7 +2,8 @@
 //!
 //! The kernel has already mapped the images at their final place. What is between and after them is mapped here, with
 //! one system call for each piece: accessible up to a memory's size, inaccessible up to the end of its reservation.
-//! The reservation of the memory in the low slot ends where the stack's guard begins, so both guards are one piece.
+//! The stack ends where the memory in the low slot begins, so one piece serves both. Below the stack nothing is mapped,
+//! which guards it: the kernel places nothing below the high slots by itself.
 #![allow(unsafe_code)]
 
 use nativize_abi::address::PAGE_SIZE;
@@ -130,43 +131,33 @@ pub unsafe fn grow(memory: *mut Memory, delta: u64) -> u64 {
     pages
 }
 
-/// Maps every memory of the program and a guest stack of `stack_size` bytes, and fills in what is not part of an
-/// image.
+/// Maps every memory of the program and the guest's stack, and fills in what is not part of an image.
 #[cfg(all(feature = "standalone", not(test)))]
-pub(crate) fn map_all(stack_size: u64) {
-    use nativize_abi::address::{STACK_AREA, STACK_GUARD};
-
+pub(crate) fn map_all() {
     let images = crate::program::images();
-    // The stack's guard, unless the memory below it takes it along.
-    let mut guard = STACK_AREA;
+    let stack = crate::stack::range();
+    let mut has_stack = false;
     for memory in crate::program::memories() {
         let Some(boundary) = page_end(&memory, memory.size) else {
             refuse(&memory, memory.size);
         };
-        let mut end = boundary;
-        if memory.reservation != 0 {
-            end = memory.base + memory.reservation;
-            if end == STACK_AREA {
-                end += STACK_GUARD;
-                guard = end;
-            }
+        let end = boundary.max(memory.base + memory.reservation);
+        // The memory that begins where the stack ends is mapped together with it.
+        let mut start = memory.base;
+        if start == stack.end {
+            start = stack.start;
+            has_stack = true;
         }
-        each_piece(memory.base, boundary, end, images, |piece| {
-            // SAFETY: the piece belongs to this memory, or is the stack's guard.
+        each_piece(start, boundary, end, images, |piece| {
+            // SAFETY: the piece belongs to this memory, or to the stack.
             if unsafe { map(piece) }.is_err() {
                 refuse(&memory, piece.end - piece.start);
             }
         });
     }
-    let stack = STACK_AREA + STACK_GUARD;
-    each_piece(
-        stack,
-        stack + stack_size,
-        stack + stack_size,
-        &[],
-        map_stack,
-    );
-    each_piece(guard, guard, stack, &[], map_stack);
+    if !has_stack {
+        each_piece(stack.start, stack.end, stack.end, &[], map_stack);
+    }
 
     for copy in crate::program::copies() {
         // SAFETY: the compiler checked that the destination lies in a memory that is mapped by now; the source is
@@ -183,7 +174,7 @@ pub(crate) fn map_all(stack_size: u64) {
 
 #[cfg(all(feature = "standalone", not(test)))]
 fn map_stack(piece: Piece) {
-    // SAFETY: these are the addresses of the stack and its guard.
+    // SAFETY: these are the addresses of the stack.
     if unsafe { map(piece) }.is_err() {
         crate::exit::fail(crate::exit::ABORTED, |text| {
             text.str("cannot map a stack of ")

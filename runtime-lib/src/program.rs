@@ -13,6 +13,7 @@ unsafe extern "C" {
     safe static nvz_program: ProgramHeader;
     safe static nvz_config: u8;
     safe static nvz_config_len: u64;
+    safe static nvz_prepare: Option<extern "C" fn()>;
 }
 
 /// The root of the program's tables.
@@ -24,6 +25,13 @@ pub(crate) fn header() -> &'static ProgramHeader {
 pub(crate) fn config() -> &'static [u8] {
     // SAFETY: the configuration object defines that many bytes there, in read-only data.
     unsafe { slice::from_raw_parts(&raw const nvz_config, nvz_config_len as usize) }
+}
+
+/// What the configuration asks for before the program runs.
+pub(crate) fn prepare() {
+    if let Some(prepare) = nvz_prepare {
+        prepare();
+    }
 }
 
 /// Where guest code lies and what is known about it.

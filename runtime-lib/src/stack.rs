@@ -5,34 +5,40 @@ use crate::sys::arch::switch;
 use core::ops::Range;
 use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use nativize_abi::address::{HIGH_SLOTS_BASE, PAGE_SIZE, STACK_AREA, STACK_GUARD};
+use nativize_abi::address::{
+    HIGH_SLOTS_BASE, HIGH_STACK_AREA, LOW_MEMORY_BASE, LOW_STACK_MAX, PAGE_SIZE, STACK_GUARD,
+};
 use nativize_abi::program::{Entry, Value};
-
-/// The lowest address of the stack; its guard ends here.
-pub(crate) const BOTTOM: u64 = STACK_AREA + STACK_GUARD;
 
 /// What a stack must have for the runtime's own functions.
 const MIN_SIZE: u64 = 64 << 10;
-const MAX_SIZE: u64 = HIGH_SLOTS_BASE - BOTTOM;
+const MAX_SIZE: u64 = HIGH_SLOTS_BASE - HIGH_STACK_AREA - STACK_GUARD;
 
 /// Bytes of stack. (Not its end: a static that begins as zero takes no place in the executable.)
 static SIZE: AtomicU64 = AtomicU64::new(0);
 
+/// The lowest address of the stack; its guard ends here.
+fn bottom() -> u64 {
+    match SIZE.load(Relaxed) {
+        size @ 0..=LOW_STACK_MAX => LOW_MEMORY_BASE - size,
+        _ => HIGH_STACK_AREA + STACK_GUARD,
+    }
+}
+
 /// The end of the stack.
 fn top() -> u64 {
-    BOTTOM + SIZE.load(Relaxed)
+    bottom() + SIZE.load(Relaxed)
 }
 
 /// Fixes the stack's size before it is mapped: `wanted` bytes, in whole pages and within what the address map allows.
-pub(crate) fn set_size(wanted: u64) -> u64 {
+pub(crate) fn set_size(wanted: u64) {
     let size = wanted.clamp(MIN_SIZE, MAX_SIZE).next_multiple_of(PAGE_SIZE);
     SIZE.store(size, Relaxed);
-    size
 }
 
 /// The addresses of the stack.
 pub(crate) fn range() -> Range<u64> {
-    BOTTOM..top()
+    bottom()..top()
 }
 
 /// Room for the arguments and results of `entry`, zeroed: the uppermost bytes of the stack.
@@ -59,14 +65,9 @@ pub(crate) fn call(entry: &Entry, values: &mut [Value]) -> u32 {
     }
 }
 
-/// Returns `status` from the [`call`] that is active.
-///
-/// # Safety
-/// A call is active, and no frame between it and here has anything to release.
-pub(crate) unsafe extern "C" fn leave(status: u32) -> ! {
-    // SAFETY: the caller's promise.
-    unsafe { switch::leave(status) }
-}
+/// Returns a status from the [`call`] that is active. It needs no stack of its own: a trap at the end of the guest's
+/// stack comes here with none left.
+pub(crate) use switch::leave;
 
 /// Whether a trap goes back to the main loop instead of ending the process.
 static RESUMABLE: AtomicBool = AtomicBool::new(false);

@@ -123,13 +123,14 @@ pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
         });
     }
     crate::trap::install();
+    crate::program::prepare();
     let stack_size = config()
         .find_map(|record| match record {
             nativize_abi::config::Record::StackSize(size) => Some(size),
             _ => None,
         })
         .unwrap_or(nativize_abi::config::DEFAULT_STACK_SIZE);
-    let stack_size = crate::stack::set_size(stack_size);
-    crate::memory::map_all(stack_size);
+    crate::stack::set_size(stack_size);
+    crate::memory::map_all();
     crate::program::main()
 }

@@ -1,1 +1,11 @@
-//! Tests of the command.
+//! Tests of the command itself: arguments, messages, exit statuses, and what is and is not left on the disk.
+//!
+//! They are a test of the crate `nativize`, because cargo tells only that crate's tests where the command is.
+
+mod bad_input;
+mod command_line;
+mod inspect;
+mod output;
+mod run;
+mod sandbox;
+mod signals;

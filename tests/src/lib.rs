@@ -1,16 +1,22 @@
 //! What the tests of nativize share: executables on disk and how they are started, lists of expected failures, and
 //! the message of a failed test.
 
+mod case;
+mod difference;
 mod executable;
 mod expected;
 mod files;
+mod wasmtime;
 
 use nativize::link::LinkOptions;
 use nativize_compiler::{Options, Program};
 
+pub use case::{Case, Finished, WASMTIME_STACK, bless};
+pub use difference::first_difference;
 pub use executable::{Executable, Outcome, run};
 pub use expected::ExpectedFailures;
 pub use files::files;
+pub use wasmtime::wasmtime;
 
 /// The command that reruns one test of the test binary `target` alone.
 pub fn rerun(target: &str, test: &str) -> String {

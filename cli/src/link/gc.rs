@@ -106,10 +106,9 @@ fn unwind_by_code(object: &Object<'_>) -> UnwindByCode {
         for (fde, record) in unwind.fdes.iter().enumerate() {
             // A record with no relocation but the one to its code keeps nothing alive, nor does its CIE.
             let cie = &unwind.cies[record.cie];
-            if record.record.relocations.len() > 1 || !cie.relocations.is_empty() {
-                if let Some(section) = described(object, unwind.code(record)) {
-                    by_code.entry(section).or_default().push((index, fde));
-                }
+            let relevant = record.record.relocations.len() > 1 || !cie.relocations.is_empty();
+            if relevant && let Some(section) = described(object, unwind.code(record)) {
+                by_code.entry(section).or_default().push((index, fde));
             }
         }
     }

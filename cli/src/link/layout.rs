@@ -14,13 +14,13 @@
 
 use std::collections::HashMap;
 
-use nativize_abi::address::{EXECUTABLE_BASE, LOW_MEMORY_BASE, PAGE_SIZE};
+use nativize_abi::address::{EXECUTABLE_END, LOW_MEMORY_BASE, PAGE_SIZE};
 use object::elf;
 
 use super::read::{Kind, Object, Place};
 use super::resolve::Resolution;
 use super::symbols::SymbolTable;
-use super::{LinkError, LinkOptions, SectionId, SymbolId, gc::Live, unwind};
+use super::{LinkError, LinkOptions, SectionId, SymbolId, gc::Live, segments, unwind};
 
 /// The most segments that hold images of memory: each one costs at start.
 pub(super) const MAX_IMAGES: usize = 16;
@@ -28,7 +28,7 @@ pub(super) const MAX_IMAGES: usize = 16;
 const ADDRESS_END: u64 = 0x7fff_ffff_f000;
 
 pub(super) const FILE_HEADER_SIZE: u64 = 64;
-const PROGRAM_HEADER_SIZE: u64 = 56;
+pub(super) const PROGRAM_HEADER_SIZE: u64 = 56;
 pub(super) const SECTION_HEADER_SIZE: u64 = 64;
 pub(super) const SYMBOL_SIZE: u64 = 24;
 
@@ -55,7 +55,7 @@ pub(super) struct OutputSection<'a> {
     pub(super) offset: u64,
     pub(super) size: u64,
     pub(super) align: u64,
-    region: Region,
+    pub(super) region: Region,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,7 +71,7 @@ pub(super) enum Contents {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Region {
+pub(super) enum Region {
     ReadOnly,
     Text,
     Data,
@@ -241,7 +241,7 @@ pub(super) fn layout<'a>(
         placements,
         ..
     } = builder;
-    let (segments, end) = assign(&mut sections, &images)?;
+    let (segments, end) = segments::assign(&mut sections, &images)?;
     let section_headers = align_up(end, 8)?;
     let file_size = section_headers + (sections.len() as u64 + 1) * SECTION_HEADER_SIZE;
     Ok(Layout {
@@ -260,13 +260,13 @@ fn limit(message: String) -> LinkError {
     LinkError::Limit { message }
 }
 
-fn too_large() -> LinkError {
+pub(super) fn too_large() -> LinkError {
     limit(format!(
-        "the program is too large: code and read-only data must end below {LOW_MEMORY_BASE:#x}"
+        "the program is too large: code and read-only data must end below {EXECUTABLE_END:#x}"
     ))
 }
 
-fn align_up(value: u64, align: u64) -> Result<u64, LinkError> {
+pub(super) fn align_up(value: u64, align: u64) -> Result<u64, LinkError> {
     value.checked_next_multiple_of(align).ok_or_else(too_large)
 }
 
@@ -428,158 +428,4 @@ fn collect_frames(objects: &[Object<'_>], live: &Live) -> (Vec<Frame>, u64) {
     }
     // A record of length zero ends them.
     (frames, offset + 4)
-}
-
-/// Gives every section its address and file offset. Returns the segments and the end of the last section's contents.
-fn assign(
-    sections: &mut [OutputSection<'_>],
-    images: &[(u64, u64)],
-) -> Result<(Vec<Segment>, u64), LinkError> {
-    let loads: Vec<(Region, u32)> = [
-        (Region::ReadOnly, elf::PF_R),
-        (Region::Text, elf::PF_R | elf::PF_X),
-        (Region::Data, elf::PF_R | elf::PF_W),
-    ]
-    .into_iter()
-    .filter(|(region, _)| {
-        *region == Region::ReadOnly || sections.iter().any(|s| s.region == *region)
-    })
-    .collect();
-    // An empty section still has an address, but no segment; the first segment has the headers.
-    let filled = |region| {
-        region == Region::ReadOnly || sections.iter().any(|s| s.region == region && s.size > 0)
-    };
-    let loaded = loads.iter().filter(|(region, _)| filled(*region)).count();
-    let notes = sections
-        .iter()
-        .any(|section| section.contents == Contents::Inputs(Kind::Note));
-    let unwind = sections
-        .iter()
-        .any(|section| section.contents == Contents::UnwindHeader);
-    let headers = loaded + images.len() + usize::from(notes) + usize::from(unwind) + 1;
-
-    let mut segments = Vec::with_capacity(headers);
-    let mut offset = FILE_HEADER_SIZE + headers as u64 * PROGRAM_HEADER_SIZE;
-    let mut address = EXECUTABLE_BASE + offset;
-    for (region, flags) in loads {
-        let members = || {
-            sections
-                .iter()
-                .filter(move |section| section.region == region)
-        };
-        let start = if region == Region::ReadOnly {
-            (0, EXECUTABLE_BASE)
-        } else if members()
-            .all(|section| section.contents == Contents::Inputs(Kind::Bss) || section.size == 0)
-        {
-            // Kernels before 6.6 map nothing for the first, partial page of a segment without file contents.
-            address = align_up(address, PAGE_SIZE)?;
-            (offset - offset % PAGE_SIZE, address)
-        } else {
-            let align = members().next().map_or(1, |section| section.align);
-            let next = align_up(align_up(address, PAGE_SIZE)? + offset % PAGE_SIZE, align)?;
-            offset += (next - offset % PAGE_SIZE) % PAGE_SIZE;
-            address = next;
-            (offset, address)
-        };
-        let mut file_end = offset;
-        for section in sections
-            .iter_mut()
-            .filter(|section| section.region == region)
-        {
-            let aligned = align_up(address, section.align)?;
-            let padding = aligned - address;
-            let end = aligned
-                .checked_add(section.size)
-                .filter(|&end| end <= LOW_MEMORY_BASE);
-            section.address = aligned;
-            address = end.ok_or_else(too_large)?;
-            if section.contents == Contents::Inputs(Kind::Bss) {
-                section.offset = file_end;
-            } else {
-                section.offset = offset + padding;
-                offset = section.offset + section.size;
-                file_end = offset;
-            }
-        }
-        if address == start.1 {
-            continue;
-        }
-        segments.push(Segment {
-            kind: elf::PT_LOAD,
-            flags,
-            offset: start.0,
-            address: start.1,
-            file_size: file_end.saturating_sub(start.0),
-            memory_size: address - start.1,
-            align: PAGE_SIZE,
-        });
-    }
-    for &(start, end) in images {
-        offset = align_up(offset, PAGE_SIZE)?;
-        segments.push(Segment {
-            kind: elf::PT_LOAD,
-            flags: elf::PF_R | elf::PF_W,
-            offset,
-            address: start,
-            file_size: end - start,
-            memory_size: end - start,
-            align: PAGE_SIZE,
-        });
-        for section in sections.iter_mut() {
-            if section.region == Region::Image && (start..end).contains(&section.address) {
-                section.offset = offset;
-                offset += section.size;
-            }
-        }
-    }
-    for section in sections
-        .iter_mut()
-        .filter(|section| section.region == Region::Unloaded)
-    {
-        section.offset = align_up(offset, section.align)?;
-        offset = section
-            .offset
-            .checked_add(section.size)
-            .ok_or_else(too_large)?;
-    }
-    segments.extend(described(
-        sections,
-        Contents::Inputs(Kind::Note),
-        elf::PT_NOTE,
-    ));
-    segments.extend(described(
-        sections,
-        Contents::UnwindHeader,
-        elf::PT_GNU_EH_FRAME,
-    ));
-    segments.push(Segment {
-        kind: elf::PT_GNU_STACK,
-        flags: elf::PF_R | elf::PF_W,
-        offset: 0,
-        address: 0,
-        file_size: 0,
-        memory_size: 0,
-        align: 16,
-    });
-    Ok((segments, offset))
-}
-
-/// A program header that points at the sections with some contents, which follow each other.
-fn described(sections: &[OutputSection<'_>], contents: Contents, kind: u32) -> Option<Segment> {
-    let mut matching = sections
-        .iter()
-        .filter(|section| section.contents == contents);
-    let first = matching.next()?;
-    let last = matching.last().unwrap_or(first);
-    let size = last.address + last.size - first.address;
-    Some(Segment {
-        kind,
-        flags: elf::PF_R,
-        offset: first.offset,
-        address: first.address,
-        file_size: size,
-        memory_size: size,
-        align: 4,
-    })
 }

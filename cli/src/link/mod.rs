@@ -3,13 +3,13 @@
 //! The job is closed: a program object, the runtime object and a configuration object, no shared libraries, a fixed
 //! address map ([`nativize_abi::address`]). Each phase reads the previous ones' results and returns its own:
 //!
-//! 1. [`read`]: bytes -> sections, symbols, relocations and unwind records, everything unexpected refused
-//! 2. [`resolve`]: global names -> definitions; groups that occur twice are kept once
-//! 3. [`gc`]: what the entry point and the roots reach
-//! 4. [`layout`]: live sections -> output sections and segments, with addresses and file offsets
-//! 5. [`write`]: the file's bytes, with [`relocate`] patching section contents in place
+//! 1. `read`: bytes -> sections, symbols, relocations and unwind records, everything unexpected refused
+//! 2. `resolve`: global names -> definitions; groups that occur twice are kept once
+//! 3. `gc`: what the entry point and the roots reach
+//! 4. `layout`: live sections -> output sections and segments, with addresses and file offsets (`segments`)
+//! 5. `write`: the file's bytes, with `relocate` patching section contents in place
 //!
-//! What depends on the instruction set is in a file of its own ([`x86_64`]). Nothing is ignored: what the linker does
+//! What depends on the instruction set is in a file of its own (`x86_64`). Nothing is ignored: what the linker does
 //! not know how to carry over is an error.
 
 mod config;
@@ -21,6 +21,7 @@ mod read;
 mod relocate;
 mod resolve;
 mod script;
+mod segments;
 mod symbols;
 mod unwind;
 mod write;
@@ -38,6 +39,9 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// An ELF file of type `ET_REL`. Of any alignment.
     pub bytes: &'a [u8],
+    /// Whether its local symbols go into the executable's symbol table: those of the program name wasm functions,
+    /// those of the runtime would only take room.
+    pub local_symbols: bool,
 }
 
 /// Choices about the executable.

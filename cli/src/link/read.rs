@@ -38,6 +38,8 @@ pub(super) struct Object<'a> {
     pub(super) symbols: Vec<Symbol<'a>>,
     /// The symbols from this index on are global or weak, those before it are local.
     pub(super) first_global: usize,
+    /// Whether local symbols are shown in the executable.
+    pub(super) local_symbols: bool,
     pub(super) groups: Vec<Group<'a>>,
     pub(super) unwind: Vec<Unwind<'a>>,
 }
@@ -212,6 +214,7 @@ fn read_object(input: Input<'_>) -> Result<Object<'_>, LinkError> {
         sections,
         symbols: read_symbols,
         first_global,
+        local_symbols: input.local_symbols,
         groups,
         unwind,
     })
@@ -265,7 +268,7 @@ impl<'a> Reader<'a> {
             _ => flags & u64::from(elf::SHF_GNU_RETAIN) != 0,
         };
         if let Kind::Image(address) = section.kind
-            && (address % PAGE_SIZE != 0 || section.size % PAGE_SIZE != 0)
+            && !(address | section.size).is_multiple_of(PAGE_SIZE)
         {
             return Err(self.malformed(&format!("section {} is not whole pages", display(name))));
         }

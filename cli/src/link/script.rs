@@ -17,6 +17,7 @@ pub fn linker_script(program_object: &[u8]) -> Result<String, LinkError> {
     let objects = read::read(&[Input {
         name: "program",
         bytes: program_object,
+        local_symbols: true,
     }])?;
     let sections = objects.iter().flat_map(|object| &object.sections);
     let mut images: Vec<(u64, String)> = sections

@@ -46,7 +46,11 @@ impl SymbolTable {
                 {
                     continue;
                 }
-                if index < contents.first_global || symbol.hidden {
+                let local = index < contents.first_global;
+                if local && !contents.local_symbols {
+                    continue;
+                }
+                if local || symbol.hidden {
                     table.locals.push(id);
                 } else {
                     table.globals.push(id);
@@ -121,9 +125,9 @@ impl SymbolTable {
 
 fn shown(symbol: &Symbol<'_>) -> bool {
     let kind = match symbol.kind {
-        elf::STT_FUNC | elf::STT_OBJECT => true,
-        // Labels of assemblers and compilers.
-        elf::STT_NOTYPE => !symbol.name.starts_with(b".L"),
+        elf::STT_FUNC => true,
+        // Not the labels that assemblers and compilers make up.
+        elf::STT_OBJECT | elf::STT_NOTYPE => !symbol.name.starts_with(b".L"),
         _ => false,
     };
     kind && !symbol.name.is_empty()

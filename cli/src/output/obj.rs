@@ -1,12 +1,13 @@
 //! `--emit obj`: everything that another linker needs to make the executable, and the command for it.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use nativize_compiler::Program;
 
 use super::target::beside;
 use super::{Mode, Staged, Target, exe};
-use crate::console::Console;
+use crate::console::{Console, Size};
 use crate::error::Failure;
 use crate::explain;
 use crate::link;
@@ -38,7 +39,10 @@ pub(crate) fn write(
         (&config, &config_object),
         (&script, script_text.as_bytes()),
     ];
+    let start = Instant::now();
     write_all(&files)?;
+    let size = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    console.phase("write", start, Size(size));
     Ok(Some(command(path, [&runtime, &config], &script)))
 }
 
@@ -67,13 +71,17 @@ fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Failure> {
 
 fn command(object: &Path, others: [&PathBuf; 2], script: &Path) -> String {
     let [runtime, config] = others;
+    let mut executable = beside(object, "");
+    if executable == object {
+        executable = beside(object, ".out");
+    }
     format!(
         "ld.lld -T {} --gc-sections --eh-frame-hdr {} {} {} -o {}",
         quoted(script),
         quoted(object),
         quoted(runtime),
         quoted(config),
-        quoted(&beside(object, "")),
+        quoted(&executable),
     )
 }
 

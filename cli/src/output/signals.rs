@@ -73,7 +73,8 @@ fn watch() {
         let Ok(mut signals) = Signals::new(watched) else {
             return;
         };
-        thread::spawn(move || {
+        // Without the thread a signal has to wait for the few milliseconds that a name exists.
+        let _ = thread::Builder::new().spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 // Never unlocked again: no new name appears while the process ends.
                 let names = lock();

@@ -23,7 +23,11 @@ fn link_with(objects: &[&[u8]], options: &LinkOptions) -> Result<Vec<u8>, LinkEr
     let inputs: Vec<Input<'_>> = names
         .iter()
         .zip(objects)
-        .map(|(name, bytes)| Input { name, bytes })
+        .map(|(name, bytes)| Input {
+            name,
+            bytes,
+            local_symbols: true,
+        })
         .collect();
     link(&inputs, options)
 }

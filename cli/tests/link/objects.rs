@@ -213,32 +213,28 @@ pub(crate) fn exit(status: u8) -> Vec<u8> {
 /// The miniature runtime in `sample/`, as one object. `model` is a relocation model of rustc.
 pub(crate) fn runtime(model: &str) -> Vec<u8> {
     let directory = tempfile::tempdir().unwrap();
-    let object = directory.path().join("runtime.o");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/link/sample/runtime.rs");
     let status = rustc()
+        // Where it leaves intermediate files, under names that are always the same.
+        .current_dir(directory.path())
         .args([
             "--edition=2024",
             "--crate-type=staticlib",
+            "--emit=obj=runtime.o,link=runtime.a",
+        ])
+        .args([
             "-Cpanic=abort",
             "-Clto=fat",
             "-Copt-level=s",
-        ])
-        .args([
             "-Ccodegen-units=1",
-            "-Ctarget-cpu=x86-64-v2",
-            "-Cdebuginfo=1",
         ])
+        .args(["-Ctarget-cpu=x86-64-v2", "-Cdebuginfo=1"])
         .arg(format!("-Crelocation-model={model}"))
-        .arg(format!(
-            "--emit=obj={},link={}",
-            object.display(),
-            directory.path().join("runtime.a").display()
-        ))
         .arg(source)
         .status()
         .unwrap();
     assert!(status.success());
-    std::fs::read(object).unwrap()
+    std::fs::read(directory.path().join("runtime.o")).unwrap()
 }
 
 fn rustc() -> Command {

@@ -314,5 +314,10 @@ impl<'a> Body<'a> {
 }
 
 fn place_offset(place: crate::plan::Place, field: usize) -> i32 {
-    i32::try_from(place.offset as usize + field).expect("sections are smaller than 2 GiB")
+    displacement(place.offset as usize + field)
+}
+
+/// An offset as the displacement of an access.
+fn displacement(offset: usize) -> i32 {
+    i32::try_from(offset).expect("sections are smaller than 2 GiB")
 }

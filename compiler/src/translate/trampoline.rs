@@ -1,6 +1,6 @@
 //! The ways between runtime and guest: entries that the runtime calls, and trampolines to host functions.
 
-use super::{Body, Environment, clif_type, namespace};
+use super::{Body, Environment, clif_type, displacement, namespace};
 use crate::host::HostFunction;
 use crate::program::{EntryPoint, InstanceId, Program, number};
 use cranelift_codegen::ir::{
@@ -73,7 +73,7 @@ pub(super) fn entry(
 
 /// The offset of a slot of an entry's values.
 fn slot_offset(slot: i32) -> i32 {
-    slot * size_of::<EntryValue>() as i32
+    slot * displacement(size_of::<EntryValue>())
 }
 
 /// A function of the guest's convention that records where the guest was left, then calls the host function with the
@@ -130,13 +130,13 @@ impl Body<'_> {
             flags,
             caller_frame,
             record,
-            offset_of!(GuestFrame, frame_pointer) as i32,
+            displacement(offset_of!(GuestFrame, frame_pointer)),
         );
         self.ins().store(
             flags,
             return_address,
             record,
-            offset_of!(GuestFrame, return_address) as i32,
+            displacement(offset_of!(GuestFrame, return_address)),
         );
     }
 }

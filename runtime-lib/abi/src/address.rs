@@ -2,16 +2,26 @@
 //!
 //! ```text
 //! 0x0040_0000            text, read-only data, data and bss of program and runtime
-//! 0x4000_0000            linear memory in the low slot: 4 GiB of index range, then 2 GiB of guard
-//! 0x1_C000_0000          the guest stack: its guard, then the stack itself
+//! 0x3f10_0000 - stack    the guest stack, its guard below it
+//! 0x3f10_0000            linear memory in the low slot: 4 GiB of index range, then 2 GiB of guard
+//! 0x1_bf10_0000          a guest stack too large for the place below: its guard, then the stack itself
 //! 0x10_0000_0000 + n*S   slots of further memories, S = 16 GiB each
 //! ```
+//!
+//! Executable, stack and the first 15 MiB of memory lie in one GiB, so that they share a page of page tables, and the
+//! inaccessible range mostly lies where there are none: a kernel takes 6 us to tear down a GiB that has tables.
 
 /// The first address of the executable's own segments.
 pub const EXECUTABLE_BASE: u64 = 0x40_0000;
 
-/// The base address of the linear memory that takes the low slot. Everything of the executable itself ends below it.
-pub const LOW_MEMORY_BASE: u64 = 0x4000_0000;
+/// The base address of the linear memory that takes the low slot.
+pub const LOW_MEMORY_BASE: u64 = 0x3f10_0000;
+
+/// A guest stack of up to this many bytes ends where that memory begins.
+pub const LOW_STACK_MAX: u64 = 256 << 20;
+
+/// Everything of the executable itself, but for images of memory, ends here.
+pub const EXECUTABLE_END: u64 = LOW_MEMORY_BASE - LOW_STACK_MAX - STACK_GUARD;
 
 /// The base address of the slot of the first memory that is not in the low slot.
 pub const HIGH_SLOTS_BASE: u64 = 0x10_0000_0000;
@@ -32,10 +42,10 @@ pub const MEMORY_GUARD: u64 = 1 << 31;
 /// What one memory reserves when its bounds are held by page protection.
 pub const MEMORY_RESERVATION: u64 = INDEX_RANGE + MEMORY_GUARD;
 
-/// The address at which the guest stack's guard begins, when a memory occupies the low slot.
-pub const STACK_AREA: u64 = LOW_MEMORY_BASE + MEMORY_RESERVATION;
+/// The address at which the guard of a guest stack larger than [`LOW_STACK_MAX`] begins.
+pub const HIGH_STACK_AREA: u64 = LOW_MEMORY_BASE + MEMORY_RESERVATION;
 
-/// The inaccessible bytes below the guest stack. Code in the guest probes every page of a larger frame, and no
+/// The inaccessible bytes below the guest stack: nothing is ever mapped there. Code in the guest probes every page of a larger frame, and no
 /// function of the runtime has a frame that steps over it.
 pub const STACK_GUARD: u64 = 0x1_0000;
 
@@ -48,4 +58,4 @@ pub const fn high_slot(index: u64) -> u64 {
 }
 
 const _: () = assert!(high_slot(HIGH_SLOTS) < 0x7000_0000_0000);
-const _: () = assert!(STACK_AREA + (1 << 32) < HIGH_SLOTS_BASE);
+const _: () = assert!(HIGH_STACK_AREA + (1 << 33) < HIGH_SLOTS_BASE);

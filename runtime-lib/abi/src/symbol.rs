@@ -7,6 +7,11 @@ pub const PROGRAM: &str = "nvz_program";
 pub const CONFIG: &str = "nvz_config";
 /// The length of the encoded configuration as a `u64`, defined by the configuration object.
 pub const CONFIG_LEN: &str = "nvz_config_len";
+/// The address of a function of the runtime to call before the main loop, or 0, as a `u64`: defined by the
+/// configuration object, so that what a program was not granted is not part of its executable.
+pub const PREPARE: &str = "nvz_prepare";
+/// Opens the granted directories: what [`PREPARE`] holds when there are any.
+pub const OPEN_DIRECTORIES: &str = "nvz_open_directories";
 /// The ELF entry point, defined by the runtime.
 pub const START: &str = "_start";
 /// Where a trampoline leaves the guest's frame pointer and return address before it calls a host function

@@ -13,7 +13,7 @@ use crate::sys::signal::{
 };
 use core::cell::UnsafeCell;
 use nativize_abi::Trap;
-use nativize_abi::address::{STACK_AREA, STACK_GUARD};
+use nativize_abi::address::STACK_GUARD;
 
 /// Room for the handler and for the registers that the kernel saves, of which the widest sets take 11 KiB.
 #[repr(C, align(16))]
@@ -58,10 +58,11 @@ extern "C" fn on_fault(signal: i32, info: &Info, context: &mut Context) {
 
 /// The trap that a fault stands for, if it is one of the guest's.
 fn classify(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>) -> Option<Trap> {
-    let guard = STACK_AREA..stack::BOTTOM;
+    let bottom = stack::range().start;
+    let guard = bottom - STACK_GUARD..bottom;
     // With the stack pointer in the guard, the frame that does not fit may have been touched below the guard first:
     // no frame of the runtime is larger than that, and the guest touches its frames page by page.
-    let no_stack = STACK_AREA - STACK_GUARD..stack::BOTTOM;
+    let no_stack = bottom - 2 * STACK_GUARD..bottom;
     if signal == SIGSEGV
         && (guard.contains(&address) || no_stack.contains(&context.stack_pointer()))
     {

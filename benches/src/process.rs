@@ -1,0 +1,101 @@
+//! Runs a command once and measures it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use wait4::Wait4 as _;
+
+/// A command line to measure.
+#[derive(Clone, Debug)]
+pub(crate) struct CommandLine {
+    /// What the report calls it.
+    pub(crate) name: String,
+    pub(crate) program: PathBuf,
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// What one run took.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Run {
+    /// From before the process was spawned until its exit was known.
+    pub(crate) wall: Duration,
+    /// In user and in system mode, of all its threads.
+    pub(crate) cpu: Duration,
+    /// Peak resident memory in bytes.
+    pub(crate) peak_memory: u64,
+}
+
+impl CommandLine {
+    pub(crate) fn new(
+        name: impl Into<String>,
+        program: &Path,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Self {
+        CommandLine {
+            name: name.into(),
+            program: program.to_owned(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs it and gives its standard output; fails unless it exits with status 0.
+    pub(crate) fn output(&self) -> anyhow::Result<Vec<u8>> {
+        let output = self
+            .command()
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| format!("cannot run {}", self.program.display()))?;
+        ensure!(
+            output.status.success(),
+            "{} failed: {}",
+            self.name,
+            output.status
+        );
+        Ok(output.stdout)
+    }
+
+    /// Runs it once, without output, and measures it.
+    pub(crate) fn run(&self) -> anyhow::Result<Run> {
+        let mut command = self.command();
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let start = Instant::now();
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot run {}", self.program.display()))?;
+        let used = child.wait4()?;
+        let wall = start.elapsed();
+        ensure!(
+            used.status.success(),
+            "{} failed: {}",
+            self.name,
+            used.status
+        );
+        Ok(Run {
+            wall,
+            cpu: used.rusage.utime + used.rusage.stime,
+            peak_memory: used.rusage.maxrss,
+        })
+    }
+}
+
+/// Runs all commands `runs` times in turn, so that what else the machine does meets all of them alike. Every round
+/// starts with another one. Gives the runs of each command.
+pub(crate) fn interleave(commands: &[CommandLine], runs: u32) -> anyhow::Result<Vec<Vec<Run>>> {
+    let mut results = vec![Vec::with_capacity(runs as usize); commands.len()];
+    for round in 0..runs as usize {
+        for index in 0..commands.len() {
+            let index = (index + round) % commands.len();
+            results[index].push(commands[index].run()?);
+        }
+    }
+    Ok(results)
+}

@@ -1,0 +1,13 @@
+//! What every version of WASI shares: descriptors, path resolution, clocks, randomness, the environment.
+
+pub mod clock;
+pub mod environment;
+pub mod errno;
+mod lock;
+pub mod pages;
+pub mod path;
+pub mod preopens;
+pub mod random;
+pub mod resolve;
+pub mod table;
+mod walk;

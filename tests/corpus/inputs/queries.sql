@@ -1,0 +1,36 @@
+-- Tables, indexes, transactions, joins, window functions, common table expressions, JSON, triggers and errors.
+CREATE TABLE person(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, born INTEGER, height REAL);
+CREATE TABLE visit(person INTEGER REFERENCES person(id), day TEXT, place TEXT, cost NUMERIC);
+CREATE INDEX visit_day ON visit(day, place);
+INSERT INTO person(name, born, height) VALUES ('Ada', 1815, 1.65), ('Grace', 1906, 1.7), ('Alan', 1912, 1.78), ('Edsger', 1930, NULL);
+SELECT * FROM person ORDER BY name DESC;
+BEGIN;
+WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+INSERT INTO visit SELECT i % 4 + 1, date('2020-01-01', (i * 37 % 365) || ' days'), 'place ' || (i * 7919 % 101), round(i * 0.37, 2) FROM n;
+COMMIT;
+SELECT count(*), sum(cost), min(day), max(day), count(DISTINCT place) FROM visit;
+SELECT name, count(*) AS visits, printf('%.3f', avg(cost)) FROM person JOIN visit ON visit.person = person.id GROUP BY name ORDER BY name;
+SELECT place, total, rank() OVER (ORDER BY total DESC) FROM (SELECT place, sum(cost) AS total FROM visit GROUP BY place) LIMIT 5;
+SELECT day, sum(cost) OVER (ORDER BY day ROWS 2 PRECEDING) FROM (SELECT day, sum(cost) AS cost FROM visit GROUP BY day) LIMIT 6;
+EXPLAIN QUERY PLAN SELECT * FROM visit WHERE day = '2020-03-01' AND place > 'place 5';
+CREATE TRIGGER aging AFTER UPDATE OF born ON person BEGIN INSERT INTO visit VALUES (new.id, '2021-01-01', 'trigger', old.born - new.born); END;
+UPDATE person SET born = born - 1 WHERE height > 1.66;
+SELECT * FROM visit WHERE place = 'trigger';
+CREATE VIEW tall AS SELECT name, height, CASE WHEN height >= 1.75 THEN 'very' ELSE 'rather' END AS how FROM person WHERE height > 1.66;
+SELECT * FROM tall;
+SELECT json_group_array(json_object('name', name, 'born', born)) FROM person;
+SELECT key, value, type FROM json_each('{"a": 1, "b": [true, null], "c": "\u00e9"}');
+WITH RECURSIVE fib(a, b) AS (VALUES(0, 1) UNION ALL SELECT b, a + b FROM fib WHERE b < 1000000000000) SELECT group_concat(a, ' ') FROM fib;
+SELECT 7 / 2, 7 / 2.0, 7 % 3, -7 / 2, 1e300 * 1e10, 0.1 + 0.2, 9223372036854775807 + 1, CAST('12abc' AS INTEGER), 1 / 0;
+SELECT hex(randomblob(0)), quote(x'00ff'), length('größe'), upper('größe'), substr('abcdef', -3, 2), instr('hello', 'l'), trim('  x '), replace('aaa', 'a', 'bc');
+SELECT strftime('%Y-%m-%d %H:%M:%S', 1700000000, 'unixepoch'), julianday('2000-01-01 12:00:00'), date('2024-02-29', '+1 year');
+SELECT name FROM person WHERE name GLOB '[A-F]*' OR name LIKE '%LAN' ORDER BY length(name), name;
+INSERT INTO person(name) VALUES ('Ada');
+SELEKT 1;
+SELECT * FROM missing;
+SAVEPOINT s; DELETE FROM visit WHERE person = 2; SELECT count(*) FROM visit; ROLLBACK TO s; RELEASE s; SELECT count(*) FROM visit;
+PRAGMA integrity_check;
+DELETE FROM visit WHERE rowid % 3 = 0;
+VACUUM;
+PRAGMA page_count;
+SELECT count(*), total(cost) FROM visit;

@@ -1,0 +1,26 @@
+;;! exit: 7
+;; Functions, globals and exports named like symbols of the runtime and of compilers' libraries change nothing.
+(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+  (memory $nvz_program (export "memory") 1)
+  (global $nvz_guest_frame (mut i32) (i32.const 1))
+  (data (i32.const 0) "abcdefgh")
+  (func $memcpy (export "memcpy") (param i32 i32 i32) (result i32) unreachable)
+  (func $memmove (export "memmove") (param i32 i32 i32) (result i32) unreachable)
+  (func $memset (export "memset") (param i32 i32 i32) (result i32) unreachable)
+  (func $memcmp (export "memcmp") (param i32 i32 i32) (result i32) unreachable)
+  (func $nvz_program (export "nvz_program") (result i32) (i32.const 1))
+  (func $nvz_config (export "nvz_config") (result i32) (i32.const 2))
+  (func $nvz_main_command (export "nvz_main_command") (result i32) (i32.const 4))
+  (func $nvz_p1_proc_exit (export "nvz_p1_proc_exit") (param i32) unreachable)
+  (func $_start (result i32)
+    (i32.add (call $nvz_program) (i32.add (call $nvz_config) (call $nvz_main_command))))
+  (func $main (export "main") unreachable)
+  (func $rust_eh_personality (export "rust_eh_personality") unreachable)
+  (func $real (export "_start")
+    ;; Copies that the runtime does itself.
+    (memory.copy (i32.const 100) (i32.const 0) (i32.const 8))
+    (memory.fill (i32.const 4) (i32.const 0x7a) (i32.const 4))
+    (if (i64.ne (i64.load (i32.const 100)) (i64.const 0x6867666564636261)) (then unreachable))
+    (if (i64.ne (i64.load (i32.const 0)) (i64.const 0x7a7a7a7a64636261)) (then unreachable))
+    (call $proc_exit (call $_start))))

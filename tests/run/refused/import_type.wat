@@ -1,0 +1,2 @@
+;;! error: "incompatible import type"
+(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i64))) (func (export "_start")))

@@ -1,0 +1,3 @@
+;;! invoke: absent
+;;! error: "_start"
+(module (func (export "run")))

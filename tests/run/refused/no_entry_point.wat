@@ -1,0 +1,2 @@
+;;! error: "_start"
+(module (func (export "run")))

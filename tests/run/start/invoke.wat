@@ -1,0 +1,4 @@
+;;! invoke: add
+;;! args: 40 2
+;;! stdout: "42\n"
+(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))

@@ -1,0 +1,11 @@
+;;! exit: 134
+;;! stderr-contains: "integer overflow"
+;;! stderr-contains: "culprit"
+;;! stderr-contains: "caller"
+(module
+  (global $zero (mut i32) (i32.const 0))
+  (global $nan (mut f64) (f64.const nan))
+  (func $culprit
+    (drop (i32.div_s (i32.const 0x80000000) (i32.sub (global.get $zero) (i32.const 1)))))
+  (func $caller (call $culprit) (call $culprit))
+  (func (export "_start") (call $caller)))
