@@ -40,7 +40,7 @@ pub(crate) fn measure(tools: &Tools, module: &Path, runs: u32) -> anyhow::Result
     let name = module.file_name().unwrap_or(module.as_os_str());
     let measured = format!("compilation of {} ({size} bytes)", name.display());
     let mut report = Report::new(measured, tools, runs)?;
-    let results = interleave(&commands, runs)?;
+    let results = interleave(&commands, runs, None)?;
     for ((command, results), file) in commands.iter().zip(&results).zip(&files) {
         report.add(&command.name, results, file.metadata()?.len());
     }

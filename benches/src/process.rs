@@ -87,13 +87,31 @@ impl CommandLine {
     }
 }
 
-/// Runs all commands `runs` times in turn, so that what else the machine does meets all of them alike. Every round
-/// starts with another one. Gives the runs of each command.
-pub(crate) fn interleave(commands: &[CommandLine], runs: u32) -> anyhow::Result<Vec<Vec<Run>>> {
+/// Runs each command once per round, `runs` rounds, so that what else the machine does meets all of them alike. Gives
+/// the runs of each command.
+///
+/// What ran before leaves its traces in caches and in the kernel, and a heavy process leaves more: in a fixed cycle each
+/// command would inherit those of one other. So the order is shuffled each round, by a generator that always starts alike,
+/// and where there is a `before`, it runs, without counting, ahead of each run that counts.
+pub(crate) fn interleave(
+    commands: &[CommandLine],
+    runs: u32,
+    before: Option<&CommandLine>,
+) -> anyhow::Result<Vec<Vec<Run>>> {
     let mut results = vec![Vec::with_capacity(runs as usize); commands.len()];
-    for round in 0..runs as usize {
-        for index in 0..commands.len() {
-            let index = (index + round) % commands.len();
+    let mut order: Vec<usize> = (0..commands.len()).collect();
+    let mut random = 1u64;
+    for _ in 0..runs {
+        for last in (1..order.len()).rev() {
+            random = random
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            order.swap(last, (random >> 33) as usize % (last + 1));
+        }
+        for &index in &order {
+            if let Some(before) = before {
+                before.run()?;
+            }
             results[index].push(commands[index].run()?);
         }
     }

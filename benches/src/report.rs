@@ -78,7 +78,11 @@ impl Report {
 
     pub(crate) fn table(&self) -> String {
         let mut out = String::new();
-        let _ = writeln!(out, "{}, {} runs each, in turn", self.measured, self.runs);
+        let _ = writeln!(
+            out,
+            "{}, {} runs each, interleaved",
+            self.measured, self.runs
+        );
         let _ = writeln!(out, "{}; {}", self.machine.line(), self.versions.join(", "));
         let header = [
             "",

@@ -10,7 +10,7 @@ use crate::process::{CommandLine, interleave};
 use crate::report::Report;
 use crate::tools::Tools;
 
-/// Runs of each command before those that count.
+/// Rounds before those that count.
 const WARM_UP: u32 = 20;
 
 /// Measures `runs` runs of each command.
@@ -74,8 +74,9 @@ pub(crate) fn measure(tools: &Tools, runs: u32) -> anyhow::Result<Report> {
     }
 
     let mut report = Report::new("start-up, from spawn to exit".to_owned(), tools, runs)?;
-    interleave(&commands, WARM_UP.min(runs))?;
-    let results = interleave(&commands, runs)?;
+    let before = Some(&commands[0]);
+    interleave(&commands, WARM_UP.min(runs), before)?;
+    let results = interleave(&commands, runs, before)?;
     for ((command, results), file) in commands.iter().zip(&results).zip(&files) {
         let size = file
             .metadata()

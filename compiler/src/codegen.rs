@@ -198,7 +198,11 @@ fn compile_unit(
     builder: &mut FunctionBuilderContext,
 ) -> Result<Code, Error> {
     context.clear();
-    translate::translate(environment, unit, &mut context.func, builder)?;
+    if let Err(error) = translate::translate(environment, unit, &mut context.func, builder) {
+        // A function that was not finished leaves its blocks behind, which the next one would take for its own.
+        *builder = FunctionBuilderContext::new();
+        return Err(error);
+    }
     let compiled = context.compile(isa, &mut Default::default());
     if let Err(error) = compiled {
         let function = describe(environment.program, unit);

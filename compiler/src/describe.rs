@@ -1,38 +1,76 @@
 //! Types as a person reads them, in messages and `inspect`.
+//!
+//! A type index says nothing to the reader of a message, so a reference to a type shows what the type is; `types` are
+//! those that the index counts.
 
-use crate::module::{GlobalType, MemoryType, TableType};
+use crate::identity;
+use crate::module::{GlobalType, IndexType, MemoryType, TableType};
 use std::fmt::Write as _;
 use wasmparser::{FuncType, ValType};
 
-pub(crate) fn function(ty: &FuncType) -> String {
-    let list = |types: &[ValType]| {
-        types
-            .iter()
-            .map(ToString::to_string)
+pub(crate) fn function(types: &[FuncType], ty: &FuncType) -> String {
+    nested(types, ty, 1)
+}
+
+/// A function type, in which references to types are written out down to `depth`.
+fn nested(types: &[FuncType], ty: &FuncType, depth: u32) -> String {
+    let list = |list: &[ValType]| {
+        list.iter()
+            .map(|&ty| value_nested(types, ty, depth))
             .collect::<Vec<_>>()
             .join(", ")
     };
     format!("func ({}) -> ({})", list(ty.params()), list(ty.results()))
 }
 
-pub(crate) fn table(ty: &TableType) -> String {
-    format!("table {} {}", limits(ty.min, ty.max), ty.element)
+fn value(types: &[FuncType], ty: ValType) -> String {
+    value_nested(types, ty, 1)
+}
+
+fn value_nested(types: &[FuncType], ty: ValType, depth: u32) -> String {
+    if let ValType::Ref(reference) = ty
+        && let Some(index) = identity::concrete(reference)
+    {
+        let null = if reference.is_nullable() { "null " } else { "" };
+        let target = match (types.get(index as usize), depth) {
+            (Some(ty), 1..) => format!("({})", nested(types, ty, depth - 1)),
+            _ => "...".to_owned(),
+        };
+        return format!("(ref {null}{target})");
+    }
+    ty.to_string()
+}
+
+pub(crate) fn table(types: &[FuncType], ty: &TableType) -> String {
+    format!(
+        "table {}{} {}",
+        index(ty.index),
+        limits(ty.min, ty.max),
+        value(types, ty.element)
+    )
 }
 
 pub(crate) fn memory(ty: &MemoryType) -> String {
-    let mut text = format!("memory {}", limits(ty.min, ty.max));
+    let mut text = format!("memory {}{}", index(ty.index), limits(ty.min, ty.max));
     if ty.page_shift != 16 {
         let _ = write!(text, " pagesize {}", 1u64 << ty.page_shift);
     }
     text
 }
 
-pub(crate) fn global(ty: &GlobalType) -> String {
+pub(crate) fn global(types: &[FuncType], ty: &GlobalType) -> String {
     format!(
         "global {}{}",
         if ty.mutable { "mut " } else { "" },
-        ty.content
+        value(types, ty.content)
     )
+}
+
+fn index(ty: IndexType) -> &'static str {
+    match ty {
+        IndexType::I32 => "",
+        IndexType::I64 => "i64 ",
+    }
 }
 
 fn limits(min: u64, max: Option<u64>) -> String {

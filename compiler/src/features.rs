@@ -1,6 +1,7 @@
 //! Which proposals are accepted, and their names in messages.
 
-use wasmparser::{Operator, RefType, ValType, WasmFeatures};
+use wasmparser::AbstractHeapType as Abstract;
+use wasmparser::{HeapType, Operator, ValType, WasmFeatures};
 
 /// The sets of proposals that a module may be validated against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,19 +42,18 @@ impl Features {
 pub(crate) fn unsupported_type(ty: ValType) -> Option<&'static str> {
     match ty {
         ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => None,
-        ValType::Ref(RefType::FUNCREF | RefType::EXTERNREF) => None,
-        ValType::Ref(reference) => Some(match reference.heap_type() {
-            wasmparser::HeapType::Abstract { ty, .. } => match ty {
-                wasmparser::AbstractHeapType::Exn | wasmparser::AbstractHeapType::NoExn => {
-                    "exceptions (exnref)"
-                }
-                wasmparser::AbstractHeapType::Func | wasmparser::AbstractHeapType::Extern => {
-                    "typed function references (non-null references)"
-                }
-                _ => "garbage collection (reference types of its hierarchy)",
+        ValType::Ref(reference) => match reference.heap_type() {
+            HeapType::Abstract { shared: true, .. } => Some("shared-everything threads"),
+            HeapType::Abstract { ty, .. } => match ty {
+                Abstract::Func | Abstract::NoFunc | Abstract::Extern | Abstract::NoExtern => None,
+                Abstract::Exn | Abstract::NoExn => Some("exceptions (exnref)"),
+                Abstract::Cont | Abstract::NoCont => Some("stack switching"),
+                _ => Some("garbage collection (reference types of its hierarchy)"),
             },
-            _ => "typed function references",
-        }),
+            // What it refers to is a type of functions, or its declaration is not supported.
+            HeapType::Concrete(_) => None,
+            HeapType::Exact(_) => Some("custom descriptors (exact types)"),
+        },
     }
 }
 

@@ -219,7 +219,9 @@ fn value_type(ty: ValType) -> abi::ValueType {
         ValType::F32 => abi::ValueType::F32,
         ValType::F64 => abi::ValueType::F64,
         ValType::V128 => abi::ValueType::V128,
-        ValType::Ref(RefType::EXTERNREF) => abi::ValueType::ExternRef,
-        ValType::Ref(_) => abi::ValueType::FuncRef,
+        ValType::Ref(ty) => match ty.as_non_null() {
+            RefType::EXTERN | RefType::NOEXTERN => abi::ValueType::ExternRef,
+            _ => abi::ValueType::FuncRef,
+        },
     }
 }

@@ -2,6 +2,9 @@
 
 use crate::const_expr::ConstExpr;
 use crate::facts::Facts;
+use crate::hints::Hints;
+use nativize_abi::address::INDEX_RANGE;
+use std::ops::Range;
 use wasmparser::{FuncType, FunctionBody, ValType};
 
 /// A validated module, borrowing its bytes.
@@ -9,6 +12,8 @@ use wasmparser::{FuncType, FunctionBody, ValType};
 pub struct Module<'a> {
     /// Function types by type index.
     pub(crate) types: Vec<FuncType>,
+    /// The recursion groups: ranges of type indices, ascending and without gaps.
+    pub(crate) type_groups: Vec<Range<u32>>,
     pub(crate) imports: Vec<Import<'a>>,
     pub(crate) exports: Vec<Export<'a>>,
     /// The type index of every function, imported ones first.
@@ -39,6 +44,7 @@ pub struct Module<'a> {
 pub(crate) struct Body<'a> {
     pub code: FunctionBody<'a>,
     pub facts: Facts,
+    pub hints: Hints,
 }
 
 /// An import.
@@ -83,15 +89,24 @@ pub enum ExternKind {
     Tag,
 }
 
+/// The type of the indices of a memory or table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IndexType {
+    I32,
+    I64,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TableType {
     pub element: ValType,
+    pub index: IndexType,
     pub min: u64,
     pub max: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MemoryType {
+    pub index: IndexType,
     /// Pages at start.
     pub min: u64,
     /// Pages that it may grow to.
@@ -116,7 +131,35 @@ impl TableType {
     }
 }
 
+impl IndexType {
+    /// That of a type that a flag makes one of 64 bits.
+    pub(crate) fn new(is64: bool) -> Self {
+        if is64 { IndexType::I64 } else { IndexType::I32 }
+    }
+}
+
 impl MemoryType {
+    /// The bytes of so many pages; what exceeds 64 bits is the largest number.
+    pub(crate) fn bytes(&self, pages: u64) -> u64 {
+        pages.saturating_mul(1 << self.page_shift)
+    }
+
+    /// The bytes that an index can count at most, in whole pages.
+    fn index_range(&self) -> u64 {
+        match (self.index, self.page_shift) {
+            (IndexType::I32, 0) => u64::from(u32::MAX),
+            (IndexType::I32, _) => INDEX_RANGE,
+            (IndexType::I64, shift) => u64::MAX >> shift << shift,
+        }
+    }
+
+    /// The bytes that it may grow to, as far as its type says.
+    pub(crate) fn max_bytes(&self) -> u64 {
+        self.max
+            .map_or(u64::MAX, |pages| self.bytes(pages))
+            .min(self.index_range())
+    }
+
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             min: self.min,

@@ -5,15 +5,17 @@ use crate::const_expr::ConstExpr;
 use crate::describe;
 use crate::facts::{Collector, Facts};
 use crate::features::{self, Features};
+use crate::hints::{self, Hints};
 use crate::module::{
-    Body, DataSegment, ElementSegment, Export, ExternKind, GlobalType, Import, MemoryType, Module,
-    SegmentMode, TableType,
+    Body, DataSegment, ElementSegment, Export, ExternKind, GlobalType, Import, IndexType,
+    MemoryType, Module, SegmentMode, TableType,
 };
 use crate::parallel;
+use std::collections::HashMap;
 use wasmparser::{
     CompositeInnerType, ElementItems, ElementKind, Encoding, ExternalKind, FuncToValidate,
-    FuncType, FuncValidatorAllocations, FunctionBody, Name, NameSectionReader, Parser, Payload,
-    TableInit, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
+    FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, NameSectionReader, Parser,
+    Payload, TableInit, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
 };
 
 /// Parses and validates a binary module against [`Features::All`], on all cores.
@@ -63,6 +65,9 @@ pub fn parse_with(
     }
     let mut module = sections.module;
     module.bodies = validate_bodies(to_validate, threads)?;
+    for (index, body) in (module.imported_functions..).zip(&mut module.bodies) {
+        body.hints = sections.hints.remove(&index).unwrap_or_default();
+    }
     match sections.unsupported {
         Some((feature, offset)) => Err(Error::Unsupported { feature, offset }),
         None => Ok(module),
@@ -108,6 +113,7 @@ fn validate_bodies<'a>(
             Ok(Body {
                 code,
                 facts: facts?,
+                hints: Hints::default(),
             })
         })
         .collect()
@@ -118,6 +124,8 @@ fn validate_bodies<'a>(
 struct Sections<'a> {
     validator: Validator,
     module: Module<'a>,
+    /// Branch hints by function index.
+    hints: HashMap<u32, Hints>,
     /// The first thing that is valid and not supported: reported only if nothing is invalid.
     unsupported: Option<(String, u64)>,
 }
@@ -226,20 +234,25 @@ impl<'a> Sections<'a> {
                     });
                 }
             }
-            Payload::CustomSection(section) => {
-                if let wasmparser::KnownCustom::Name(names) = section.as_known() {
-                    self.names(names);
-                }
-            }
+            Payload::CustomSection(section) => match section.as_known() {
+                KnownCustom::Name(names) => self.names(names),
+                KnownCustom::BranchHints(section) => self.hints = hints::read(section),
+                _ => {}
+            },
             _ => {}
         }
         Ok(())
     }
 
+    /// How many types have been read.
+    fn types(&self) -> u32 {
+        u32::try_from(self.module.types.len()).expect("validated: at most a million types")
+    }
+
     fn rec_group(&mut self, group: wasmparser::RecGroup) -> Result<(), Error> {
-        let explicit = group.is_explicit_rec_group();
+        let start = self.types();
         for (offset, ty) in group.into_types_and_offsets() {
-            let plain = !explicit && ty.is_final && ty.supertype_idxs.is_empty();
+            let plain = ty.is_final && ty.supertype_idxs.is_empty();
             let function = match ty.composite_type.inner {
                 CompositeInnerType::Func(function) if plain && !ty.composite_type.shared => {
                     function
@@ -254,6 +267,8 @@ impl<'a> Sections<'a> {
             }
             self.module.types.push(function);
         }
+        let end = self.types();
+        self.module.type_groups.push(start..end);
         Ok(())
     }
 
@@ -263,7 +278,7 @@ impl<'a> Sections<'a> {
             TypeRef::Func(ty) | TypeRef::FuncExact(ty) => {
                 module.functions.push(ty);
                 module.imported_functions += 1;
-                let description = describe::function(&module.types[ty as usize]);
+                let description = describe::function(&module.types, &module.types[ty as usize]);
                 (ExternKind::Func, module.imported_functions - 1, description)
             }
             TypeRef::Table(ty) => {
@@ -273,7 +288,7 @@ impl<'a> Sections<'a> {
                 (
                     ExternKind::Table,
                     index,
-                    describe::table(&self.module.tables[index as usize]),
+                    describe::table(&self.module.types, &self.module.tables[index as usize]),
                 )
             }
             TypeRef::Memory(ty) => {
@@ -293,7 +308,7 @@ impl<'a> Sections<'a> {
                 (
                     ExternKind::Global,
                     index,
-                    describe::global(&self.module.globals[index as usize]),
+                    describe::global(&self.module.types, &self.module.globals[index as usize]),
                 )
             }
             TypeRef::Tag(_) => {
@@ -311,34 +326,27 @@ impl<'a> Sections<'a> {
     }
 
     fn table_type(&mut self, ty: &wasmparser::TableType, offset: u64) {
-        if ty.table64 {
-            self.unsupported("64-bit tables", offset);
-        }
         if ty.shared {
             self.unsupported("shared-everything threads", offset);
         }
         let element = self.value_type(ValType::Ref(ty.element_type), offset);
         self.module.tables.push(TableType {
             element,
+            index: IndexType::new(ty.table64),
             min: ty.initial,
             max: ty.maximum,
         });
     }
 
     fn memory_type(&mut self, ty: &wasmparser::MemoryType, offset: u64) {
-        if ty.memory64 {
-            self.unsupported("64-bit memories", offset);
-        }
         if ty.shared {
             self.unsupported("threads (shared memories)", offset);
         }
-        if ty.page_size_log2.is_some_and(|log2| log2 != 16) {
-            self.unsupported("custom page sizes", offset);
-        }
         self.module.memories.push(MemoryType {
+            index: IndexType::new(ty.memory64),
             min: ty.initial,
             max: ty.maximum,
-            page_shift: 16,
+            page_shift: ty.page_size_log2(),
         });
     }
 
@@ -359,14 +367,20 @@ impl<'a> Sections<'a> {
         let (kind, description) = match export.kind {
             ExternalKind::Func | ExternalKind::FuncExact => (
                 ExternKind::Func,
-                describe::function(module.function_type(export.index)),
+                describe::function(&module.types, module.function_type(export.index)),
             ),
-            ExternalKind::Table => (ExternKind::Table, describe::table(&module.tables[index])),
+            ExternalKind::Table => (
+                ExternKind::Table,
+                describe::table(&module.types, &module.tables[index]),
+            ),
             ExternalKind::Memory => (
                 ExternKind::Memory,
                 describe::memory(&module.memories[index]),
             ),
-            ExternalKind::Global => (ExternKind::Global, describe::global(&module.globals[index])),
+            ExternalKind::Global => (
+                ExternKind::Global,
+                describe::global(&module.types, &module.globals[index]),
+            ),
             ExternalKind::Tag => (ExternKind::Tag, "tag".to_owned()),
         };
         module.exports.push(Export {

@@ -5,10 +5,10 @@ use crate::const_expr::{ConstExpr, ConstValue};
 use crate::describe;
 use crate::facts::Fact;
 use crate::host::HostFunction;
+use crate::identity::{Signatures, in_program, is_subtype};
 use crate::module::{Export, ExternKind, GlobalType, Import, MemoryType, Module, TableType};
 use cranelift_entity::{EntityRef, PrimaryMap, entity_impl};
 use std::collections::HashMap;
-use wasmparser::FuncType;
 
 macro_rules! define_id {
     ($(#[$doc:meta])* $visibility:vis $name:ident, $prefix:literal) => {
@@ -93,8 +93,7 @@ pub struct Program<'a> {
     pub(crate) tables: PrimaryMap<TableId, Table>,
     pub(crate) memories: PrimaryMap<MemoryId, Memory>,
     pub(crate) globals: PrimaryMap<GlobalId, Global>,
-    pub(crate) signatures: PrimaryMap<SignatureId, FuncType>,
-    signature_ids: HashMap<FuncType, SignatureId>,
+    pub(crate) signatures: Signatures,
     host_functions: HashMap<(HostFunction, Option<InstanceId>), FuncId>,
     pub(crate) entries: Vec<EntryPoint>,
     pub(crate) main: Main,
@@ -105,6 +104,8 @@ pub struct Program<'a> {
 #[derive(Debug)]
 pub(crate) struct Instance<'a> {
     pub module: &'a Module<'a>,
+    /// The identities of the module's types.
+    pub types: Vec<SignatureId>,
     pub functions: Vec<FuncId>,
     pub tables: Vec<TableId>,
     pub memories: Vec<MemoryId>,
@@ -221,6 +222,7 @@ impl<'a> Program<'a> {
         let id = self.instances.next_key();
         let mut instance = Instance {
             module,
+            types: self.signatures.add(module)?,
             functions: Vec::new(),
             tables: Vec::new(),
             memories: Vec::new(),
@@ -238,7 +240,7 @@ impl<'a> Program<'a> {
             .zip(&module.functions)
             .skip(module.imported_functions as usize)
         {
-            let signature = self.signature(&module.types[ty as usize]);
+            let signature = instance.types[ty as usize];
             let kind = FunctionKind::Defined {
                 instance: id,
                 index,
@@ -255,17 +257,25 @@ impl<'a> Program<'a> {
         let defined = &module.globals[module.imported_globals as usize..];
         for (ty, init) in defined.iter().zip(&module.global_inits) {
             let init = self.evaluate(&instance, init);
+            let ty = GlobalType {
+                content: in_program(&instance.types, ty.content),
+                ..*ty
+            };
             instance
                 .globals
-                .push(self.globals.push(Global { ty: *ty, init }));
+                .push(self.globals.push(Global { ty, init }));
         }
         let defined = &module.tables[module.imported_tables as usize..];
         for (ty, init) in defined.iter().zip(&module.table_inits) {
             let init = init
                 .as_ref()
                 .map_or(ConstValue::Bits(0), |init| self.evaluate(&instance, init));
+            let ty = TableType {
+                element: in_program(&instance.types, ty.element),
+                ..*ty
+            };
             instance.tables.push(self.tables.push(Table {
-                ty: *ty,
+                ty,
                 init,
                 owner: id,
             }));
@@ -286,55 +296,53 @@ impl<'a> Program<'a> {
         let Some(resolved) = resolved else {
             return Err(self.unknown_import(import));
         };
-        let found = match (import.kind, resolved) {
+        let matches = match (import.kind, resolved) {
             (ExternKind::Func, Extern::Func(function)) => {
-                let expected = module.function_type(import.index);
-                let actual = &self.signatures[self.functions[function].signature];
-                if expected == actual {
-                    let function = self.bind_host(function, id);
-                    instance.functions.push(function);
-                    return Ok(());
-                }
-                describe::function(actual)
+                let expected = instance.types[module.functions[index] as usize];
+                expected == self.functions[function].signature
             }
             (ExternKind::Table, Extern::Table(table)) => {
                 let expected = &module.tables[index];
                 let actual = &self.tables[table].ty;
                 let grows = self.any_body_has(|fact| matches!(fact, Fact::GrowsTable(_)));
-                if expected.element == actual.element
+                in_program(&instance.types, expected.element) == actual.element
+                    && expected.index == actual.index
                     && actual.limits().fit(expected.limits(), grows)
-                {
-                    instance.tables.push(table);
-                    return Ok(());
-                }
-                describe::table(actual)
             }
             (ExternKind::Memory, Extern::Memory(memory)) => {
                 let expected = &module.memories[index];
                 let actual = &self.memories[memory].ty;
                 let grows = self.any_body_has(|fact| fact == Fact::GrowsMemory);
-                if expected.page_shift == actual.page_shift
+                (expected.page_shift, expected.index) == (actual.page_shift, actual.index)
                     && actual.limits().fit(expected.limits(), grows)
-                {
-                    instance.memories.push(memory);
-                    return Ok(());
-                }
-                describe::memory(actual)
             }
             (ExternKind::Global, Extern::Global(global)) => {
+                let expected = &module.globals[index];
+                let content = in_program(&instance.types, expected.content);
                 let actual = &self.globals[global].ty;
-                if *actual == module.globals[index] {
-                    instance.globals.push(global);
-                    return Ok(());
-                }
-                describe::global(actual)
+                expected.mutable == actual.mutable
+                    && (content == actual.content
+                        || !actual.mutable && is_subtype(actual.content, content))
             }
-            (_, other) => self.describe(other),
+            _ => false,
         };
-        Err(format!(
-            "incompatible import type: expected {}, found {found}",
-            import.description
-        ))
+        if !matches {
+            return Err(format!(
+                "incompatible import type: expected {}, found {}",
+                import.description,
+                self.describe(resolved)
+            ));
+        }
+        match resolved {
+            Extern::Func(function) => {
+                let function = self.bind_host(function, id);
+                instance.functions.push(function);
+            }
+            Extern::Table(table) => instance.tables.push(table),
+            Extern::Memory(memory) => instance.memories.push(memory),
+            Extern::Global(global) => instance.globals.push(global),
+        }
+        Ok(())
     }
 
     fn unknown_import(&self, import: &Import<'_>) -> String {
@@ -369,27 +377,13 @@ impl<'a> Program<'a> {
         if let Some(&id) = self.host_functions.get(&(function, caller)) {
             return id;
         }
-        let signature = self.signature(&function.ty());
+        let signature = self.signatures.add_plain(function.ty());
         let id = self.functions.push(Function {
             signature,
             kind: FunctionKind::Host { function, caller },
         });
         self.host_functions.insert((function, caller), id);
         id
-    }
-
-    fn signature(&mut self, ty: &FuncType) -> SignatureId {
-        if let Some(&id) = self.signature_ids.get(ty) {
-            return id;
-        }
-        let id = self.signatures.push(ty.clone());
-        self.signature_ids.insert(ty.clone(), id);
-        id
-    }
-
-    /// The identity of a type of a module, where the program has functions of it.
-    pub(crate) fn signature_of(&self, ty: &FuncType) -> Option<SignatureId> {
-        self.signature_ids.get(ty).copied()
     }
 
     /// Evaluates a constant expression: every global that it can read is immutable, so its value is known.
@@ -414,11 +408,14 @@ impl<'a> Program<'a> {
     }
 
     fn describe(&self, item: Extern) -> String {
+        let types = self.signatures.types();
         match item {
-            Extern::Func(id) => describe::function(&self.signatures[self.functions[id].signature]),
-            Extern::Table(id) => describe::table(&self.tables[id].ty),
+            Extern::Func(id) => {
+                describe::function(types, &self.signatures[self.functions[id].signature])
+            }
+            Extern::Table(id) => describe::table(types, &self.tables[id].ty),
             Extern::Memory(id) => describe::memory(&self.memories[id].ty),
-            Extern::Global(id) => describe::global(&self.globals[id].ty),
+            Extern::Global(id) => describe::global(types, &self.globals[id].ty),
         }
     }
 

@@ -125,7 +125,7 @@ fn component() {
 #[test]
 fn unsupported_feature() {
     fails(
-        "(module (memory i64 1) (func (export \"_start\")))",
+        "(module (type (struct)) (func (export \"_start\")))",
         3,
         &[
             "error: cannot compile `app.wasm`",

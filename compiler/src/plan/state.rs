@@ -4,7 +4,7 @@ use super::instantiate::{Instantiation, Step};
 use super::reach::Reach;
 use super::section::{Block, Place, Sections, Target};
 use crate::const_expr::ConstValue;
-use crate::module::SegmentMode;
+use crate::module::{IndexType, MemoryType, SegmentMode};
 use crate::options::BoundsChecks;
 use crate::program::{FuncId, GlobalId, InstanceId, MemoryId, Program, TableId};
 use crate::{Error, Options};
@@ -30,6 +30,9 @@ pub(crate) struct MemoryPlan {
     /// Its [`Memory`] record.
     pub record: Place,
     pub page_shift: u32,
+    pub index: IndexType,
+    /// Bytes at start; it never has fewer.
+    pub min_size: u64,
     pub bounds_checks: BoundsChecks,
 }
 
@@ -129,7 +132,9 @@ impl State {
                 (
                     offset_of!(Table, max),
                     ty.max
-                        .map_or(MAX_TABLE_ENTRIES, |max| max.min(MAX_TABLE_ENTRIES)),
+                        .unwrap_or(u64::MAX)
+                        .min(MAX_TABLE_ENTRIES)
+                        .max(ty.min),
                 ),
                 (offset_of!(Table, capacity), ty.min),
             ];
@@ -288,6 +293,7 @@ fn memories(
     let low = program.low_memory();
     let mut slot = 0;
     for (position, (id, memory)) in (0u32..).zip(&program.memories) {
+        let ty = &memory.ty;
         let base = if low == Some(id) {
             address::LOW_MEMORY_BASE
         } else {
@@ -299,43 +305,59 @@ fn memories(
                 message: format!("more than {} memories", address::HIGH_SLOTS + 1),
             });
         }
+        let min_size = ty.bytes(ty.min);
+        if min_size > address::SLOT_SIZE {
+            return Err(Error::Limit {
+                message: format!(
+                    "a memory begins with {} pages of {} bytes; at most {} GiB are supported",
+                    ty.min,
+                    ty.bytes(1),
+                    address::SLOT_SIZE >> 30
+                ),
+            });
+        }
+        let bounds_checks = if guard_suffices(ty) {
+            options.bounds_checks
+        } else {
+            BoundsChecks::Explicit
+        };
+        let reservation = match bounds_checks {
+            BoundsChecks::Guard => address::MEMORY_RESERVATION,
+            BoundsChecks::Explicit => 0,
+        };
         let record = Place {
             offset: records.offset + position * size_of::<Memory>() as u32,
             ..records
         };
-        let max = memory
-            .ty
-            .max
-            .map_or(address::INDEX_RANGE, |pages| pages << memory.ty.page_shift);
-        let reservation = match options.bounds_checks {
-            BoundsChecks::Guard => address::MEMORY_RESERVATION,
-            BoundsChecks::Explicit => 0,
-        };
         let words = [
             (offset_of!(Memory, base), base),
+            (offset_of!(Memory, size), min_size),
             (
-                offset_of!(Memory, size),
-                memory.ty.min << memory.ty.page_shift,
+                offset_of!(Memory, max),
+                ty.max_bytes().min(address::SLOT_SIZE),
             ),
-            (offset_of!(Memory, max), max.min(address::INDEX_RANGE)),
             (offset_of!(Memory, reservation), reservation),
-            (
-                offset_of!(Memory, page_shift),
-                u64::from(memory.ty.page_shift),
-            ),
+            (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
         ];
         for (at, word) in words {
             sections.write(record, at, &word.to_le_bytes());
         }
-        let page_shift = memory.ty.page_shift;
         plans[id] = Some(MemoryPlan {
             base,
             record,
-            page_shift,
-            bounds_checks: options.bounds_checks,
+            page_shift: ty.page_shift,
+            index: ty.index,
+            min_size,
+            bounds_checks,
         });
     }
     Ok(plans)
+}
+
+/// Whether page protection can hold the bounds of a memory: 64-bit indices reach beyond any guard, and the end of a
+/// memory of small pages is not that of a page of the machine.
+fn guard_suffices(ty: &MemoryType) -> bool {
+    ty.index == IndexType::I32 && (1u64 << ty.page_shift).is_multiple_of(address::PAGE_SIZE)
 }
 
 /// Places the entries of a table: `first` ones as given, the others its initial element.
@@ -355,7 +377,7 @@ fn entries(
         (false, true) => Block::Data,
         (false, false) => Block::Rodata,
     };
-    let place = sections.reserve(block, len * 8, 8);
+    let place = sections.reserve(block, len.saturating_mul(8), 8);
     if !all_null && !sections.overflow {
         let len = usize::try_from(len).expect("it was allocated");
         let mut values = vec![definition.init; len];

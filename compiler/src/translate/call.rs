@@ -2,68 +2,143 @@
 
 use super::function::Translator;
 use super::trap_code;
-use crate::program::number;
+use crate::identity;
+use crate::program::{SignatureId, number};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Inst, InstBuilder, MemFlagsData, types};
+use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, SigRef, Value, types};
 use nativize_abi::Trap;
 use nativize_abi::program::SIGNATURE_PREFIX;
+use wasmparser::{FuncType, ValType};
 
-/// The identity that no function has: of types without any function in the program.
-const NO_SIGNATURE: u32 = u32::MAX;
+/// What is called, with what it takes and gives.
+struct Callee<'a> {
+    target: Target,
+    ty: &'a FuncType,
+}
 
-impl Translator<'_> {
+enum Target {
+    Function(ir::FuncRef),
+    /// An address of code.
+    Code(SigRef, Value),
+}
+
+impl<'a> Translator<'a> {
     pub(super) fn call(&mut self, index: u32) {
-        let instance = &self.body.environment.program.instances[self.instance];
-        let params = instance.module.function_type(index).params().len();
-        let function = self
-            .body
-            .program_function(instance.functions[index as usize]);
-        let arguments = self.pop_many(params);
-        let call = self.body.ins().call(function, &arguments);
-        self.push_results(call);
+        let callee = self.function(index);
+        self.emit_call(&callee);
     }
 
-    fn push_results(&mut self, call: Inst) {
-        self.stack
-            .extend_from_slice(self.body.builder.inst_results(call));
+    pub(super) fn return_call(&mut self, index: u32) {
+        let callee = self.function(index);
+        self.emit_return_call(&callee);
+    }
+
+    pub(super) fn call_indirect(&mut self, type_index: u32, table_index: u32) {
+        let callee = self.table_element(type_index, table_index);
+        self.emit_call(&callee);
+    }
+
+    pub(super) fn return_call_indirect(&mut self, type_index: u32, table_index: u32) {
+        let callee = self.table_element(type_index, table_index);
+        self.emit_return_call(&callee);
+    }
+
+    pub(super) fn call_ref(&mut self, type_index: u32) {
+        let callee = self.referenced(type_index);
+        self.emit_call(&callee);
+    }
+
+    pub(super) fn return_call_ref(&mut self, type_index: u32) {
+        let callee = self.referenced(type_index);
+        self.emit_return_call(&callee);
+    }
+
+    fn function(&mut self, index: u32) -> Callee<'a> {
+        let instance = &self.body.environment.program.instances[self.instance];
+        let function = instance.functions[index as usize];
+        Callee {
+            target: Target::Function(self.body.program_function(function)),
+            ty: instance.module.function_type(index),
+        }
     }
 
     /// Three checks, in the order of the specification: the index, null, the type. A table entry is the address of
     /// the function's code, and the identity of its type stands before that; null is address 0, so that reading the
-    /// identity faults, and the fault's program counter says why.
-    pub(super) fn call_indirect(&mut self, type_index: u32, table_index: u32) {
-        let program = self.body.environment.program;
-        let ty = &program.instances[self.instance].module.types[type_index as usize];
+    /// identity faults, and the fault's program counter says why. Where all elements of the table are of the type
+    /// asked for, only null is left to check.
+    fn table_element(&mut self, type_index: u32, table_index: u32) -> Callee<'a> {
+        let table = self.table(table_index);
         let index = self.pop();
         let entry = self
             .body
-            .checked_entry(self.table(table_index), index, Trap::UndefinedElement);
+            .checked_entry(table, index, Trap::UndefinedElement);
         let flags = self.body.table_flags();
         let code = self.body.ins().load(types::I64, flags, entry, 0);
-        let identity_flags = MemFlagsData::new()
+        let signature =
+            self.body.environment.program.instances[self.instance].types[type_index as usize];
+        match self.body.environment.program.tables[table].ty.element {
+            ValType::Ref(element) if identity::concrete(element) == Some(number(signature)) => {
+                if element.is_nullable() {
+                    self.body.trap_if_null(code, Trap::UninitializedElement);
+                }
+            }
+            _ => self.check_identity(code, signature),
+        }
+        self.code_of_type(code, type_index)
+    }
+
+    /// Traps unless `code` is that of a function of this type.
+    fn check_identity(&mut self, code: Value, signature: SignatureId) {
+        let flags = MemFlagsData::new()
             .with_aligned()
             .with_readonly()
             .with_trap_code(Some(trap_code(Trap::UninitializedElement)));
         let prefix = -(SIGNATURE_PREFIX as i32);
-        let identity = self
-            .body
-            .ins()
-            .load(types::I32, identity_flags, code, prefix);
-        let signature = program.signature_of(ty);
-        let expected = signature.map_or(NO_SIGNATURE, number);
+        let identity = self.body.ins().load(types::I32, flags, code, prefix);
+        let expected = i64::from(number(signature));
         let differs = self
             .body
             .ins()
-            .icmp_imm_u(IntCC::NotEqual, identity, i64::from(expected));
+            .icmp_imm_u(IntCC::NotEqual, identity, expected);
         self.body.trap_if(differs, Trap::IndirectCallTypeMismatch);
-        let Some(signature) = signature else {
-            // No function of the program has this type, so the check above always traps.
-            self.unreachable();
-            return;
+    }
+
+    /// What a reference of the type `(ref null $type)` refers to.
+    fn referenced(&mut self, type_index: u32) -> Callee<'a> {
+        let code = self.pop();
+        self.body.trap_if_null(code, Trap::NullFunctionReference);
+        self.code_of_type(code, type_index)
+    }
+
+    fn code_of_type(&mut self, code: Value, type_index: u32) -> Callee<'a> {
+        let instance = &self.body.environment.program.instances[self.instance];
+        let signature = self.body.signature_ref(instance.types[type_index as usize]);
+        Callee {
+            target: Target::Code(signature, code),
+            ty: &instance.module.types[type_index as usize],
+        }
+    }
+
+    fn emit_call(&mut self, callee: &Callee<'_>) {
+        let arguments = self.pop_many(callee.ty.params().len());
+        let ins = self.body.ins();
+        let call = match callee.target {
+            Target::Function(function) => ins.call(function, &arguments),
+            Target::Code(signature, code) => ins.call_indirect(signature, code, &arguments),
         };
-        let signature = self.body.signature_ref(signature);
-        let arguments = self.pop_many(ty.params().len());
-        let call = self.body.ins().call_indirect(signature, code, &arguments);
-        self.push_results(call);
+        self.stack
+            .extend_from_slice(self.body.builder.inst_results(call));
+    }
+
+    /// The callee takes the place of this function's frame: all guest code is of the `Tail` convention, in which the
+    /// callee removes its stack arguments.
+    fn emit_return_call(&mut self, callee: &Callee<'_>) {
+        let arguments = self.pop_many(callee.ty.params().len());
+        let ins = self.body.ins();
+        match callee.target {
+            Target::Function(function) => ins.return_call(function, &arguments),
+            Target::Code(signature, code) => ins.return_call_indirect(signature, code, &arguments),
+        };
+        self.reachable = false;
     }
 }

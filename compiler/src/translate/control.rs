@@ -1,4 +1,7 @@
 //! Structured control flow.
+//!
+//! A block is cold, and placed after the others, if a branch hint says that it is unlikely to be reached, or if all that
+//! leads to it is cold.
 
 use super::function::Translator;
 use super::{Body, clif_type};
@@ -13,6 +16,8 @@ pub(super) struct Frame {
     pub exit: ir::Block,
     /// Whether anything branches to `exit`.
     pub exit_is_target: bool,
+    /// Whether anything that is not cold does.
+    exit_is_warm: bool,
     pub results: usize,
     pub params: usize,
     /// Operands below its parameters.
@@ -46,6 +51,7 @@ impl Frame {
             kind,
             exit,
             exit_is_target: false,
+            exit_is_warm: false,
             results,
             params,
             height,
@@ -63,6 +69,18 @@ impl Body<'_> {
             self.builder.append_block_param(block, ty);
         }
         block
+    }
+
+    /// Whether the current block is cold.
+    fn is_cold(&self) -> bool {
+        let block = self.builder.current_block().expect("a block is open");
+        self.builder.func.layout.is_cold(block)
+    }
+
+    fn set_cold_if(&mut self, block: ir::Block, cold: bool) {
+        if cold {
+            self.builder.set_cold_block(block);
+        }
     }
 
     pub(super) fn jump(&mut self, block: ir::Block, arguments: &[Value]) {
@@ -119,6 +137,8 @@ impl<'a> Translator<'a> {
             .block_with_params(params.iter().map(|&ty| clif_type(ty)));
         self.open(FrameKind::Loop { header }, params.len(), &results);
         let arguments = self.pop_many(params.len());
+        let cold = self.body.is_cold();
+        self.body.set_cold_if(header, cold);
         self.body.jump(header, &arguments);
         self.body.builder.switch_to_block(header);
         self.stack
@@ -130,6 +150,9 @@ impl<'a> Translator<'a> {
         let condition = self.pop();
         let then = self.body.builder.create_block();
         let otherwise = self.body.builder.create_block();
+        let (cold, hint) = (self.body.is_cold(), self.hint());
+        self.body.set_cold_if(then, cold || hint == Some(false));
+        self.body.set_cold_if(otherwise, cold || hint == Some(true));
         let arguments = self.top(params.len()).to_vec();
         self.open(
             FrameKind::If {
@@ -188,8 +211,9 @@ impl<'a> Translator<'a> {
             } => {
                 // Without an `else` the parameters are the results.
                 self.body.builder.switch_to_block(otherwise);
-                self.body.jump(frame.exit, &arguments);
                 frame.exit_is_target = true;
+                frame.exit_is_warm |= !self.body.is_cold();
+                self.body.jump(frame.exit, &arguments);
             }
             FrameKind::Block | FrameKind::Else => {}
         }
@@ -198,6 +222,7 @@ impl<'a> Translator<'a> {
         if !self.reachable {
             return;
         }
+        self.body.set_cold_if(frame.exit, !frame.exit_is_warm);
         self.body.builder.switch_to_block(frame.exit);
         self.body.builder.seal_block(frame.exit);
         self.stack
@@ -210,27 +235,31 @@ impl<'a> Translator<'a> {
     }
 
     fn jump_to_exit(&mut self) {
+        let cold = self.body.is_cold();
         let frame = self.control.last_mut().expect("an open frame");
         frame.exit_is_target = true;
+        frame.exit_is_warm |= !cold;
         let (exit, results) = (frame.exit, frame.results);
         let arguments = self.pop_many(results);
         self.body.jump(exit, &arguments);
     }
 
     /// The block that a branch of `depth` goes to, and how many operands it takes.
-    fn branch_target(&mut self, depth: u32) -> (ir::Block, usize) {
+    fn branch_target(&mut self, depth: u32, cold: bool) -> (ir::Block, usize) {
         let index = self.control.len() - 1 - depth as usize;
         let frame = &mut self.control[index];
         if let FrameKind::Loop { header } = frame.kind {
             (header, frame.params)
         } else {
             frame.exit_is_target = true;
+            frame.exit_is_warm |= !cold;
             (frame.exit, frame.results)
         }
     }
 
     pub(super) fn br(&mut self, depth: u32) {
-        let (target, arity) = self.branch_target(depth);
+        let cold = self.body.is_cold();
+        let (target, arity) = self.branch_target(depth, cold);
         let arguments = self.pop_many(arity);
         self.body.jump(target, &arguments);
         self.reachable = false;
@@ -238,23 +267,42 @@ impl<'a> Translator<'a> {
 
     pub(super) fn br_if(&mut self, depth: u32) {
         let condition = self.pop();
-        let (target, arity) = self.branch_target(depth);
+        self.branch_if(condition, depth, self.hint());
+    }
+
+    /// Branches with the topmost operands if `condition` is not zero; else they stay. `hint` says whether it is expected
+    /// not to be zero.
+    pub(super) fn branch_if(&mut self, condition: Value, depth: u32, hint: Option<bool>) {
+        let cold = self.body.is_cold();
+        let (target, arity) = self.branch_target(depth, cold || hint == Some(false));
         let arguments = block_arguments(self.top(arity));
         let next = self.body.builder.create_block();
-        self.body
-            .ins()
-            .brif(condition, target, &arguments, next, &[]);
+        self.body.set_cold_if(next, cold || hint == Some(true));
+        if hint == Some(false) {
+            // What the branch passes is moved out of the way, even if it goes to a block that others reach too.
+            let edge = self.body.builder.create_block();
+            self.body.builder.set_cold_block(edge);
+            self.body.ins().brif(condition, edge, &[], next, &[]);
+            self.body.builder.seal_block(edge);
+            self.body.builder.switch_to_block(edge);
+            self.body.ins().jump(target, &arguments);
+        } else {
+            self.body
+                .ins()
+                .brif(condition, target, &arguments, next, &[]);
+        }
         self.body.builder.seal_block(next);
         self.body.builder.switch_to_block(next);
     }
 
     pub(super) fn br_table(&mut self, targets: &BrTable<'_>) -> Result<(), crate::Error> {
         let index = self.pop();
-        let (default, arity) = self.branch_target(targets.default());
+        let cold = self.body.is_cold();
+        let (default, arity) = self.branch_target(targets.default(), cold);
         let arguments = block_arguments(self.top(arity));
         let mut calls = Vec::with_capacity(targets.len() as usize);
         for depth in targets.targets() {
-            let (target, _) = self.branch_target(depth?);
+            let (target, _) = self.branch_target(depth?, cold);
             calls.push(self.block_call(target, &arguments));
         }
         let default = self.block_call(default, &arguments);

@@ -3,6 +3,7 @@
 use super::control::{Frame, FrameKind};
 use super::{Body, Environment, clif_type};
 use crate::Error;
+use crate::hints::Hints;
 use crate::program::InstanceId;
 use cranelift_codegen::ir::{Function, InstBuilder, SourceLoc, Type, Value, types};
 use cranelift_frontend::{FunctionBuilderContext, Variable};
@@ -21,6 +22,9 @@ pub(super) struct Translator<'a> {
     pub locals: Vec<Variable>,
     /// Offset of the current operator in the module.
     pub offset: u64,
+    hints: &'a Hints,
+    /// Offset of the body in the module: hints count from here.
+    start: u64,
 }
 
 /// Translates defined function `index` of `instance`.
@@ -32,7 +36,8 @@ pub(super) fn translate<'a>(
     context: &'a mut FunctionBuilderContext,
 ) -> Result<(), Error> {
     let module = environment.program.instances[instance].module;
-    let code = &module.bodies[(index - module.imported_functions) as usize].code;
+    let body = &module.bodies[(index - module.imported_functions) as usize];
+    let code = &body.code;
     let mut translator = Translator {
         body: Body::new(environment, function, context),
         instance,
@@ -42,6 +47,8 @@ pub(super) fn translate<'a>(
         reachable: true,
         locals: Vec::new(),
         offset: code.range().start,
+        hints: &body.hints,
+        start: code.range().start,
     };
     translator.parameters();
     let operators = translator.declare_locals(code)?;
@@ -92,6 +99,11 @@ impl<'a> Translator<'a> {
             }
         }
         Ok(reader.get_binary_reader())
+    }
+
+    /// Whether the module hints that the current operator's branch is taken.
+    pub(super) fn hint(&self) -> Option<bool> {
+        self.hints.taken(self.offset - self.start)
     }
 
     fn operators(&mut self, operators: BinaryReader<'a>) -> Result<(), Error> {

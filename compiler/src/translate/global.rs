@@ -1,11 +1,10 @@
-//! Locals, globals and references.
+//! Locals, globals and the choice between two values.
 
 use super::function::Translator;
 use super::{Body, clif_type};
 use crate::const_expr::ConstValue;
 use crate::plan::GlobalPlan;
 use crate::program::{FuncId, GlobalId};
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Type, Value, types};
 
 impl Body<'_> {
@@ -78,25 +77,6 @@ impl Translator<'_> {
     pub(super) fn global_set(&mut self, index: u32) {
         let value = self.pop();
         self.body.write_global(self.global(index), value);
-    }
-
-    pub(super) fn ref_null(&mut self) {
-        let null = self.body.ins().iconst(types::I64, 0);
-        self.push(null);
-    }
-
-    pub(super) fn ref_func(&mut self, index: u32) {
-        let function =
-            self.body.environment.program.instances[self.instance].functions[index as usize];
-        let reference = self.body.function_reference(function);
-        self.push(reference);
-    }
-
-    pub(super) fn ref_is_null(&mut self) {
-        let reference = self.pop();
-        let is_null = self.body.ins().icmp_imm_u(IntCC::Equal, reference, 0);
-        let result = self.body.ins().uextend(types::I32, is_null);
-        self.push(result);
     }
 
     pub(super) fn select(&mut self) {

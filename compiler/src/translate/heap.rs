@@ -1,22 +1,24 @@
 //! Addresses in linear memory and their bounds checks. Nothing else in the compiler elides a check.
 //!
 //! A 32-bit index is zero-extended; with a static offset and the width of the access it reaches at most 2^33 + 14.
+//! A 64-bit index with its offset may wrap, so its check never adds what it has not compared, or traps on the carry.
 //!
 //! - With guard pages, an access whose offset + width is at most [`MEMORY_GUARD`] ends inside the reservation of its
 //!   memory whatever the index: page protection checks it, and the fault's program counter names the trap.
 //! - A larger offset, and every access under explicit checks, compares the end of the access with the memory's size.
 //!   The sum of a 32-bit index, a 32-bit offset and a width does not wrap in 64 bits.
-//! - The constant base and the offset become a displacement only if their sum is below 2^31, because displacements are
-//!   signed. The index itself is never split: an i32 addition may wrap, and folding it would not.
+//! - The constant base and the offset, or the offset alone, become a displacement only below 2^31, because displacements
+//!   are signed. The index itself is never split: an i32 addition may wrap, and folding it would not.
 
 use super::{Body, place_offset};
+use crate::module::IndexType;
 use crate::options::BoundsChecks;
 use crate::plan::MemoryPlan;
 use crate::program::MemoryId;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
 use nativize_abi::Trap;
-use nativize_abi::address::MEMORY_GUARD;
+use nativize_abi::address::{MEMORY_GUARD, SLOT_SIZE};
 use nativize_abi::program::Memory;
 use std::mem::offset_of;
 
@@ -48,7 +50,8 @@ impl Body<'_> {
         self.ins().load(types::I64, flags, base, offset)
     }
 
-    /// The address of an access of `width` bytes at `index` (i32) + `offset`, checked or left to the guard.
+    /// The address of an access of `width` bytes at `index` (of the memory's index type) + `offset`, checked or left to
+    /// the guard.
     pub(super) fn heap_address(
         &mut self,
         memory: MemoryId,
@@ -57,29 +60,55 @@ impl Body<'_> {
         width: u32,
     ) -> Address {
         let plan = self.memory_plan(memory);
-        debug_assert_eq!(self.builder.func.dfg.value_type(index), types::I32);
         debug_assert!(
-            offset <= u64::from(u32::MAX),
+            plan.index == IndexType::I64 || offset <= u64::from(u32::MAX),
             "validated: offsets of 32-bit memories are 32 bits"
         );
-        let index = self.ins().uextend(types::I64, index);
-        let end = offset + u64::from(width);
-        let guarded = plan.bounds_checks == BoundsChecks::Guard && end <= MEMORY_GUARD;
-        if !guarded {
-            let size = self.memory_size(memory);
-            let end = self.ins().iadd_imm_s(index, end.cast_signed());
-            let outside = self.ins().icmp(IntCC::UnsignedGreaterThan, end, size);
-            self.trap_if(outside, Trap::MemoryOutOfBounds);
+        let index = self.extend(index);
+        match (plan.index, offset.checked_add(u64::from(width))) {
+            (IndexType::I32, Some(end)) => {
+                let guarded = plan.bounds_checks == BoundsChecks::Guard && end <= MEMORY_GUARD;
+                if !guarded {
+                    let size = self.memory_size(memory);
+                    let end = self.ins().iadd_imm_s(index, end.cast_signed());
+                    self.trap_unless_inside(end, size);
+                }
+            }
+            // The sum stays below the size only if nothing wraps: what is taken from the size is at most its minimum.
+            (IndexType::I64, Some(end)) if end <= plan.min_size => {
+                let size = self.memory_size(memory);
+                let last = self.ins().iadd_imm_s(size, -end.cast_signed());
+                self.trap_unless_inside(index, last);
+            }
+            (IndexType::I64, Some(end)) if end <= SLOT_SIZE => {
+                let size = self.memory_size(memory);
+                let end = self.ins().iconst(types::I64, end.cast_signed());
+                let trap = super::trap_code(Trap::MemoryOutOfBounds);
+                let end = self.ins().uadd_overflow_trap(index, end, trap);
+                self.trap_unless_inside(end, size);
+            }
+            // No memory is as large as that.
+            _ => {
+                let always = self.ins().iconst(types::I8, 1);
+                self.trap_if(always, Trap::MemoryOutOfBounds);
+            }
         }
-        match i32::try_from(plan.base + offset) {
-            Ok(displacement) => Address {
+        let start = plan.base.wrapping_add(offset);
+        match (i32::try_from(start), i32::try_from(offset)) {
+            (Ok(displacement), _) => Address {
                 base: index,
                 displacement,
             },
-            Err(_) => {
-                let start = self
-                    .ins()
-                    .iconst(types::I64, (plan.base + offset).cast_signed());
+            // Accesses at several offsets share the register that holds the memory's base.
+            (Err(_), Ok(displacement)) => {
+                let base = self.ins().iconst(types::I64, plan.base.cast_signed());
+                Address {
+                    base: self.ins().iadd(base, index),
+                    displacement,
+                }
+            }
+            (Err(_), Err(_)) => {
+                let start = self.ins().iconst(types::I64, start.cast_signed());
                 Address {
                     base: self.ins().iadd(start, index),
                     displacement: 0,
@@ -88,18 +117,37 @@ impl Body<'_> {
         }
     }
 
+    fn trap_unless_inside(&mut self, at: Value, limit: Value) {
+        let outside = self.ins().icmp(IntCC::UnsignedGreaterThan, at, limit);
+        self.trap_if(outside, Trap::MemoryOutOfBounds);
+    }
+
     /// The address of a range of `len` bytes at `start` (both i64, zero-extended), compared with the size first:
     /// bulk operations never rely on the guard. An empty range may start at the end, not beyond it.
     pub(super) fn heap_range(&mut self, memory: MemoryId, start: Value, len: Value) -> Value {
         let size = self.memory_size(memory);
-        self.check_range(start, len, size, Trap::MemoryOutOfBounds);
-        let base = self.memory_plan(memory).base;
-        self.ins().iadd_imm_s(start, base.cast_signed())
+        let plan = self.memory_plan(memory);
+        self.check_range(plan.index, start, len, size, Trap::MemoryOutOfBounds);
+        self.ins().iadd_imm_s(start, plan.base.cast_signed())
     }
 
-    /// Traps unless `start + len <= limit`. All are i64; `start` and `len` come from 32 bits, so the sum cannot wrap.
-    pub(super) fn check_range(&mut self, start: Value, len: Value, limit: Value, trap: Trap) {
-        let end = self.ins().iadd(start, len);
+    /// Traps unless `start + len <= limit`. All are i64; if `index` says that `start` and `len` come from 32 bits, their
+    /// sum cannot wrap.
+    pub(super) fn check_range(
+        &mut self,
+        index: IndexType,
+        start: Value,
+        len: Value,
+        limit: Value,
+        trap: Trap,
+    ) {
+        let end = match index {
+            IndexType::I32 => self.ins().iadd(start, len),
+            IndexType::I64 => {
+                let code = super::trap_code(trap);
+                self.ins().uadd_overflow_trap(start, len, code)
+            }
+        };
         let outside = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
         self.trap_if(outside, trap);
     }

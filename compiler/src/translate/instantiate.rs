@@ -27,13 +27,11 @@ impl Body<'_> {
     fn step(&mut self, instance: InstanceId, step: Step) {
         match step {
             Step::RequireMemory { memory, pages } => {
-                let shift = self.memory_plan(memory).page_shift;
+                let needed = self.environment.program.memories[memory].ty.bytes(pages);
                 let size = self.memory_size(memory);
-                let too_small = self.ins().icmp_imm_u(
-                    IntCC::UnsignedLessThan,
-                    size,
-                    (pages << shift).cast_signed(),
-                );
+                let too_small =
+                    self.ins()
+                        .icmp_imm_u(IntCC::UnsignedLessThan, size, needed.cast_signed());
                 self.trap_if(too_small, Trap::IncompatibleImport);
             }
             Step::RequireTable { table, entries } => {

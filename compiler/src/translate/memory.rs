@@ -3,6 +3,7 @@
 use super::function::Translator;
 use super::{Body, clif_type};
 use crate::builtin::Builtin;
+use crate::module::IndexType;
 use crate::plan::Length;
 use crate::program::{InstanceId, MemoryId};
 use cranelift_codegen::ir::{InstBuilder, Opcode, Type, Value, types};
@@ -28,9 +29,20 @@ pub(super) fn memory_index(memarg: &MemArg) -> u32 {
 }
 
 impl Body<'_> {
-    /// Zero-extends an i32 to 64 bits.
-    pub(super) fn extend(&mut self, value: Value) -> Value {
-        self.ins().uextend(types::I64, value)
+    /// Zero-extends an index of either type to 64 bits.
+    pub(super) fn extend(&mut self, index: Value) -> Value {
+        if self.builder.func.dfg.value_type(index) == types::I64 {
+            return index;
+        }
+        self.ins().uextend(types::I64, index)
+    }
+
+    /// A number of 64 bits as an operand of an index type.
+    pub(super) fn reduce(&mut self, number: Value, index: IndexType) -> Value {
+        match index {
+            IndexType::I32 => self.ins().ireduce(types::I32, number),
+            IndexType::I64 => number,
+        }
     }
 
     /// `memory.init` of a segment whose current length is `available`.
@@ -43,7 +55,13 @@ impl Body<'_> {
     ) {
         let plan = self.environment.plan.state.data[&(instance, segment)];
         let available = self.length(available);
-        self.check_range(source, len, available, Trap::MemoryOutOfBounds);
+        self.check_range(
+            IndexType::I32,
+            source,
+            len,
+            available,
+            Trap::MemoryOutOfBounds,
+        );
         let destination = self.heap_range(memory, destination, len);
         let content = self.address(plan.content);
         let source = self.ins().iadd(content, source);
@@ -122,27 +140,27 @@ impl Translator<'_> {
 
     pub(super) fn memory_size(&mut self, index: u32) {
         let memory = self.memory(index);
-        let page_shift = self.body.memory_plan(memory).page_shift;
+        let plan = self.body.memory_plan(memory);
         let size = self.body.memory_size(memory);
-        let pages = self.body.ins().ushr_imm_u(size, i64::from(page_shift));
-        let pages = self.body.ins().ireduce(types::I32, pages);
+        let pages = self.body.ins().ushr_imm_u(size, i64::from(plan.page_shift));
+        let pages = self.body.reduce(pages, plan.index);
         self.push(pages);
     }
 
     pub(super) fn memory_grow(&mut self, index: u32) {
         let delta = self.pop();
         let delta = self.body.extend(delta);
-        let record = self.body.memory_plan(self.memory(index)).record;
-        let record = self.body.address(record);
+        let plan = self.body.memory_plan(self.memory(index));
+        let record = self.body.address(plan.record);
         let old = self
             .body
             .call_builtin(Builtin::MemoryGrow, &[record, delta])
             .expect("it has a result");
-        let old = self.body.ins().ireduce(types::I32, old);
+        let old = self.body.reduce(old, plan.index);
         self.push(old);
     }
 
-    /// Pops three i32 operands and zero-extends them.
+    /// Pops three operands that are indices or lengths, and zero-extends them.
     pub(super) fn pop_range(&mut self) -> [Value; 3] {
         let (first, second, third) = self.pop3();
         [first, second, third].map(|value| self.body.extend(value))

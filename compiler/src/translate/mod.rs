@@ -9,6 +9,7 @@ mod instantiate;
 mod memory;
 mod numeric;
 mod operators;
+mod reference;
 mod simd;
 mod stack;
 mod table;

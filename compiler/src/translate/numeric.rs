@@ -21,6 +21,37 @@ impl<'a> Translator<'a> {
         self.push(result);
     }
 
+    /// An operation on two 128-bit numbers, each of which is two operands, the low half first.
+    pub(super) fn binary128(
+        &mut self,
+        op: impl FnOnce(FuncInstBuilder<'_, 'a>, Value, Value) -> Value,
+    ) {
+        let (low, high) = self.pop2();
+        let right = self.body.ins().iconcat(low, high);
+        let (low, high) = self.pop2();
+        let left = self.body.ins().iconcat(low, high);
+        let result = op(self.body.ins(), left, right);
+        self.push128(result);
+    }
+
+    /// The 128-bit product of two operands that `extend` makes as wide.
+    pub(super) fn multiply_wide(
+        &mut self,
+        extend: impl Fn(FuncInstBuilder<'_, 'a>, Value) -> Value,
+    ) {
+        let (left, right) = self.pop2();
+        let left = extend(self.body.ins(), left);
+        let right = extend(self.body.ins(), right);
+        let product = self.body.ins().imul(left, right);
+        self.push128(product);
+    }
+
+    fn push128(&mut self, value: Value) {
+        let (low, high) = self.body.ins().isplit(value);
+        self.push(low);
+        self.push(high);
+    }
+
     /// A comparison gives an i8 in CLIF and an i32 in wasm.
     pub(super) fn push_flag(&mut self, flag: Value) {
         let result = self.body.ins().uextend(types::I32, flag);

@@ -39,6 +39,13 @@ impl Translator<'_> {
                 type_index,
                 table_index,
             } => self.call_indirect(*type_index, *table_index),
+            Op::CallRef { type_index } => self.call_ref(*type_index),
+            Op::ReturnCallRef { type_index } => self.return_call_ref(*type_index),
+            Op::ReturnCall { function_index } => self.return_call(*function_index),
+            Op::ReturnCallIndirect {
+                type_index,
+                table_index,
+            } => self.return_call_indirect(*type_index, *table_index),
             Op::Drop => {
                 self.pop();
             }
@@ -51,6 +58,9 @@ impl Translator<'_> {
             Op::RefNull { .. } => self.ref_null(),
             Op::RefIsNull => self.ref_is_null(),
             Op::RefFunc { function_index } => self.ref_func(*function_index),
+            Op::RefAsNonNull => self.ref_as_non_null(),
+            Op::BrOnNull { relative_depth } => self.br_on_null(*relative_depth),
+            Op::BrOnNonNull { relative_depth } => self.br_on_non_null(*relative_depth),
             Op::TableGet { table } => self.table_get(*table),
             Op::TableSet { table } => self.table_set(*table),
             Op::TableSize { table } => self.table_size(*table),
@@ -136,6 +146,10 @@ impl Translator<'_> {
             Op::I32Add | Op::I64Add => self.binary(|ins, a, b| ins.iadd(a, b)),
             Op::I32Sub | Op::I64Sub => self.binary(|ins, a, b| ins.isub(a, b)),
             Op::I32Mul | Op::I64Mul => self.binary(|ins, a, b| ins.imul(a, b)),
+            Op::I64Add128 => self.binary128(|ins, a, b| ins.iadd(a, b)),
+            Op::I64Sub128 => self.binary128(|ins, a, b| ins.isub(a, b)),
+            Op::I64MulWideS => self.multiply_wide(|ins, a| ins.sextend(types::I128, a)),
+            Op::I64MulWideU => self.multiply_wide(|ins, a| ins.uextend(types::I128, a)),
             Op::I32DivS | Op::I64DivS => self.binary(|ins, a, b| ins.sdiv(a, b)),
             Op::I32DivU | Op::I64DivU => self.binary(|ins, a, b| ins.udiv(a, b)),
             Op::I32RemS | Op::I64RemS => self.binary(|ins, a, b| ins.srem(a, b)),

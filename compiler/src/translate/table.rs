@@ -3,6 +3,7 @@
 use super::Body;
 use super::function::Translator;
 use crate::builtin::Builtin;
+use crate::module::IndexType;
 use crate::plan::{Length, TablePlan};
 use crate::program::{InstanceId, TableId};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -17,6 +18,10 @@ const ENTRY_SHIFT: i64 = 3;
 impl Body<'_> {
     fn table_plan(&self, table: TableId) -> TablePlan {
         self.environment.plan.state.tables[table].expect("every table has a plan")
+    }
+
+    fn table_index(&self, table: TableId) -> IndexType {
+        self.environment.program.tables[table].ty.index
     }
 
     /// Entries now, as an i64.
@@ -45,7 +50,7 @@ impl Body<'_> {
         self.ins().iadd(base, offset)
     }
 
-    /// The address of entry `index` (i32), or a trap.
+    /// The address of entry `index` (of the table's index type), or a trap.
     pub(super) fn checked_entry(&mut self, table: TableId, index: Value, trap: Trap) -> Value {
         let index = self.extend(index);
         let len = self.table_size(table);
@@ -63,7 +68,8 @@ impl Body<'_> {
     /// The address of `len` entries from `start` (both i64), or a trap.
     fn entry_range(&mut self, table: TableId, start: Value, len: Value) -> Value {
         let size = self.table_size(table);
-        self.check_range(start, len, size, Trap::TableOutOfBounds);
+        let index = self.table_index(table);
+        self.check_range(index, start, len, size, Trap::TableOutOfBounds);
         self.entry_address(table, start)
     }
 
@@ -77,7 +83,13 @@ impl Body<'_> {
     ) {
         let plan = self.environment.plan.state.elements[&(instance, segment)];
         let available = self.length(available);
-        self.check_range(source, len, available, Trap::TableOutOfBounds);
+        self.check_range(
+            IndexType::I32,
+            source,
+            len,
+            available,
+            Trap::TableOutOfBounds,
+        );
         let destination = self.entry_range(table, destination, len);
         let content = self.address(plan.content);
         let source = self.ins().ishl_imm_u(source, ENTRY_SHIFT);
@@ -112,15 +124,17 @@ impl Translator<'_> {
     }
 
     pub(super) fn table_size(&mut self, index: u32) {
-        let size = self.body.table_size(self.table(index));
-        let size = self.body.ins().ireduce(types::I32, size);
+        let table = self.table(index);
+        let size = self.body.table_size(table);
+        let size = self.body.reduce(size, self.body.table_index(table));
         self.push(size);
     }
 
     pub(super) fn table_grow(&mut self, index: u32) {
         let (init, delta) = self.pop2();
         let delta = self.body.extend(delta);
-        let TablePlan::Growable { record } = self.body.table_plan(self.table(index)) else {
+        let table = self.table(index);
+        let TablePlan::Growable { record } = self.body.table_plan(table) else {
             unreachable!("a table that a reachable function grows is growable")
         };
         let record = self.body.address(record);
@@ -128,7 +142,7 @@ impl Translator<'_> {
             .body
             .call_builtin(Builtin::TableGrow, &[record, delta, init])
             .expect("it has a result");
-        let old = self.body.ins().ireduce(types::I32, old);
+        let old = self.body.reduce(old, self.body.table_index(table));
         self.push(old);
     }
 

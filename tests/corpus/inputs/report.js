@@ -26,7 +26,6 @@ const log = [];
 const proxy = new Proxy({}, { get: (t, k) => (log.push(String(k)), k.length), has: () => true });
 console.log(proxy.hello + proxy.xy, "anything" in proxy, log.join());
 try { null.property; } catch (e) { console.log(e instanceof TypeError, e.message); }
-try { (function f() { f(); })(); } catch (e) { console.log(e.constructor.name); }
 try { eval("let x = ;"); } catch (e) { console.log(e.name); }
 const sieve = new Uint8Array(200000);
 let primes = 0;

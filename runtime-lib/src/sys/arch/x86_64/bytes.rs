@@ -342,3 +342,102 @@ unsafe extern "C" fn strlen(string: *const u8) -> usize {
         "ret",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lengths on both sides of each boundary of the code above.
+    const LENGTHS: [usize; 30] = [
+        0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 1000,
+        4095, 4096, 4097, 65535, 65536, 65537, 100_003,
+    ];
+
+    fn pattern(len: usize) -> Vec<u8> {
+        (0..len)
+            .map(|index| (index * 7 + index / 251) as u8)
+            .collect()
+    }
+
+    #[test]
+    fn moves_with_any_overlap() {
+        for strings in [UNKNOWN, SLOW, FAST] {
+            STRINGS.store(strings, Ordering::Relaxed);
+            for len in LENGTHS {
+                for (from, to) in [(0, 1), (1, 0), (5, 40), (40, 5), (300, 0), (0, 300), (9, 9)] {
+                    let mut bytes = pattern(len + 400);
+                    let mut expected = bytes.clone();
+                    let moved = bytes[from..from + len].to_vec();
+                    expected[to..to + len].copy_from_slice(&moved);
+                    // SAFETY: both ranges lie in `bytes`.
+                    unsafe {
+                        let destination = bytes.as_mut_ptr().add(to);
+                        let result = memmove(destination, bytes.as_ptr().add(from), len);
+                        assert_eq!(result, destination);
+                    }
+                    assert!(bytes == expected, "{len} bytes from {from} to {to}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn copies_and_fills_nothing_else() {
+        for strings in [UNKNOWN, SLOW, FAST] {
+            STRINGS.store(strings, Ordering::Relaxed);
+            for len in LENGTHS {
+                let source = pattern(len);
+                for start in [0, 3, 16] {
+                    let mut bytes = vec![0xaa; len + 64];
+                    // SAFETY: the range lies in `bytes`, the source is as long.
+                    unsafe {
+                        let destination = bytes.as_mut_ptr().add(start);
+                        assert_eq!(memcpy(destination, source.as_ptr(), len), destination);
+                    }
+                    let mut expected = vec![0xaa; len + 64];
+                    expected[start..start + len].copy_from_slice(&source);
+                    assert!(bytes == expected, "copy of {len} to {start}");
+                    // SAFETY: as above.
+                    unsafe {
+                        let destination = bytes.as_mut_ptr().add(start);
+                        // Only the low byte counts.
+                        assert_eq!(memset(destination, 0x1234_56c3, len), destination);
+                    }
+                    expected[start..start + len].fill(0xc3);
+                    assert!(bytes == expected, "fill of {len} at {start}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn compares_as_unsigned_bytes() {
+        for len in LENGTHS {
+            let left = pattern(len);
+            // SAFETY: both are that long.
+            let compare =
+                |right: &[u8]| unsafe { memcmp(left.as_ptr(), right.as_ptr(), len).signum() };
+            assert_eq!(compare(&left), 0);
+            for at in [0, len / 2, len.saturating_sub(1)] {
+                let mut right = left.clone();
+                if let Some(byte) = right.get_mut(at) {
+                    let original = *byte;
+                    *byte ^= 0x80;
+                    let order = i32::from(original) - i32::from(*byte);
+                    assert_eq!(compare(&right), order.signum(), "{len} at {at}");
+                    // SAFETY: both are that long.
+                    assert_ne!(unsafe { bcmp(left.as_ptr(), right.as_ptr(), len) }, 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lengths() {
+        for string in [&b"\0"[..], b"a\0", b"abc\0def\0"] {
+            let len = string.iter().position(|&byte| byte == 0).unwrap();
+            // SAFETY: there is a zero.
+            assert_eq!(unsafe { strlen(string.as_ptr()) }, len);
+        }
+    }
+}
