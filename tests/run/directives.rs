@@ -15,6 +15,8 @@
 //! stack: BYTES             size of the guest stack
 //! invoke: NAME             an export to call instead of _start
 //! opt-level: 0             levels other than the default
+//! target-cpu: native       built for all that this machine has
+//! relaxed-simd: deterministic   instead of whatever is fast
 //! bounds: guard            not built a second time with explicit bounds checks
 //! exit: N                  exit status, 0 if not given
 //! stdout: TEXT             all of standard output, nothing if not given; several are joined
@@ -24,8 +26,9 @@
 //! error: TEXT              the program is refused with a message that contains this
 //! ```
 
+use nativize::target_cpu::native;
 use nativize_abi::config::{self, Record};
-use nativize_compiler::OptLevel;
+use nativize_compiler::{CpuFeatures, OptLevel, RelaxedSimd};
 
 /// What a file asks for.
 #[derive(Debug, Default)]
@@ -38,6 +41,8 @@ pub(crate) struct Directives {
     pub(crate) config: Vec<u8>,
     pub(crate) invoke: Option<String>,
     pub(crate) opt_level: OptLevel,
+    pub(crate) target_cpu: CpuFeatures,
+    pub(crate) relaxed_simd: RelaxedSimd,
     pub(crate) guard_only: bool,
     pub(crate) exit: i32,
     pub(crate) stdout: String,
@@ -108,6 +113,10 @@ impl Directives {
                     "3" => OptLevel::O3,
                     _ => return None,
                 }
+            }
+            "target-cpu" if words == ["native"] => self.target_cpu = native(),
+            "relaxed-simd" if words == ["deterministic"] => {
+                self.relaxed_simd = RelaxedSimd::Deterministic;
             }
             "bounds" if words == ["guard"] => self.guard_only = true,
             "exit" => self.exit = one(words)?.parse().ok()?,

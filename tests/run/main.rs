@@ -51,7 +51,8 @@ fn test(path: &PathBuf, bounds_checks: BoundsChecks) -> Result<(), String> {
         threads: Some(1),
         bounds_checks,
         opt_level: directives.opt_level,
-        ..Options::default()
+        target_cpu: directives.target_cpu,
+        relaxed_simd: directives.relaxed_simd,
     };
     let executable = match (build(&text, &directives, &options), &directives.error) {
         (Ok(executable), None) => executable,

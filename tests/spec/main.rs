@@ -13,7 +13,7 @@ mod values;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::target_cpu::native;
-use nativize_compiler::{BoundsChecks, Features, Options, RelaxedSimd};
+use nativize_compiler::{BoundsChecks, Features, OptLevel, Options, RelaxedSimd};
 use nativize_tests::ExpectedFailures;
 use plan::Failure;
 use std::fmt::Write;
@@ -102,7 +102,8 @@ fn scripts() -> Vec<Script> {
 }
 
 /// Each script as it is built by default; those of the newest version and our own that access memory also with explicit
-/// bounds checks, those of vectors also for all that this machine's processor has.
+/// bounds checks, those of vectors also without optimization and for all
+/// that this machine's processor has.
 fn variants((name, text): (String, String)) -> Vec<Script> {
     let options = Options {
         threads: Some(1),
@@ -148,6 +149,14 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
         ));
     }
     if in_folder(&["simd", "relaxed-simd"]) {
+        let opt_level = OptLevel::O0;
+        variants.push((
+            "+O0",
+            Options {
+                opt_level,
+                ..options.clone()
+            },
+        ));
         variants.push((
             "+native",
             Options {

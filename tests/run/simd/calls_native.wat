@@ -1,0 +1,40 @@
+;; As `calls`, with whatever this machine has.
+;;! target-cpu: native
+(module
+  (func $same (param v128 v128)
+    (if (i32.eqz (i8x16.all_true (i8x16.eq (local.get 0) (local.get 1)))) (then (unreachable))))
+  (type $mix (func (param v128 i32 v128 f32 v128 i64 v128 v128 v128 v128 v128 v128 v128) (result v128 i32 v128)))
+  (table funcref (elem $sum))
+  ;; More vectors than there are registers for: some travel on the stack, which is aligned for them.
+  (func $sum (type $mix)
+    (i32x4.add (local.get 0) (i32x4.add (local.get 2) (i32x4.add (local.get 4) (local.get 6))))
+    (i32.add (local.get 1) (i32.wrap_i64 (local.get 5)))
+    (f32x4.add
+      (f32x4.convert_i32x4_s (i32x4.add (local.get 7) (i32x4.add (local.get 8) (local.get 9))))
+      (f32x4.add
+        (f32x4.splat (local.get 3))
+        (f32x4.convert_i32x4_s (i32x4.add (local.get 10) (i32x4.add (local.get 11) (local.get 12)))))))
+  (func $arguments (result v128 i32 v128 f32 v128 i64 v128 v128 v128 v128 v128 v128 v128)
+    (v128.const i32x4 1 0 0 1) (i32.const 7) (v128.const i32x4 0 2 0 2) (f32.const 0.5)
+    (v128.const i32x4 0 0 4 3) (i64.const 8) (v128.const i32x4 0 0 0 4) (v128.const i32x4 1 1 1 1)
+    (v128.const i32x4 2 2 2 2) (v128.const i32x4 3 3 3 3) (v128.const i32x4 4 4 4 4)
+    (v128.const i32x4 5 5 5 5) (v128.const i32x4 6 6 6 6))
+  (func $check (param v128 i32 v128)
+    (call $same (local.get 0) (v128.const i32x4 1 2 4 10))
+    (if (i32.ne (local.get 1) (i32.const 15)) (then (unreachable)))
+    (call $same (local.get 2) (v128.const f32x4 21.5 21.5 21.5 21.5)))
+  (func $tail (type $mix)
+    (return_call $sum (local.get 0) (local.get 1) (local.get 2) (local.get 3) (local.get 4) (local.get 5)
+      (local.get 6) (local.get 7) (local.get 8) (local.get 9) (local.get 10) (local.get 11) (local.get 12)))
+  ;; A vector that lives across calls: no register keeps it.
+  (func $factorial (param $n i32) (result v128)
+    (local $own v128)
+    (local.set $own (i32x4.splat (local.get $n)))
+    (if (result v128) (local.get $n)
+      (then (i32x4.mul (call $factorial (i32.sub (local.get $n) (i32.const 1))) (local.get $own)))
+      (else (v128.const i32x4 1 1 1 1))))
+  (func (export "_start")
+    (call $check (call $sum (call $arguments)))
+    (call $check (call $tail (call $arguments)))
+    (call $check (call_indirect (type $mix) (call $arguments) (i32.const 0)))
+    (call $same (call $factorial (i32.const 10)) (i32x4.splat (i32.const 3628800)))))
