@@ -133,6 +133,15 @@ pub(crate) struct CodeArgs {
     #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]
     pub(crate) bounds_checks: BoundsChecks,
 
+    /// What the executable may use beyond x86-64-v2: v2, v3, v4 or native (this machine), then any of ,+FEATURE
+    /// (e.g. v3,+avxvnni). It refuses to start on a lesser machine
+    #[arg(long, value_name = "CPU", default_value = "v2")]
+    pub(crate) target_cpu: String,
+
+    /// What relaxed SIMD gives where the specification leaves a choice
+    #[arg(long, value_enum, value_name = "HOW", default_value = "fast")]
+    pub(crate) relaxed_simd: RelaxedSimd,
+
     /// Call this export instead of _start; its arguments are the program's, its results are printed
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
@@ -214,6 +223,14 @@ pub(crate) enum OptLevel {
 pub(crate) enum BoundsChecks {
     Guard,
     Explicit,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum RelaxedSimd {
+    /// What takes the fewest instructions on the target
+    Fast,
+    /// The same on every target
+    Deterministic,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]

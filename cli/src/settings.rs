@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use nativize_compiler::{BoundsChecks, OptLevel, Options};
+use nativize_compiler::{BoundsChecks, OptLevel, Options, RelaxedSimd};
 
 use crate::args;
 use crate::error::{Failure, Status};
 use crate::output::Target;
 use crate::policy::{self, Policy};
+use crate::target_cpu;
 
 /// How to compile a module and what to grant the program.
 #[derive(Clone, Debug)]
@@ -133,6 +134,11 @@ fn settings(
         bounds_checks: match code.bounds_checks {
             args::BoundsChecks::Guard => BoundsChecks::Guard,
             args::BoundsChecks::Explicit => BoundsChecks::Explicit,
+        },
+        target_cpu: target_cpu::parse(&code.target_cpu)?,
+        relaxed_simd: match code.relaxed_simd {
+            args::RelaxedSimd::Fast => RelaxedSimd::Fast,
+            args::RelaxedSimd::Deterministic => RelaxedSimd::Deterministic,
         },
         threads: code.threads.map(std::num::NonZeroUsize::get),
     };

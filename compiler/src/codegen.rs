@@ -4,7 +4,7 @@ use crate::parallel;
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
-use crate::{Error, OptLevel, Options, Progress};
+use crate::{CpuFeature, Error, OptLevel, Options, Progress};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
 use cranelift_codegen::isa::unwind::UnwindInfo;
@@ -47,6 +47,25 @@ const BASELINE: [&str; 6] = [
     "has_sse42",
 ];
 
+/// Cranelift's setting for a feature beyond it.
+fn setting(feature: CpuFeature) -> &'static str {
+    match feature {
+        CpuFeature::Avx => "has_avx",
+        CpuFeature::Avx2 => "has_avx2",
+        CpuFeature::Fma => "has_fma",
+        CpuFeature::Bmi1 => "has_bmi1",
+        CpuFeature::Bmi2 => "has_bmi2",
+        CpuFeature::Lzcnt => "has_lzcnt",
+        CpuFeature::AvxVnni => "has_avx_vnni",
+        CpuFeature::Avx512f => "has_avx512f",
+        CpuFeature::Avx512dq => "has_avx512dq",
+        CpuFeature::Avx512vl => "has_avx512vl",
+        CpuFeature::Avx512vbmi => "has_avx512vbmi",
+        CpuFeature::Avx512bitalg => "has_avx512bitalg",
+        CpuFeature::Avx512vnni => "has_avx512vnni",
+    }
+}
+
 /// The machine that code is generated for.
 pub(crate) fn target(options: &Options) -> OwnedTargetIsa {
     let mut flags = settings::builder();
@@ -79,7 +98,8 @@ pub(crate) fn target(options: &Options) -> OwnedTargetIsa {
     set("enable_multi_ret_implicit_sret", "true");
     let triple = "x86_64-unknown-linux-gnu".parse().expect("a triple");
     let mut isa = isa::lookup(triple).expect("the x86-64 back end is compiled in");
-    for feature in BASELINE {
+    let features = options.target_cpu.iter().map(setting);
+    for feature in BASELINE.into_iter().chain(features) {
         isa.enable(feature)
             .expect("a feature of this Cranelift release");
     }
@@ -143,7 +163,11 @@ pub(crate) fn compile(
     progress: &dyn Progress,
 ) -> Result<Vec<Code>, Error> {
     let isa = target(options);
-    let environment = Environment { program, plan };
+    let environment = Environment {
+        program,
+        plan,
+        options,
+    };
     // The largest first: no thread is left with a large function at the end.
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(weight(program, units[index])));
@@ -322,11 +346,16 @@ pub(crate) fn dump_unit(
     program: &Program<'_>,
     plan: &Plan,
     unit: Unit,
+    options: &Options,
     isa: &dyn isa::TargetIsa,
     assembly: bool,
 ) -> Result<String, Error> {
     let mut context = Context::new();
-    let environment = Environment { program, plan };
+    let environment = Environment {
+        program,
+        plan,
+        options,
+    };
     translate::translate(
         environment,
         unit,

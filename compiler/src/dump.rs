@@ -28,7 +28,8 @@ pub fn dump(
     let plan = Plan::new(program, options)?;
     let isa = codegen::target(options);
     for unit in codegen::units(program, &plan) {
-        let text = codegen::dump_unit(program, &plan, unit, isa.as_ref(), what == Dump::Asm)?;
+        let assembly = what == Dump::Asm;
+        let text = codegen::dump_unit(program, &plan, unit, options, isa.as_ref(), assembly)?;
         let name = codegen::describe(program, unit);
         let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());
     }

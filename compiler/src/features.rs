@@ -41,8 +41,7 @@ impl Features {
 /// The proposal that keeps a value type from being supported, if one does.
 pub(crate) fn unsupported_type(ty: ValType) -> Option<&'static str> {
     match ty {
-        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => None,
-        ValType::V128 => Some("SIMD (v128)"),
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => None,
         ValType::Ref(reference) => match reference.heap_type() {
             HeapType::Abstract { shared: true, .. } => Some("shared-everything threads"),
             HeapType::Abstract { ty, .. } => match ty {

@@ -34,7 +34,7 @@ pub use dump::{Dump, dump};
 pub use error::Error;
 pub use features::Features;
 pub use module::{Export, ExternKind, Import, Module};
-pub use options::{BoundsChecks, OptLevel, Options};
+pub use options::{BoundsChecks, CpuFeature, CpuFeatures, OptLevel, Options, RelaxedSimd};
 pub use parse::{parse, parse_with};
 pub use program::{
     EntryPoint, Extern, FuncId, GlobalId, InstanceId, Main, MemoryId, Program, TableId,

@@ -1,10 +1,11 @@
 //! What the runtime reads: the program header and the tables that it points to.
 
+use crate::Options;
 use crate::codegen::Code;
 use crate::plan::{Block, Place, Plan, Sections, Target};
 use crate::program::{FunctionKind, Main, Program, number};
 use crate::text::Text;
-use crate::translate::{Environment, Unit, entry_types};
+use crate::translate::{Unit, entry_types};
 use nativize_abi::program::{self as abi, ProgramHeader};
 use nativize_abi::{leb, symbol};
 use std::mem::{offset_of, size_of};
@@ -20,6 +21,7 @@ pub(crate) fn write(
     units: &[Unit],
     code: &[Code],
     text: &Text,
+    options: &Options,
     sections: &mut Sections,
 ) -> Place {
     let (functions, names, sites) = functions(program, units, code, text, sections);
@@ -33,12 +35,17 @@ pub(crate) fn write(
     );
     let images = images(plan, sections);
     let copies = copies(plan, sections);
-    let entries = entries(program, plan, units, text, sections);
+    let entries = entries(program, units, text, sections);
     let header = sections.reserve(Block::Rodata, size_of::<ProgramHeader>() as u64, 8);
     sections.write(
         header,
         offset_of!(ProgramHeader, version),
         &nativize_abi::VERSION.to_le_bytes(),
+    );
+    sections.write(
+        header,
+        offset_of!(ProgramHeader, cpu_features),
+        &options.target_cpu.0.to_le_bytes(),
     );
     let main = match program.main {
         Main::Command => symbol::MAIN_COMMAND,
@@ -158,14 +165,7 @@ fn copies(plan: &Plan, sections: &mut Sections) -> Array {
     (Target::Place(place), count as u64)
 }
 
-fn entries(
-    program: &Program<'_>,
-    plan: &Plan,
-    units: &[Unit],
-    text: &Text,
-    sections: &mut Sections,
-) -> Array {
-    let environment = Environment { program, plan };
+fn entries(program: &Program<'_>, units: &[Unit], text: &Text, sections: &mut Sections) -> Array {
     let place = sections.reserve(
         Block::Rodata,
         (program.entries.len() * size_of::<abi::Entry>()) as u64,
@@ -179,7 +179,7 @@ fn entries(
             _ => None,
         });
     for (index, start) in starts {
-        let (params, results) = entry_types(environment, program.entries[index]);
+        let (params, results) = entry_types(program, program.entries[index]);
         let types: Vec<u8> = params
             .iter()
             .chain(&results)

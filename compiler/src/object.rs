@@ -35,7 +35,7 @@ pub(crate) fn write(
     let mut sections = Sections::default();
     let mut plan = plan;
     std::mem::swap(&mut sections, &mut plan.sections);
-    let header = metadata::write(program, &plan, units, &code, &text, &mut sections);
+    let header = metadata::write(program, &plan, units, &code, &text, options, &mut sections);
     drop(code);
     if sections.overflow {
         return Err(Error::Limit {

@@ -1,5 +1,7 @@
 //! What the user can choose about code generation.
 
+pub use nativize_abi::cpu::{CpuFeature, CpuFeatures};
+
 /// How much to optimize.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OptLevel {
@@ -24,6 +26,16 @@ pub enum BoundsChecks {
     Explicit,
 }
 
+/// What relaxed vector instructions give for operands for which the specification allows several results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RelaxedSimd {
+    /// Whatever takes the fewest instructions on the target.
+    #[default]
+    Fast,
+    /// The result of the specification's deterministic profile, on every target.
+    Deterministic,
+}
+
 /// Options of [`crate::compile`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
@@ -31,6 +43,10 @@ pub struct Options {
     pub opt_level: OptLevel,
     /// How memory accesses are checked.
     pub bounds_checks: BoundsChecks,
+    /// What the processor has beyond x86-64-v2. The program refuses to start on one that lacks any of it.
+    pub target_cpu: CpuFeatures,
+    /// What relaxed vector instructions give.
+    pub relaxed_simd: RelaxedSimd,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
 }

@@ -50,6 +50,18 @@ unsafe extern "C" fn nvz_table_fill(first: Address, value: i64, count: i64) {
     }
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_fma_f32(a: i32, b: i32, c: i32) -> i32 {
+    let [a, b, c] = [a, b, c].map(|bits| f32::from_bits(bits.cast_unsigned()));
+    crate::fma::fma_f32(a, b, c).to_bits().cast_signed()
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_fma_f64(a: i64, b: i64, c: i64) -> i64 {
+    let [a, b, c] = [a, b, c].map(|bits| f64::from_bits(bits.cast_unsigned()));
+    crate::fma::fma_f64(a, b, c).to_bits().cast_signed()
+}
+
 /// The functions by their symbols.
 macro_rules! function {
     ("nvz_memory_grow") => {
@@ -66,6 +78,12 @@ macro_rules! function {
     };
     ("nvz_table_fill") => {
         nvz_table_fill
+    };
+    ("nvz_fma_f32") => {
+        nvz_fma_f32
+    };
+    ("nvz_fma_f64") => {
+        nvz_fma_f64
     };
 }
 

@@ -19,6 +19,7 @@ pub mod table;
 pub mod trap;
 
 mod exports;
+mod fma;
 mod number;
 mod text;
 

@@ -5,6 +5,8 @@ use core::ffi::CStr;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
 use nativize_abi::config::Records;
+#[cfg(all(feature = "standalone", not(test)))]
+use nativize_abi::cpu::CpuFeatures;
 
 /// The pointers to the command line, null-terminated, followed by those of the environment.
 static ARGUMENTS: AtomicPtr<*const u8> = AtomicPtr::new(ptr::null_mut());
@@ -122,6 +124,9 @@ pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
             text.str("the program and its runtime are of different versions of nativize");
         });
     }
+    if program.cpu_features != CpuFeatures::NONE {
+        check_processor(program.cpu_features);
+    }
     crate::trap::install();
     crate::program::prepare();
     let stack_size = config()
@@ -133,4 +138,22 @@ pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
     crate::stack::set_size(stack_size);
     crate::memory::map_all();
     crate::program::main()
+}
+
+/// Ends the process if the processor lacks any of `needed`: an instruction that it does not know need not even fault.
+#[cfg(all(feature = "standalone", not(test)))]
+#[cold]
+fn check_processor(needed: CpuFeatures) {
+    let missing = crate::sys::arch::cpu::missing_features(needed);
+    if missing == CpuFeatures::NONE {
+        return;
+    }
+    crate::exit::fail(crate::exit::ABORTED, |text| {
+        text.str("this program needs a CPU with ");
+        for (index, feature) in missing.iter().enumerate() {
+            text.str(if index == 0 { "" } else { ", " })
+                .str(feature.name());
+        }
+        text.str("; this machine lacks that. Build it with a lower --target-cpu");
+    });
 }

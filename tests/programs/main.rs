@@ -50,6 +50,7 @@ fn main() -> std::process::ExitCode {
                 opt_level,
                 bounds_checks,
                 threads: Some(1),
+                ..Options::default()
             };
             trials.push(Trial::test(name.clone(), move || {
                 test(&path, &options).map_err(|message| {

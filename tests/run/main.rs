@@ -51,6 +51,7 @@ fn test(path: &PathBuf, bounds_checks: BoundsChecks) -> Result<(), String> {
         threads: Some(1),
         bounds_checks,
         opt_level: directives.opt_level,
+        ..Options::default()
     };
     let executable = match (build(&text, &directives, &options), &directives.error) {
         (Ok(executable), None) => executable,

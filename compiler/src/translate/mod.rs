@@ -10,10 +10,12 @@ mod memory;
 mod numeric;
 mod operators;
 mod reference;
+mod simd;
 mod stack;
 mod table;
 mod trampoline;
 
+use crate::Options;
 use crate::plan::{Block, Plan};
 use crate::program::{FuncId, InstanceId, Program, SignatureId, number};
 use cranelift_codegen::ir::{
@@ -61,6 +63,7 @@ pub(crate) enum Unit {
 pub(crate) struct Environment<'a> {
     pub program: &'a Program<'a>,
     pub plan: &'a Plan,
+    pub options: &'a Options,
 }
 
 /// Translates `unit` into `function`.

@@ -53,7 +53,7 @@ impl<'a> Translator<'a> {
     }
 
     /// A comparison gives an i8 in CLIF and an i32 in wasm.
-    fn push_flag(&mut self, flag: Value) {
+    pub(super) fn push_flag(&mut self, flag: Value) {
         let result = self.body.ins().uextend(types::I32, flag);
         self.push(result);
     }

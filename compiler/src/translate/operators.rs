@@ -231,14 +231,16 @@ impl Translator<'_> {
             Op::I64ReinterpretF64 => self.reinterpret(types::I64),
             Op::F32ReinterpretI32 => self.reinterpret(types::F32),
             Op::F64ReinterpretI64 => self.reinterpret(types::F64),
-            _ => {
-                let feature = features::name_of(op).to_owned();
-                return Err(Error::Unsupported {
-                    feature,
-                    offset: self.offset,
-                });
-            }
+            _ => return self.vector_operator(op),
         }
         Ok(())
+    }
+
+    /// The error for an operator that nothing translates.
+    pub(super) fn unsupported(&self, op: &Op<'_>) -> Error {
+        Error::Unsupported {
+            feature: features::name_of(op).to_owned(),
+            offset: self.offset,
+        }
     }
 }

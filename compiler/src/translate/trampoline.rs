@@ -2,7 +2,7 @@
 
 use super::{Body, Environment, clif_type, displacement, namespace};
 use crate::host::HostFunction;
-use crate::program::{EntryPoint, InstanceId, number};
+use crate::program::{EntryPoint, InstanceId, Program, number};
 use cranelift_codegen::ir::{
     AbiParam, ExternalName, Function, GlobalValueData, InstBuilder, MemFlagsData, Signature,
     UserExternalName, Value, types,
@@ -15,10 +15,9 @@ use wasmparser::ValType;
 
 /// The types of the parameters and results of an entry.
 pub(crate) fn entry_types(
-    environment: Environment<'_>,
+    program: &Program<'_>,
     entry: EntryPoint,
 ) -> (Vec<ValType>, Vec<ValType>) {
-    let program = environment.program;
     match entry {
         EntryPoint::Instantiate(_) => (Vec::new(), Vec::new()),
         EntryPoint::Call(function) => {
@@ -41,8 +40,9 @@ pub(super) fn entry(
     let mut body = Body::new(environment, function, context);
     let values = body.start()[0];
     let entry = environment.program.entries[index as usize];
-    let (params, _) = entry_types(environment, entry);
-    let flags = MemFlagsData::trusted();
+    let (params, _) = entry_types(environment.program, entry);
+    // A slot is aligned to 8 bytes, which is not enough for a v128.
+    let flags = MemFlagsData::new().with_notrap();
     let arguments: Vec<Value> = (0..)
         .zip(&params)
         .map(|(slot, &ty)| {

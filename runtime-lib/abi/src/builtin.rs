@@ -9,6 +9,7 @@
 /// - `memory_fill(dst, byte, len)`
 /// - `table_grow(table: *mut Table, delta, init) -> old_len or -1`
 /// - `table_fill(first_entry, value, count)`: entries are 8 bytes.
+/// - `fma_f32(a, b, c)` and `fma_f64(a, b, c)`: `a * b + c` rounded once; operands and result are the bits of floats.
 #[macro_export]
 macro_rules! for_each_builtin {
     ($mac:ident) => {
@@ -18,6 +19,8 @@ macro_rules! for_each_builtin {
             MemoryFill, "nvz_memory_fill", (ptr, i32, i64);
             TableGrow, "nvz_table_grow", (ptr, i64, i64) -> i64;
             TableFill, "nvz_table_fill", (ptr, i64, i64);
+            FmaF32, "nvz_fma_f32", (i32, i32, i32) -> i32;
+            FmaF64, "nvz_fma_f64", (i64, i64, i64) -> i64;
         }
     };
 }

@@ -1,6 +1,7 @@
 //! Layouts of what compiled code hands the runtime. Addresses are plain `u64`: the linker resolves them, and the
 //! compiler writes them on hosts of any width.
 
+use crate::cpu::CpuFeatures;
 use core::mem::size_of;
 
 /// An address and a count of elements.
@@ -19,8 +20,8 @@ pub struct Span {
 pub struct ProgramHeader {
     /// [`crate::VERSION`].
     pub version: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// What the processor must have beyond the baseline.
+    pub cpu_features: CpuFeatures,
     /// The main loop: one of the runtime's `MAIN_*` functions, `extern "C" fn() -> !`.
     pub main: u64,
     /// Guest code, trampolines included (bytes).
