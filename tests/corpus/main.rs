@@ -195,6 +195,11 @@ fn compare(case: &Case, ours: &Finished, theirs: &Finished) -> Result<(), String
             None => report.push(format!("{} is missing", path.display())),
         }
     }
+    for path in &case.produces {
+        if !theirs.files.contains_key(path) {
+            report.push(format!("Wasmtime leaves no {}", path.display()));
+        }
+    }
     for path in ours
         .files
         .keys()

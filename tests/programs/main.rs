@@ -126,6 +126,11 @@ fn check(case: &Case, finished: &Finished) -> Result<(), String> {
     if let Some(difference) = nativize_tests::first_difference(expected, &outcome.stdout) {
         report.push(format!("standard output: {difference}"));
     }
+    for path in &case.produces {
+        if !finished.files.contains_key(path) {
+            report.push(format!("{} is missing", path.display()));
+        }
+    }
     for part in &case.stderr {
         if !stderr.contains(part) {
             report.push(format!("standard error does not contain {part:?}"));

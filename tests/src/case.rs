@@ -10,6 +10,7 @@
 //! dir: HOST::GUEST   a granted directory, read-only where the line ends in `:ro`
 //! scratch: GUEST     a fresh writable directory, granted as GUEST
 //! file: FILE         a file that is copied into the scratch directory
+//! produces: NAME     a file that the program leaves in the scratch directory
 //! stdin: FILE        standard input, empty if not given
 //! stderr: TEXT       a part of standard error
 //! status: N          the exit status, 0 if not given
@@ -42,6 +43,8 @@ pub struct Case {
     pub stdout: Option<Vec<u8>>,
     /// Parts of standard error.
     pub stderr: Vec<String>,
+    /// Files that must be in the scratch directory afterwards.
+    pub produces: Vec<PathBuf>,
     argv0: Option<String>,
     args: Vec<String>,
     env: Vec<(String, String)>,
@@ -121,6 +124,7 @@ impl Case {
             }
             "scratch" => self.scratch = Some(value),
             "file" => self.files.push(folder.join(value)),
+            "produces" => self.produces.push(value.into()),
             "stdin" => self.stdin = Some(folder.join(value)),
             "stderr" => self.stderr.push(value),
             "status" => self.status = Some(value.parse().ok()?),

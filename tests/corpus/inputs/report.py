@@ -57,7 +57,7 @@ text = "The quick brown fox jumps over 13 lazy dogs, 42 cats and 7 birds. " * 30
 print(re.findall(r"(?P<n>\d+) (\w+)", text)[:3], re.sub(r"(?<=q)u(?=i)", "U", text[:20]), len(re.split(r"[\s,.]+", text)))
 for name in ("md5", "sha1", "sha256", "sha3_256", "blake2b"):
     print(name, hashlib.new(name, text.encode()).hexdigest()[:32])
-print(binascii.crc32(text.encode()), binascii.hexlify(text.encode()[:4]))
+print(binascii.crc32(text.encode()), binascii.a2b_base64(binascii.b2a_base64(text.encode())) == text.encode())
 decimal.getcontext().prec = 60
 print(decimal.Decimal(2).sqrt(), decimal.Decimal(1) / 7, decimal.Decimal("1e-50") + 1)
 print(fractions.Fraction(355, 113) - fractions.Fraction(22, 7), sum(fractions.Fraction(1, n) for n in range(1, 30)))
