@@ -78,19 +78,30 @@ fn flags(workspace: &Path) -> Vec<String> {
     .into_iter()
     .flat_map(|option| ["-C".to_owned(), option.to_owned()])
     .collect();
-    // The bytes must not depend on where the sources lie.
+    // The bytes must not depend on where the sources lie: panics name their file.
     let mut remap = |from: &Path, to: &str| {
         flags.push(format!("--remap-path-prefix={}={to}", from.display()));
     };
     remap(workspace, "nativize");
-    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
-        let home = env::var_os("HOME")?;
-        Some(PathBuf::from(home).join(".cargo"))
-    });
-    if let Some(home) = home {
-        remap(&home, "cargo");
+    for registry in registries() {
+        remap(&registry, "dependencies");
     }
     flags
+}
+
+/// The directories with the sources of dependencies, one for each registry.
+fn registries() -> Vec<PathBuf> {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let mut registries: Vec<PathBuf> = home
+        .and_then(|home| fs::read_dir(home.join("registry").join("src")).ok())
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    registries.sort();
+    registries
 }
 
 /// The target that the runtime is built for. Its standard library is not used, only `core`, which is the same for

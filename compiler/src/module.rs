@@ -34,7 +34,7 @@ pub struct Module<'a> {
     pub(crate) data: Vec<DataSegment<'a>>,
     /// The body of each defined function.
     pub(crate) bodies: Vec<Body<'a>>,
-    /// Names of functions from the name section, by function index.
+    /// Names of functions, by function index.
     pub(crate) function_names: Vec<Option<&'a str>>,
     pub(crate) name: Option<&'a str>,
 }
@@ -245,15 +245,24 @@ impl<'a> Module<'a> {
         &self.types[self.functions[index as usize] as usize]
     }
 
-    /// The best name there is for a function: of the name section, else the one it is exported or imported by.
+    /// The best name there is for a function: of the name section, else the first that it is exported by.
     pub(crate) fn function_name(&self, index: u32) -> Option<&'a str> {
-        let named = self.function_names.get(index as usize).copied().flatten();
-        named.filter(|name| !name.is_empty()).or_else(|| {
-            let export = self
-                .exports
-                .iter()
-                .find(|e| e.kind == ExternKind::Func && e.index == index);
-            export.map(|e| e.name)
-        })
+        let name = self.function_names.get(index as usize).copied().flatten();
+        name.filter(|name| !name.is_empty())
+    }
+
+    /// Names functions that have no name of their own after their first export.
+    pub(crate) fn name_exported_functions(&mut self) {
+        self.function_names.resize(self.functions.len(), None);
+        for export in self
+            .exports
+            .iter()
+            .filter(|export| export.kind == ExternKind::Func)
+        {
+            let name = &mut self.function_names[export.index as usize];
+            if name.is_none_or(str::is_empty) {
+                *name = Some(export.name);
+            }
+        }
     }
 }

@@ -65,6 +65,7 @@ pub fn parse_with(
     }
     let mut module = sections.module;
     module.bodies = validate_bodies(to_validate, threads)?;
+    module.name_exported_functions();
     for (index, body) in (module.imported_functions..).zip(&mut module.bodies) {
         body.hints = sections.hints.remove(&index).unwrap_or_default();
     }

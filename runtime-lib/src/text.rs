@@ -90,6 +90,30 @@ impl Text {
         self
     }
 
+    /// Adds a number of 128 bits in decimal. (Division of such a number is a call into a
+    /// library that is not linked.)
+    pub(crate) fn wide_decimal(&mut self, low: u64, high: u64) -> &mut Self {
+        let mut limbs = [high >> 32, high & 0xffff_ffff, low >> 32, low & 0xffff_ffff];
+        let mut digits = [b'0'; 39];
+        let mut first = digits.len() - 1;
+        for (place, digit) in digits.iter_mut().enumerate().rev() {
+            let mut rest = 0;
+            for limb in &mut limbs {
+                let value = rest << 32 | *limb;
+                *limb = value / 10;
+                rest = value % 10;
+            }
+            *digit += rest as u8;
+            if rest != 0 {
+                first = place;
+            }
+        }
+        for &digit in digits.iter().skip(first) {
+            self.byte(digit);
+        }
+        self
+    }
+
     /// Adds a number in decimal with its sign.
     pub(crate) fn signed(&mut self, value: i64) -> &mut Self {
         if value < 0 {
@@ -170,6 +194,18 @@ mod tests {
             }),
             "-9223372036854775808 7"
         );
+    }
+
+    #[test]
+    fn wide_numbers() {
+        for value in [0, 7, 10, 1 << 64, 10u128.pow(38), u128::MAX] {
+            assert_eq!(
+                shown(|text| {
+                    text.wide_decimal(value as u64, (value >> 64) as u64);
+                }),
+                value.to_string()
+            );
+        }
     }
 
     #[test]

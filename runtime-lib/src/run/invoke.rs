@@ -146,7 +146,7 @@ fn print(text: &mut Text, kind: u8, [low, high]: Value) {
             let _ = write!(text, "{}", f64::from_bits(low));
         }
         V128 => {
-            text.hex(high).byte(b' ').hex(low);
+            text.wide_decimal(low, high);
         }
         _ => {
             text.str(if low == 0 { "<null " } else { "<" })

@@ -5,6 +5,7 @@ use super::backtrace::{self, Origin};
 use super::symbols::Place;
 use crate::exit::{ABORTED, exit};
 use crate::text::Text;
+use core::panic::Location;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use nativize_abi::Trap;
 use nativize_abi::config::Record;
@@ -69,10 +70,16 @@ pub(super) fn bug(what: impl FnOnce(&mut Text), origin: Origin) -> ! {
 }
 
 /// Reports a panic of the runtime.
-pub(crate) fn internal_error() -> ! {
+pub(crate) fn internal_error(location: Option<&Location<'_>>) -> ! {
     bug(
         |text| {
             text.str("the runtime panicked");
+            if let Some(location) = location {
+                text.str(" at ")
+                    .str(location.file())
+                    .str(":")
+                    .decimal(location.line().into());
+            }
         },
         host_caller(),
     )

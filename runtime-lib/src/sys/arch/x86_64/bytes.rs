@@ -3,8 +3,8 @@
 //! They are assembly because the compiler recognises such loops in Rust and replaces them by calls to these very
 //! functions. Up to 64 bytes there are no loops: two accesses from either end, which may overlap. Above that, 64
 //! bytes a turn with unaligned SSE2, which every x86-64 has; the end that the loop does not reach exactly is loaded
-//! before the first store, so overlap is harmless. From [`STRING_LEN`] on, `rep movsb` and `rep stosb`, once the processor is
-//! known to do them well.
+//! before the first store, so overlap is harmless. From [`STRING_LEN`] on, `rep movsb` and `rep stosb`, once the
+//! processor is known to do them well.
 #![allow(unsafe_code)]
 
 use core::arch::{
