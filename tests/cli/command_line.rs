@@ -62,6 +62,7 @@ fn values() {
     invalid("--emit", "llvm");
     invalid("--bounds-checks", "none");
     invalid("--color", "sometimes");
+    invalid("--relaxed-simd", "slow");
     invalid("--threads", "0");
     let explained = |flag: &str, value: &str| {
         refuses(
@@ -75,6 +76,9 @@ fn values() {
     explained("--stack-size", "1");
     explained("--stack-size", "5G");
     explained("--stack-size", "big");
+    explained("--target-cpu", "v1");
+    explained("--target-cpu", "haswell");
+    explained("--target-cpu", "v3,+sse9");
 }
 
 #[test]

@@ -9,3 +9,4 @@ mod output;
 mod run;
 mod sandbox;
 mod signals;
+mod target_cpu;

@@ -14,6 +14,10 @@ build() {
   local source=$1 name=${1%.*}
   echo "$source -> $name.wasm"
   case $source in
+    vectors.c)
+      clang-22 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O3 -msimd128 -Wl,--strip-debug "$source" \
+        -o "$name.wasm"
+      ;;
     *.c)
       clang-22 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O2 -Wl,--strip-debug "$source" -o "$name.wasm"
       ;;

@@ -6,16 +6,30 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::link::LinkOptions;
-use nativize_compiler::{BoundsChecks, OptLevel, Options, Program};
+use nativize::target_cpu::native;
+use nativize_compiler::{BoundsChecks, CpuFeatures, OptLevel, Options, Program};
 use nativize_tests::{Case, Executable, Finished, bless};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// What code may use: the baseline, or all that this machine's processor has.
+#[derive(Clone, Copy)]
+enum Cpu {
+    Baseline,
+    Native,
+}
+
 /// How every program is built: the suffix of the test's name, and the options.
-const VARIANTS: [(&str, OptLevel, BoundsChecks); 3] = [
-    ("", OptLevel::O2, BoundsChecks::Guard),
-    ("+explicit", OptLevel::O2, BoundsChecks::Explicit),
-    ("+O0", OptLevel::O0, BoundsChecks::Guard),
+const VARIANTS: [(&str, OptLevel, BoundsChecks, Cpu); 4] = [
+    ("", OptLevel::O2, BoundsChecks::Guard, Cpu::Baseline),
+    (
+        "+explicit",
+        OptLevel::O2,
+        BoundsChecks::Explicit,
+        Cpu::Baseline,
+    ),
+    ("+O0", OptLevel::O0, BoundsChecks::Guard, Cpu::Baseline),
+    ("+native", OptLevel::O2, BoundsChecks::Guard, Cpu::Native),
 ];
 
 fn main() -> std::process::ExitCode {
@@ -44,11 +58,15 @@ fn main() -> std::process::ExitCode {
             }));
             continue;
         }
-        for (suffix, opt_level, bounds_checks) in VARIANTS {
+        for (suffix, opt_level, bounds_checks, cpu) in VARIANTS {
             let (name, path) = (format!("{name}{suffix}"), path.clone());
             let options = Options {
                 opt_level,
                 bounds_checks,
+                target_cpu: match cpu {
+                    Cpu::Baseline => CpuFeatures::NONE,
+                    Cpu::Native => native(),
+                },
                 threads: Some(1),
                 ..Options::default()
             };
