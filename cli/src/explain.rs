@@ -205,7 +205,11 @@ fn import_help(module: &str, name: &str) -> String {
         _ if module.starts_with("wasi:") => {
             "build for WASI preview 1, e.g. with the target wasm32-wasip1"
         }
-        _ => "add the module that exports it with --link",
+        _ => {
+            return format!(
+                "{available}; add the module that exports it with --link {module}=FILE"
+            );
+        }
     };
     format!("{available}; {hint}")
 }

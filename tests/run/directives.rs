@@ -14,6 +14,7 @@
 //! inherit-env: yes         the whole environment is passed through
 //! stack: BYTES             size of the guest stack
 //! invoke: NAME             an export to call instead of _start
+//! link: NAME FILE          a module of the same folder that others import from as NAME
 //! opt-level: 0             levels other than the default
 //! bounds: guard            not built a second time with explicit bounds checks
 //! exit: N                  exit status, 0 if not given
@@ -37,6 +38,8 @@ pub(crate) struct Directives {
     /// Encoded grants and limits.
     pub(crate) config: Vec<u8>,
     pub(crate) invoke: Option<String>,
+    /// Names and files.
+    pub(crate) links: Vec<(String, String)>,
     pub(crate) opt_level: OptLevel,
     pub(crate) guard_only: bool,
     pub(crate) exit: i32,
@@ -101,6 +104,7 @@ impl Directives {
                 self.grant(Record::StackSize(bytes));
             }
             "invoke" => self.invoke = Some(one(words)?),
+            "link" => self.links.push(two(words)?),
             "opt-level" => {
                 self.opt_level = match one(words)?.as_str() {
                     "0" => OptLevel::O0,
