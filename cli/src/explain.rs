@@ -65,9 +65,9 @@ fn in_module(error: Error, source: &Source, settings: &Settings) -> Failure {
         } => {
             let links = &settings.links;
             match links.iter().find(|link| link.name == *module) {
-                // One that is there, since a missing export is another error. A linked module may leave some
-                // functions of a WASI module to WASI.
-                Some(link) if !HOST_FUNCTIONS.contains(&(module, name)) => {
+                // It is there, since a missing export is another error. What a module imports by its own name is
+                // WASI's.
+                Some(link) if link.source != *source => {
                     let failure = unresolved(&input, module, name, OTHER_TYPE, message);
                     failure.help(format!(
                         "link a module that exports \"{name}\" with that type instead of {}",
