@@ -78,6 +78,9 @@ pub(crate) struct BuildArgs {
     pub(crate) strip: bool,
 
     #[command(flatten)]
+    pub(crate) program: ProgramArgs,
+
+    #[command(flatten)]
     pub(crate) code: CodeArgs,
 
     #[command(flatten)]
@@ -92,6 +95,9 @@ pub(crate) struct BuildArgs {
 )]
 pub(crate) struct RunArgs {
     #[command(flatten)]
+    pub(crate) program: ProgramArgs,
+
+    #[command(flatten)]
     pub(crate) code: CodeArgs,
 
     #[command(flatten)]
@@ -100,7 +106,7 @@ pub(crate) struct RunArgs {
     /// The module, binary (.wasm) or text (.wat), `-` for standard input, and the program's arguments
     // One list, so that nothing after the file can be taken for an option of nativize.
     #[arg(value_name = "FILE", required = true, num_args = 1.., trailing_var_arg = true)]
-    pub(crate) program: Vec<OsString>,
+    pub(crate) argv: Vec<OsString>,
 }
 
 #[derive(Args, Debug)]
@@ -113,6 +119,20 @@ pub(crate) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What the program consists of besides the main module.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Program")]
+pub(crate) struct ProgramArgs {
+    /// Resolve imports from the module NAME by the exports of FILE (.wasm or .wat); repeatable. Linked modules may
+    /// import from each other and from WASI
+    #[arg(long = "link", value_name = "NAME=FILE")]
+    pub(crate) links: Vec<OsString>,
+
+    /// Call this export instead of _start; its arguments are the program's, its results are printed
+    #[arg(long, value_name = "NAME")]
+    pub(crate) invoke: Option<String>,
 }
 
 /// How code is generated.
@@ -141,10 +161,6 @@ pub(crate) struct CodeArgs {
     /// What relaxed SIMD gives where the specification leaves a choice
     #[arg(long, value_enum, value_name = "HOW", default_value = "fast")]
     pub(crate) relaxed_simd: RelaxedSimd,
-
-    /// Call this export instead of _start; its arguments are the program's, its results are printed
-    #[arg(long, value_name = "NAME")]
-    pub(crate) invoke: Option<String>,
 
     /// Threads to compile on [default: one for each core]; the result is the same for any number
     #[arg(short = 'j', long, value_name = "N")]

@@ -1,6 +1,6 @@
 //! Executables of `nativize run`, kept between runs.
 //!
-//! An entry is named by a hash of everything that went into it: the module, the options, the policy and this very
+//! An entry is named by a hash of everything that went into it: the modules, the options, the policy and this very
 //! nativize. It is the executable with one more hash appended, of name and content, which a loader does not look at.
 //! An entry is used only if it and the directory belong to the user, nobody else can write either, and the hash
 //! matches; otherwise it is made again.
@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime};
 use nativize_compiler::Options;
 use rustix::fs::OFlags;
 
+use crate::input::Inputs;
 use crate::output::{Mode, Staged};
 use crate::settings::Settings;
 
@@ -36,14 +37,19 @@ pub(crate) struct Cache {
 pub(crate) struct Key(String);
 
 impl Key {
-    /// The key of what `bytes` become with `settings`.
-    pub(crate) fn new(bytes: &[u8], settings: &Settings) -> Self {
+    /// The key of what `inputs` become with `settings`.
+    pub(crate) fn new(inputs: &Inputs, settings: &Settings) -> Self {
         let mut hasher = blake3::Hasher::new();
         let mut part = |bytes: &[u8]| {
             hasher.update(&(bytes.len() as u64).to_le_bytes());
             hasher.update(bytes);
         };
-        part(bytes);
+        part(&inputs.main);
+        part(&inputs.linked.len().to_le_bytes());
+        for (link, bytes) in settings.links.iter().zip(&inputs.linked) {
+            part(link.name.as_bytes());
+            part(bytes);
+        }
         part(&settings.policy.encode());
         // The number of threads does not change the output.
         let options = Options {

@@ -4,7 +4,7 @@ use nativize_compiler::Error;
 
 use crate::error::{Failure, Status};
 use crate::link::LinkError;
-use crate::settings::Settings;
+use crate::settings::{Settings, Source};
 
 /// How many names a message lists before it only counts them.
 const LISTED: usize = 12;
@@ -17,32 +17,107 @@ macro_rules! wasi_functions {
 }
 nativize_abi::for_each_wasi_p1!(wasi_functions);
 
-/// A compiler's error.
-pub(crate) fn compile(error: Error, settings: &Settings) -> Failure {
-    let input = settings.input.describe();
+/// Why a module was not accepted.
+pub(crate) fn parse(error: &Error, source: &Source) -> Failure {
+    let input = source.describe();
     match error {
         Error::Invalid { .. } => {
             Failure::new(Status::Invalid, format!("{input} is not a valid module"))
-                .cause(&error)
+                .cause(error)
                 .help(
                     "rebuild the module with its toolchain; the file may be damaged or incomplete",
                 )
         }
         Error::Unsupported { .. } => {
             Failure::new(Status::Unsupported, format!("cannot compile {input}"))
-                .cause(&error)
+                .cause(error)
                 .help("rebuild the module without that feature")
         }
         Error::Limit { .. } => Failure::new(Status::Unsupported, format!("cannot compile {input}"))
-            .cause(&error)
+            .cause(error)
             .help("make the program smaller in that respect"),
+        _ => crate::bug::failure(&error.to_string(), &[]),
+    }
+}
+
+/// A compiler's error, of a program as a whole or in one of its modules.
+pub(crate) fn compile(error: Error, settings: &Settings) -> Failure {
+    match error {
+        Error::InLinked { name, error } => {
+            let mut links = settings.links.iter();
+            let source = links.find(|link| link.name == name);
+            in_module(
+                *error,
+                source.map_or(&settings.input, |link| &link.source),
+                settings,
+            )
+        }
+        error => in_module(error, &settings.input, settings),
+    }
+}
+
+fn in_module(error: Error, source: &Source, settings: &Settings) -> Failure {
+    let input = source.describe();
+    match error {
         Error::Link {
             ref message,
             import: (ref module, ref name),
-        } => unresolved(&input, module, name, message),
+        } => {
+            let links = &settings.links;
+            match links.iter().find(|link| link.name == *module) {
+                // It is there, since a missing export is another error. What a module imports by its own name is
+                // WASI's.
+                Some(link) if link.source != *source => {
+                    let failure = unresolved(&input, module, name, OTHER_TYPE, message);
+                    failure.help(format!(
+                        "link a module that exports \"{name}\" with that type instead of {}",
+                        link.source.describe()
+                    ))
+                }
+                _ => unavailable(&input, module, name, message),
+            }
+        }
+        Error::MissingExport {
+            import: (module, name),
+            wanted,
+            exports,
+        } => {
+            let links = &settings.links;
+            let link = links.iter().find(|link| link.name == module);
+            let file = link.map_or_else(String::new, |link| link.source.describe());
+            unresolved(
+                &input,
+                &module,
+                &name,
+                "is not available",
+                &wanted_of(&file, &wanted),
+            )
+            .cause(match exports.len() {
+                0 => "it exports nothing".to_owned(),
+                _ => format!("it exports {}", listed(&exports)),
+            })
+            .help(match nearest(&name, exports.iter().map(String::as_str)) {
+                Some(export) => format!("did you mean \"{export}\"?"),
+                None => format!("link a module that exports \"{name}\" as \"{module}\""),
+            })
+        }
+        Error::Cycle { .. } => Failure::new(Status::Files, format!("cannot link {input}"))
+            .cause(&error)
+            .help("move what they share into a module of its own that both import from"),
+        Error::NotALibrary { .. } => Failure::new(
+            Status::Files,
+            format!("cannot link with {input}"),
+        )
+        .cause(&error)
+        .help("build it as a reactor, e.g. with clang -mexec-model=reactor, or as a Rust cdylib"),
         Error::NoEntryPoint { ref functions } => no_entry(&input, &error, functions, settings),
         Error::Codegen { .. } => crate::bug::failure(&error.to_string(), &[]),
+        error => parse(&error, source),
     }
+}
+
+fn wanted_of(file: &str, wanted: &str) -> String {
+    format!("{file} does not export it (wanted: {wanted})")
 }
 
 /// A linker's error. Its inputs are our own, so almost all of them are bugs.
@@ -58,18 +133,42 @@ pub(crate) fn link(error: &LinkError, settings: &Settings) -> Failure {
     }
 }
 
-fn unresolved(input: &str, module: &str, name: &str, message: &str) -> Failure {
-    let problem = if HOST_FUNCTIONS.contains(&(module, name)) {
-        "has another type than what is available"
-    } else {
-        "is not available"
-    };
+/// The problem of an import that resolves to something else.
+const OTHER_TYPE: &str = "has another type than what is available";
+
+fn unresolved(input: &str, module: &str, name: &str, problem: &str, cause: &str) -> Failure {
     Failure::new(
         Status::Files,
         format!("cannot link {input}: import \"{module}\" \"{name}\" {problem}"),
     )
-    .cause(message)
-    .help(import_help(module, name))
+    .cause(cause)
+}
+
+/// An import that WASI does not provide in that way.
+fn unavailable(input: &str, module: &str, name: &str, message: &str) -> Failure {
+    let problem = if HOST_FUNCTIONS.contains(&(module, name)) {
+        OTHER_TYPE
+    } else {
+        "is not available"
+    };
+    unresolved(input, module, name, problem, message).help(import_help(module, name))
+}
+
+/// The name that was probably meant.
+fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|other| (strsim::damerau_levenshtein(name, other), other))
+        .min()
+        .filter(|(distance, _)| *distance <= name.len().div_ceil(4))
+        .map(|(_, other)| other)
+}
+
+/// The first of some names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    match names.split_at(names.len().min(LISTED)) {
+        (listed, []) => listed.join(", "),
+        (listed, more) => format!("{} and {} more", listed.join(", "), more.len()),
+    }
 }
 
 /// What is available instead of an import, by what the import's module says of where it comes from.
@@ -85,13 +184,8 @@ fn import_help(module: &str, name: &str) -> String {
         );
     }
     if !functions.is_empty() {
-        let nearest = functions
-            .iter()
-            .map(|function| (strsim::damerau_levenshtein(name, function), function))
-            .min()
-            .filter(|(distance, _)| *distance <= name.len().div_ceil(4));
-        return match nearest {
-            Some((_, function)) => format!("did you mean \"{function}\"?"),
+        return match nearest(name, functions.iter().copied()) {
+            Some(function) => format!("did you mean \"{function}\"?"),
             None => format!("\"{module}\" has {}", functions.join(", ")),
         };
     }
@@ -111,21 +205,19 @@ fn import_help(module: &str, name: &str) -> String {
         _ if module.starts_with("wasi:") => {
             "build for WASI preview 1, e.g. with the target wasm32-wasip1"
         }
-        _ => "link the module that exports it into this one",
+        _ => {
+            return format!(
+                "{available}; add the module that exports it with --link {module}=FILE"
+            );
+        }
     };
     format!("{available}; {hint}")
 }
 
 fn no_entry(input: &str, error: &Error, functions: &[String], settings: &Settings) -> Failure {
-    let (listed, more) = functions.split_at(functions.len().min(LISTED));
-    let list = match (listed, more) {
-        ([], _) => "it exports no function".to_owned(),
-        (_, []) => format!("it exports {}", listed.join(", ")),
-        _ => format!(
-            "it exports {} and {} more functions",
-            listed.join(", "),
-            more.len()
-        ),
+    let list = match functions {
+        [] => "it exports no function".to_owned(),
+        _ => format!("it exports {}", listed(functions)),
     };
     if let Some(name) = &settings.invoke {
         return Failure::new(

@@ -1,4 +1,4 @@
-//! Reads a module, binary or text, and says what it is when it is neither.
+//! Reads modules, binary or text, and says what one is when it is neither.
 //!
 //! The file is read, not mapped: a file that shrinks while it is mapped kills its reader with SIGBUS, and compiling
 //! takes a hundred times longer than reading.
@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::error::{Failure, Status};
-use crate::settings::Source;
+use crate::settings::{Settings, Source};
 
 /// The first bytes of every binary module and component.
 const MAGIC: &[u8; 4] = b"\0asm";
@@ -22,6 +22,33 @@ pub(crate) enum Format {
     Text,
     Elf,
     Other,
+}
+
+/// The files of a program as they are.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    pub(crate) main: Vec<u8>,
+    /// In the order of [`Settings::links`].
+    pub(crate) linked: Vec<Vec<u8>>,
+}
+
+impl Inputs {
+    /// Reads all of them.
+    pub(crate) fn read(settings: &Settings) -> Result<Self, Failure> {
+        let links = settings.links.iter();
+        Ok(Inputs {
+            main: settings.input.read()?,
+            linked: links
+                .map(|link| link.source.read())
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn size(&self) -> u64 {
+        let linked: usize = self.linked.iter().map(Vec::len).sum();
+        (self.main.len() + linked) as u64
+    }
 }
 
 impl Source {

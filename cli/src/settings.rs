@@ -15,10 +15,20 @@ use crate::target_cpu;
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) input: Source,
+    /// Modules whose exports others import by name, in the order of the command line. The names differ.
+    pub(crate) links: Vec<Link>,
     pub(crate) options: Options,
     pub(crate) policy: Policy,
     pub(crate) invoke: Option<String>,
     pub(crate) strip: bool,
+}
+
+/// A linked module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The name by which it is imported from.
+    pub(crate) name: String,
+    pub(crate) source: Source,
 }
 
 /// Where a module comes from.
@@ -70,11 +80,15 @@ impl Build {
             Some(path) => Target::new(path),
             None => default_target(&input, args.emit)?,
         };
-        if let (Source::File(input), Target::File(output)) = (&input, &target) {
-            refuse_same_file(input, output)?;
+        let settings = settings(input, args.program, args.code, args.grants, args.strip)?;
+        let links = settings.links.iter().map(|link| &link.source);
+        for source in std::iter::once(&settings.input).chain(links) {
+            if let (Source::File(input), Target::File(output)) = (source, &target) {
+                refuse_same_file(input, output)?;
+            }
         }
         Ok(Build {
-            settings: settings(input, args.code, args.grants, args.strip)?,
+            settings,
             emit: args.emit,
             target,
         })
@@ -83,13 +97,13 @@ impl Build {
 
 impl Run {
     pub(crate) fn new(args: args::RunArgs) -> Result<Self, Failure> {
-        let mut argv = args.program;
+        let mut argv = args.argv;
         if argv.get(1).is_some_and(|argument| argument == "--") {
             argv.remove(1);
         }
         let input = Source::new(PathBuf::from(&argv[0]));
         Ok(Run {
-            settings: settings(input, args.code, args.grants, false)?,
+            settings: settings(input, args.program, args.code, args.grants, false)?,
             argv,
         })
     }
@@ -97,6 +111,7 @@ impl Run {
 
 fn settings(
     input: Source,
+    program: args::ProgramArgs,
     code: args::CodeArgs,
     grants: args::GrantArgs,
     strip: bool,
@@ -144,11 +159,57 @@ fn settings(
     };
     Ok(Settings {
         input,
+        links: links(&program.links)?,
         options,
         policy,
-        invoke: code.invoke,
+        invoke: program.invoke,
         strip,
     })
+}
+
+/// Each `NAME=FILE`.
+fn links(values: &[OsString]) -> Result<Vec<Link>, Failure> {
+    use std::os::unix::ffi::OsStrExt;
+    let mut links: Vec<Link> = Vec::new();
+    for value in values {
+        let refuse = |why: &str, help: &str| {
+            let value = value.display();
+            let failure = Failure::new(
+                Status::Usage,
+                format!("invalid value `{value}` for `--link`"),
+            );
+            Err(failure.cause(why).help(help))
+        };
+        const FORM: &str = "write it as NAME=FILE, e.g. --link env=env.wasm";
+        let bytes = value.as_bytes();
+        let Some(at) = bytes.iter().position(|&byte| byte == b'=') else {
+            return refuse("it has no `=`", FORM);
+        };
+        let (name, file) = (&bytes[..at], &bytes[at + 1..]);
+        let Ok(name) = std::str::from_utf8(name) else {
+            return refuse("the name is not UTF-8, so nothing can import from it", FORM);
+        };
+        if file.is_empty() {
+            return refuse("the file's path is empty", FORM);
+        }
+        if file == b"-" {
+            return refuse(
+                "only the main module is read from standard input",
+                "name a file; one that is called `-` is `./-`",
+            );
+        }
+        if links.iter().any(|link| link.name == name) {
+            return refuse(
+                "a module of this name is linked already",
+                "give each linked module a name of its own",
+            );
+        }
+        links.push(Link {
+            name: name.to_owned(),
+            source: Source::File(PathBuf::from(std::ffi::OsStr::from_bytes(file))),
+        });
+    }
+    Ok(links)
 }
 
 /// The input's stem in the current directory; standard output for standard input.

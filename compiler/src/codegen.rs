@@ -1,10 +1,10 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
-use crate::parallel;
 use crate::plan::Plan;
-use crate::program::{FuncId, FunctionKind, Program, number};
+use crate::program::{FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
 use crate::{CpuFeature, Error, OptLevel, Options, Progress};
+use crate::{names, parallel};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
 use cranelift_codegen::isa::unwind::UnwindInfo;
@@ -182,12 +182,24 @@ pub(crate) fn compile(
             let in_flight = InFlight { program, unit };
             let code = compile_unit(environment, unit, isa.as_ref(), context, builder);
             std::mem::forget(in_flight);
+            let code = code.map_err(|error| in_module_of(program, unit, error));
             let weight = weight(program, unit);
             progress.compiled(done.fetch_add(weight, Ordering::Relaxed) + weight, total);
             code
         },
     );
     code.into_iter().collect()
+}
+
+/// Says of an error which module it is in, where there are several.
+pub(crate) fn in_module_of(program: &Program<'_>, unit: Unit, error: Error) -> Error {
+    match unit {
+        Unit::Function(id) => match program.label(id) {
+            Some(label) => error.in_linked(label),
+            None => error,
+        },
+        Unit::Instantiate(_) | Unit::Entry(_) => error,
+    }
 }
 
 fn compile_unit(
@@ -302,25 +314,14 @@ pub(crate) fn describe(program: &Program<'_>, unit: Unit) -> String {
                 FunctionKind::Defined { index, .. } => index,
                 FunctionKind::Host { .. } => number(id),
             };
-            program
-                .function_name(id)
-                .map_or_else(|| index.to_string(), |name| format!("{index} ({name})"))
+            let name = match program.label(id) {
+                Some(_) => names::of_function(program, id),
+                None => program.function_name(id),
+            };
+            name.map_or_else(|| index.to_string(), |name| format!("{index} ({name})"))
         }
         Unit::Instantiate(id) => format!("that instantiates {id}"),
         Unit::Entry(index) => format!("of entry {index}"),
-    }
-}
-
-/// The symbol of a function that has no name.
-pub(crate) fn unnamed(program: &Program<'_>, id: FuncId) -> String {
-    match program.functions[id].kind {
-        FunctionKind::Defined { instance, index } if number(instance) == 0 => {
-            format!("wasm-function[{index}]")
-        }
-        FunctionKind::Defined { instance, index } => {
-            format!("wasm-function[{}.{index}]", number(instance))
-        }
-        FunctionKind::Host { function, .. } => function.name(),
     }
 }
 

@@ -29,7 +29,8 @@ pub fn dump(
     let isa = codegen::target(options);
     for unit in codegen::units(program, &plan) {
         let assembly = what == Dump::Asm;
-        let text = codegen::dump_unit(program, &plan, unit, options, isa.as_ref(), assembly)?;
+        let text = codegen::dump_unit(program, &plan, unit, options, isa.as_ref(), assembly)
+            .map_err(|error| codegen::in_module_of(program, unit, error))?;
         let name = codegen::describe(program, unit);
         let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());
     }

@@ -26,6 +26,32 @@ pub enum Error {
         /// The import's module and name.
         import: (String, String),
     },
+    /// An import from a linked module that has no such export.
+    MissingExport {
+        /// The import's module and name.
+        import: (String, String),
+        /// The import's type for a person.
+        wanted: String,
+        /// The names of the linked module's exports.
+        exports: Vec<String>,
+    },
+    /// Linked modules that import from each other in a cycle, so that none can be the first.
+    Cycle {
+        /// Their names: each imports from the next, and the last from the first.
+        modules: Vec<String>,
+    },
+    /// A module that cannot serve others.
+    NotALibrary {
+        /// Why not.
+        message: String,
+    },
+    /// An error in a linked module.
+    InLinked {
+        /// The name by which the others import from it.
+        name: String,
+        /// The error.
+        error: Box<Error>,
+    },
     /// The program has nothing to run: no `_start` and no `_initialize`.
     NoEntryPoint {
         /// Exported functions that could be invoked by name.
@@ -58,6 +84,32 @@ impl fmt::Display for Error {
             } => {
                 write!(f, "import {module:?} {name:?}: {message}")
             }
+            Error::MissingExport {
+                import: (module, name),
+                wanted,
+                ..
+            } => {
+                write!(
+                    f,
+                    "import {module:?} {name:?}: the linked module exports nothing of this name (wanted: {wanted})"
+                )
+            }
+            Error::Cycle { modules } => match modules.as_slice() {
+                [one] => write!(f, "the linked module {one:?} imports from itself"),
+                [first, rest @ ..] => {
+                    write!(
+                        f,
+                        "linked modules import from each other in a cycle: {first:?} imports"
+                    )?;
+                    for module in rest {
+                        write!(f, " from {module:?}, which imports")?;
+                    }
+                    write!(f, " from {first:?}")
+                }
+                [] => f.write_str("linked modules import from each other in a cycle"),
+            },
+            Error::NotALibrary { message } => f.write_str(message),
+            Error::InLinked { name, error } => write!(f, "in linked module {name:?}: {error}"),
             Error::NoEntryPoint { .. } => f.write_str(
                 "the module exports neither `_start` nor `_initialize`, so there is nothing to run",
             ),
@@ -70,6 +122,16 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl Error {
+    /// The same error, said to be in the linked module `name`.
+    pub(crate) fn in_linked(self, name: &str) -> Self {
+        Error::InLinked {
+            name: name.to_owned(),
+            error: Box::new(self),
+        }
+    }
+}
 
 impl From<wasmparser::BinaryReaderError> for Error {
     fn from(error: wasmparser::BinaryReaderError) -> Self {

@@ -8,6 +8,7 @@
 
 mod builtin;
 mod codegen;
+mod command;
 mod const_expr;
 mod describe;
 mod dump;
@@ -30,6 +31,7 @@ mod text;
 mod translate;
 mod unwind;
 
+pub use command::{Linked, unused_links};
 pub use dump::{Dump, dump};
 pub use error::Error;
 pub use features::Features;

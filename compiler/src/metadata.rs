@@ -3,7 +3,7 @@
 use crate::Options;
 use crate::codegen::Code;
 use crate::plan::{Block, Place, Plan, Sections, Target};
-use crate::program::{FunctionKind, Main, Program, number};
+use crate::program::{FunctionKind, Main, Program};
 use crate::text::Text;
 use crate::translate::{Unit, entry_types};
 use nativize_abi::program::{self as abi, ProgramHeader};
@@ -90,18 +90,22 @@ fn functions(
     for ((&unit, code), &(start, size)) in units.iter().zip(code).zip(&text.spans) {
         let (index, instance) = match unit {
             Unit::Function(id) => match program.functions[id].kind {
-                FunctionKind::Defined { instance, index } => (index, number(instance)),
+                FunctionKind::Defined { instance, index } => {
+                    (index, program.shown_number(instance))
+                }
                 FunctionKind::Host { .. } => (abi::TRAMPOLINE, 0),
             },
             Unit::Instantiate(_) | Unit::Entry(_) => (abi::TRAMPOLINE, 0),
         };
         let name = match unit {
-            Unit::Function(id) if index != abi::TRAMPOLINE => program.function_name(id),
+            Unit::Function(id) if index != abi::TRAMPOLINE => {
+                crate::names::of_function(program, id)
+            }
             _ => None,
         };
         let name_offset = name.map_or(abi::NO_NAME, |name| {
             let offset = blob_offset(&names);
-            leb::write_bytes(&mut names, crate::names::demangle(&name).as_bytes());
+            leb::write_bytes(&mut names, name.as_bytes());
             offset
         });
         let sites_offset = blob_offset(&sites);

@@ -1,7 +1,44 @@
 //! Function names for people and for symbol tables.
 
+use crate::program::{FuncId, FunctionKind, Program};
+
+/// The name of a function in backtraces; `None` leaves it to its number.
+pub(crate) fn of_function(program: &Program<'_>, function: FuncId) -> Option<String> {
+    let name = program.function_name(function).map(|name| demangle(&name));
+    match program.label(function) {
+        Some(label) => {
+            let name = name.unwrap_or_else(|| unnamed(program, function));
+            Some(format!("{label}!{name}"))
+        }
+        None => name,
+    }
+}
+
+/// The symbol of a function: as its module has it, for tools that demangle. They do not see through a label, so after
+/// one the name is as in backtraces.
+pub(crate) fn symbol(program: &Program<'_>, function: FuncId) -> String {
+    let name = match program.label(function) {
+        Some(_) => of_function(program, function),
+        None => program.function_name(function),
+    };
+    let name = name.unwrap_or_else(|| unnamed(program, function));
+    // Any bytes but NUL, which ends a symbol.
+    name.replace('\0', "\u{fffd}")
+}
+
+/// What stands for the name of a function that has none.
+fn unnamed(program: &Program<'_>, function: FuncId) -> String {
+    match program.functions[function].kind {
+        FunctionKind::Defined { instance, index } => match program.shown_number(instance) {
+            0 => format!("wasm-function[{index}]"),
+            number => format!("wasm-function[{number}.{index}]"),
+        },
+        FunctionKind::Host { function, .. } => function.name(),
+    }
+}
+
 /// A name as its source language writes it.
-pub(crate) fn demangle(name: &str) -> String {
+fn demangle(name: &str) -> String {
     if let Ok(demangled) = rustc_demangle::try_demangle(name) {
         // The alternate form leaves the hash out.
         return format!("{demangled:#}");
@@ -16,9 +53,4 @@ pub(crate) fn demangle(name: &str) -> String {
         }
     }
     name.to_owned()
-}
-
-/// A name as a symbol table holds it: any bytes but NUL, which ends a symbol.
-pub(crate) fn symbol(name: &str) -> String {
-    name.replace('\0', "\u{fffd}")
 }

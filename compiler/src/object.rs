@@ -92,10 +92,7 @@ impl ObjectFile {
     fn functions(&mut self, program: &Program<'_>, units: &[Unit], text: &Text) {
         for (&unit, &(start, size)) in units.iter().zip(&text.spans) {
             let name = match unit {
-                Unit::Function(id) => program.function_name(id).map_or_else(
-                    || codegen::unnamed(program, id),
-                    |name| names::symbol(&name),
-                ),
+                Unit::Function(id) => names::symbol(program, id),
                 Unit::Instantiate(id) => format!("[instantiate {}]", number(id)),
                 Unit::Entry(index) => format!("[entry {index}]"),
             };

@@ -110,6 +110,8 @@ pub(crate) struct Instance<'a> {
     pub tables: Vec<TableId>,
     pub memories: Vec<MemoryId>,
     pub globals: Vec<GlobalId>,
+    /// What tells its functions from those of the other instances.
+    pub label: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -155,60 +157,6 @@ impl<'a> Program<'a> {
         Self::default()
     }
 
-    /// A program of one module that runs as a command, with WASI preview 1 as its imports: `_initialize` where it
-    /// is exported, then `_start`; with `invoke`, that export instead of `_start`, with arguments from argv.
-    ///
-    /// # Errors
-    /// [`Error::Link`] when an import is unknown or has another type, [`Error::NoEntryPoint`] when nothing can run.
-    pub fn command(module: &'a Module<'a>, invoke: Option<&str>) -> Result<Self, Error> {
-        let mut program = Program::new();
-        let instance = program.instantiate(module, Self::wasi)?;
-        program.add_entry(EntryPoint::Instantiate(instance));
-        let mut runnable = invoke.is_some();
-        if let Some(function) = program.plain_function(instance, "_initialize") {
-            program.add_entry(EntryPoint::Call(function));
-            runnable = true;
-        }
-        match invoke {
-            None => {
-                if let Some(function) = program.plain_function(instance, "_start") {
-                    program.add_entry(EntryPoint::Call(function));
-                    runnable = true;
-                }
-            }
-            Some(name) => {
-                let Some(Extern::Func(function)) = program.export(instance, name) else {
-                    return Err(program.no_entry_point(instance));
-                };
-                program.add_entry(EntryPoint::Call(function));
-                program.set_main(Main::Invoke);
-            }
-        }
-        if runnable {
-            Ok(program)
-        } else {
-            Err(program.no_entry_point(instance))
-        }
-    }
-
-    /// The exported function of that name, if it takes and gives nothing.
-    fn plain_function(&self, instance: InstanceId, name: &str) -> Option<FuncId> {
-        let Some(Extern::Func(function)) = self.export(instance, name) else {
-            return None;
-        };
-        let ty = &self.signatures[self.functions[function].signature];
-        (ty.params().is_empty() && ty.results().is_empty()).then_some(function)
-    }
-
-    fn no_entry_point(&self, instance: InstanceId) -> Error {
-        let exports = self.instances[instance].module.exports();
-        let functions = exports
-            .filter(|e| e.kind == ExternKind::Func)
-            .map(|e| e.name.to_owned())
-            .collect();
-        Error::NoEntryPoint { functions }
-    }
-
     /// Adds an instance of `module`. `resolve` answers each import in order; `None` is an error that names it. The
     /// instance becomes active by its [`EntryPoint::Instantiate`] only.
     ///
@@ -227,6 +175,7 @@ impl<'a> Program<'a> {
             tables: Vec::new(),
             memories: Vec::new(),
             globals: Vec::new(),
+            label: None,
         };
         for import in &module.imports {
             let resolved = resolve(self, import);
@@ -419,6 +368,28 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// Puts `label` before the names of the instance's functions, in backtraces and in the symbol table.
+    pub fn set_label(&mut self, instance: InstanceId, label: &str) {
+        self.instances[instance].label = Some(label.to_owned());
+    }
+
+    /// The label of the instance that defines a function.
+    pub(crate) fn label(&self, function: FuncId) -> Option<&str> {
+        match self.functions[function].kind {
+            FunctionKind::Defined { instance, .. } => self.instances[instance].label.as_deref(),
+            FunctionKind::Host { .. } => None,
+        }
+    }
+
+    /// The number by which people know an instance. Those of a program with labels need none.
+    pub(crate) fn shown_number(&self, instance: InstanceId) -> u32 {
+        if self.instances.values().any(|other| other.label.is_some()) {
+            0
+        } else {
+            number(instance)
+        }
+    }
+
     /// Adds an entry and gives its index.
     pub fn add_entry(&mut self, entry: EntryPoint) -> usize {
         self.entries.push(entry);
@@ -466,7 +437,7 @@ impl<'a> Program<'a> {
 }
 
 impl Instance<'_> {
-    fn external(&self, export: &Export<'_>) -> Extern {
+    pub(crate) fn external(&self, export: &Export<'_>) -> Extern {
         let index = export.index as usize;
         match export.kind {
             ExternKind::Func => Extern::Func(self.functions[index]),

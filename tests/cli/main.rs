@@ -5,6 +5,7 @@
 mod bad_input;
 mod command_line;
 mod inspect;
+mod links;
 mod output;
 mod run;
 mod sandbox;

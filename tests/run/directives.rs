@@ -14,6 +14,7 @@
 //! inherit-env: yes         the whole environment is passed through
 //! stack: BYTES             size of the guest stack
 //! invoke: NAME             an export to call instead of _start
+//! link: NAME FILE          a module of the same folder that others import from as NAME
 //! opt-level: 0             levels other than the default
 //! target-cpu: native       built for all that this machine has
 //! relaxed-simd: deterministic   instead of whatever is fast
@@ -40,6 +41,8 @@ pub(crate) struct Directives {
     /// Encoded grants and limits.
     pub(crate) config: Vec<u8>,
     pub(crate) invoke: Option<String>,
+    /// Names and files.
+    pub(crate) links: Vec<(String, String)>,
     pub(crate) opt_level: OptLevel,
     pub(crate) target_cpu: CpuFeatures,
     pub(crate) relaxed_simd: RelaxedSimd,
@@ -106,6 +109,7 @@ impl Directives {
                 self.grant(Record::StackSize(bytes));
             }
             "invoke" => self.invoke = Some(one(words)?),
+            "link" => self.links.push(two(words)?),
             "opt-level" => {
                 self.opt_level = match one(words)?.as_str() {
                     "0" => OptLevel::O0,

@@ -1,22 +1,26 @@
 //! Runs the programs in `tests/run/<area>/*.wat`: each file says in its head how it is started and what it must do.
 //!
-//! Every file is built twice, with either way of checking bounds. Dropping a file in adds a test.
+//! Every file is built twice, with either way of checking bounds. Dropping a file in adds a test; `*.linked.wat` are no
+//! tests but what the directive `link` names.
 
 mod directives;
 
 use directives::Directives;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize_abi::config::{self, Record};
-use nativize_compiler::{BoundsChecks, Options, Program};
+use nativize_compiler::{BoundsChecks, Linked, Options, Program};
 use nativize_tests::{Executable, Outcome};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("run");
     let mut trials = Vec::new();
     for path in nativize_tests::files(&root, "wat") {
+        if path.to_string_lossy().ends_with(".linked.wat") {
+            continue;
+        }
         let stem = path
             .strip_prefix(&root)
             .expect("the file is below its root")
@@ -41,7 +45,7 @@ fn main() -> std::process::ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn test(path: &PathBuf, bounds_checks: BoundsChecks) -> Result<(), String> {
+fn test(path: &Path, bounds_checks: BoundsChecks) -> Result<(), String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     let directives = Directives::parse(&text)?;
     if directives.guard_only && bounds_checks == BoundsChecks::Explicit {
@@ -54,7 +58,7 @@ fn test(path: &PathBuf, bounds_checks: BoundsChecks) -> Result<(), String> {
         target_cpu: directives.target_cpu,
         relaxed_simd: directives.relaxed_simd,
     };
-    let executable = match (build(&text, &directives, &options), &directives.error) {
+    let executable = match (build(path, &text, &directives, &options), &directives.error) {
         (Ok(executable), None) => executable,
         (Ok(_), Some(_)) => return Err("the program is accepted".to_owned()),
         (Err(message), Some(expected)) if message.contains(expected) => return Ok(()),
@@ -80,10 +84,27 @@ fn test(path: &PathBuf, bounds_checks: BoundsChecks) -> Result<(), String> {
     check(&directives, &outcome, directory.path())
 }
 
-fn build(text: &str, directives: &Directives, options: &Options) -> Result<Executable, String> {
+fn build(
+    path: &Path,
+    text: &str,
+    directives: &Directives,
+    options: &Options,
+) -> Result<Executable, String> {
     let bytes = wat::parse_str(text).map_err(|error| error.to_string())?;
-    let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
-    let program = Program::command(&module, directives.invoke.as_deref())
+    let mut linked = Vec::new();
+    for (_, file) in &directives.links {
+        let file = path.with_file_name(file);
+        linked.push(wat::parse_file(file).map_err(|error| error.to_string())?);
+    }
+    let parse = |bytes| nativize_compiler::parse(bytes).map_err(|error| error.to_string());
+    let main = parse(&bytes)?;
+    let modules = linked.iter().map(|bytes| parse(bytes));
+    let modules: Vec<_> = modules.collect::<Result<_, _>>()?;
+    let named = directives.links.iter().zip(&modules);
+    let linked: Vec<_> = named
+        .map(|((name, _), module)| Linked { name, module })
+        .collect();
+    let program = Program::linked_command(&main, &linked, directives.invoke.as_deref())
         .map_err(|error| error.to_string())?;
     let mut config = directives.config.clone();
     config::write(&mut config, Record::Name(b"test"));

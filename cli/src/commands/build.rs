@@ -15,8 +15,8 @@ use crate::stdout;
 /// Runs the command.
 pub(crate) fn run(build: &Build, console: &Console) -> Result<(), Failure> {
     build.target.check(mode(build.emit))?;
-    let bytes = read(&build.settings, console)?;
-    with_program(bytes, &build.settings, console, |program| {
+    let inputs = read(&build.settings, console)?;
+    with_program(inputs, &build.settings, console, |program| {
         emit(program, build, console)
     })
 }

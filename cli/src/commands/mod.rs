@@ -6,33 +6,58 @@ pub(crate) mod run;
 
 use std::time::Instant;
 
-use nativize_compiler::Program;
+use nativize_compiler::{Linked, Module, Program, unused_links};
 
 use crate::console::{Console, Size};
 use crate::error::Failure;
-use crate::settings::Settings;
+use crate::input::Inputs;
+use crate::settings::{Settings, Source};
 use crate::{explain, input};
 
-/// Parses the module in `bytes` and hands its program to `then`.
+/// Parses the modules in `inputs` and hands their program to `then`.
 fn with_program<T>(
-    bytes: Vec<u8>,
+    inputs: Inputs,
     settings: &Settings,
     console: &Console,
     then: impl FnOnce(&Program<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let start = Instant::now();
-    let bytes = input::module(bytes, &settings.input)?;
-    let failed = |error| explain::compile(error, settings);
-    let module = nativize_compiler::parse(&bytes).map_err(failed)?;
-    let program = Program::command(&module, settings.invoke.as_deref()).map_err(failed)?;
-    console.phase("parse", start, Size(bytes.len() as u64));
+    let main_bytes = input::module(inputs.main, &settings.input)?;
+    let main = parse(&main_bytes, &settings.input)?;
+    let sources = || settings.links.iter().map(|link| &link.source);
+    let bytes: Vec<Vec<u8>> = std::iter::zip(inputs.linked, sources())
+        .map(|(bytes, source)| input::module(bytes, source))
+        .collect::<Result<_, _>>()?;
+    let modules: Vec<Module<'_>> = std::iter::zip(&bytes, sources())
+        .map(|(bytes, source)| parse(bytes, source))
+        .collect::<Result<_, _>>()?;
+    let linked: Vec<Linked<'_>> = std::iter::zip(&modules, &settings.links)
+        .map(|(module, link)| Linked {
+            name: &link.name,
+            module,
+        })
+        .collect();
+    let program = Program::linked_command(&main, &linked, settings.invoke.as_deref())
+        .map_err(|error| explain::compile(error, settings))?;
+    for name in unused_links(&main, &linked) {
+        console.warning(
+            &format!("nothing imports from the linked module \"{name}\""),
+            "it is part of the program all the same; leave its --link out, or check the name",
+        );
+    }
+    let size = main_bytes.len() + bytes.iter().map(Vec::len).sum::<usize>();
+    console.phase("parse", start, Size(size as u64));
     then(&program)
 }
 
-/// Reads the module's file.
-fn read(settings: &Settings, console: &Console) -> Result<Vec<u8>, Failure> {
+fn parse<'a>(bytes: &'a [u8], source: &Source) -> Result<Module<'a>, Failure> {
+    nativize_compiler::parse(bytes).map_err(|error| explain::parse(&error, source))
+}
+
+/// Reads the files of all modules.
+fn read(settings: &Settings, console: &Console) -> Result<Inputs, Failure> {
     let start = Instant::now();
-    let bytes = settings.input.read()?;
-    console.phase("read", start, Size(bytes.len() as u64));
-    Ok(bytes)
+    let inputs = Inputs::read(settings)?;
+    console.phase("read", start, Size(inputs.size()));
+    Ok(inputs)
 }

@@ -22,9 +22,9 @@ use crate::settings::Run;
 ///
 /// The cache is a convenience: where there is none, or the place forbids execution, the program runs from memory.
 pub(crate) fn run(run: &Run, console: &Console) -> Result<(), Failure> {
-    let bytes = read(&run.settings, console)?;
-    let build = |bytes| {
-        with_program(bytes, &run.settings, console, |program| {
+    let inputs = read(&run.settings, console)?;
+    let build = |inputs| {
+        with_program(inputs, &run.settings, console, |program| {
             exe::executable(program, &run.settings, console)
         })
     };
@@ -35,17 +35,17 @@ pub(crate) fn run(run: &Run, console: &Console) -> Result<(), Failure> {
         );
     });
     let Ok(cache) = cache else {
-        return Err(execute_from_memory(&build(bytes)?, run));
+        return Err(execute_from_memory(&build(inputs)?, run));
     };
-    let key = Key::new(&bytes, &run.settings);
+    let key = Key::new(&inputs, &run.settings);
     let start = Instant::now();
     if let Some(path) = cache.find(&key) {
         console.phase("cache", start, path.display());
         let error = execute(&path, run);
         console.phase("exec", start, error);
-        return Err(execute_from_memory(&build(bytes)?, run));
+        return Err(execute_from_memory(&build(inputs)?, run));
     }
-    let mut executable = build(bytes)?;
+    let mut executable = build(inputs)?;
     let start = Instant::now();
     match cache.insert(&key, &mut executable) {
         Ok(path) => {

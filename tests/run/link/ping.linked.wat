@@ -1,0 +1,3 @@
+(module
+  (import "pong" "f" (func $f))
+  (export "f" (func $f)))

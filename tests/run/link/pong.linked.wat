@@ -1,0 +1,3 @@
+(module
+  (import "ping" "f" (func $f))
+  (export "f" (func $f)))

@@ -1,0 +1,17 @@
+;; Fills its share of the state: at instantiation, and in `_initialize`.
+(module
+  (type $digit (func (param i32)))
+  (import "state" "memory" (memory 1))
+  (import "state" "table" (table 4 funcref))
+  (import "state" "counter" (global $counter (mut i32)))
+  (import "state" "slot" (global $slot i32))
+  (import "print" "digit" (func $digit (param i32)))
+  (elem (global.get $slot) $load $trap)
+  (data (i32.const 100) "\05")
+  (func $load (type $digit)
+    (call $digit (i32.load8_u (local.get 0))))
+  (func $trap unreachable)
+  (func (export "_initialize")
+    (global.set $counter (i32.add (global.get $counter) (i32.const 2))))
+  (func (export "add") (param i32)
+    (global.set $counter (i32.add (global.get $counter) (local.get 0)))))
