@@ -29,6 +29,11 @@ pub struct Module<'a> {
     pub(crate) imported_globals: u32,
     /// The initial value of each defined global.
     pub(crate) global_inits: Vec<ConstExpr>,
+    /// The type index of every tag, imported ones first.
+    pub(crate) tags: Vec<u32>,
+    pub(crate) imported_tags: u32,
+    /// Names of tags from the name section, by tag index.
+    pub(crate) tag_names: Vec<Option<&'a str>>,
     pub(crate) start: Option<u32>,
     pub(crate) elements: Vec<ElementSegment>,
     pub(crate) data: Vec<DataSegment<'a>>,
@@ -245,14 +250,28 @@ impl<'a> Module<'a> {
         &self.types[self.functions[index as usize] as usize]
     }
 
-    /// The best name there is for a function: of the name section, else the one it is exported or imported by.
+    /// The best name there is for a function: of the name section, else the one it is exported by.
     pub(crate) fn function_name(&self, index: u32) -> Option<&'a str> {
-        let named = self.function_names.get(index as usize).copied().flatten();
+        self.best_name(&self.function_names, ExternKind::Func, index)
+    }
+
+    /// The best name there is for a tag.
+    pub(crate) fn tag_name(&self, index: u32) -> Option<&'a str> {
+        self.best_name(&self.tag_names, ExternKind::Tag, index)
+    }
+
+    fn best_name(
+        &self,
+        names: &[Option<&'a str>],
+        kind: ExternKind,
+        index: u32,
+    ) -> Option<&'a str> {
+        let named = names.get(index as usize).copied().flatten();
         named.filter(|name| !name.is_empty()).or_else(|| {
             let export = self
                 .exports
                 .iter()
-                .find(|e| e.kind == ExternKind::Func && e.index == index);
+                .find(|e| e.kind == kind && e.index == index);
             export.map(|e| e.name)
         })
     }
