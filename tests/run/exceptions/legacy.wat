@@ -9,76 +9,125 @@
     (if (i32.eq (local.get 0) (i32.const 3)) (then (throw $c))))
 
   (func $which (param i32) (result i32)
-    (try (result i32)
-      (do (call $throw (local.get 0)) (i32.const 1))
-      (catch $a)
-      (catch $b (i32.wrap_i64))
-      (catch_all (i32.const 30))))
+    try (result i32)
+      (call $throw (local.get 0))
+      (i32.const 1)
+    catch $a
+    catch $b
+      i32.wrap_i64
+    catch_all
+      (i32.const 30)
+    end)
 
   ;; A cleanup, as compilers emit it: everything is caught and thrown again.
   (global $cleanups (mut i32) (i32.const 0))
   (func $cleanup (param i32)
-    (try
-      (do (call $throw (local.get 0)))
-      (catch_all
-        (global.set $cleanups (i32.add (global.get $cleanups) (i32.const 1)))
-        ;; Another exception in between takes the place of the first.
-        (drop (call $which (i32.const 2)))
-        (rethrow 0))))
+    try
+      (call $throw (local.get 0))
+    catch_all
+      (global.set $cleanups (i32.add (global.get $cleanups) (i32.const 1)))
+      ;; Another exception in between takes the place of the first.
+      (drop (call $which (i32.const 2)))
+      rethrow 0
+    end)
 
   (func $rethrow (param i32) (result i32)
-    (try (result i32)
-      (do
-        (try (result i32)
-          (do (call $cleanup (local.get 0)) (i32.const 1))
-          (catch $a
-            (drop)
-            (try (result i32)
-              (do (throw $c))
-              ;; The outer one.
-              (catch $c (rethrow 1))))))
-      (catch $a (i32.add (i32.const 1)))
-      (catch $b (drop) (i32.const 21))
-      (catch_all (i32.const 31))))
+    try (result i32)
+      try (result i32)
+        (call $cleanup (local.get 0))
+        (i32.const 1)
+      catch $a
+        drop
+        try (result i32)
+          throw $c
+        catch $c
+          ;; The outer one.
+          rethrow 1
+        end
+      end
+    catch $a
+      (i32.add (i32.const 1))
+    catch $b
+      drop
+      (i32.const 21)
+    catch_all
+      (i32.const 31)
+    end)
 
   (func $delegate (param i32) (result i32)
-    (try $outer (result i32)
-      (do
-        (try (result i32)
-          (do
-            (try (result i32)
-              (do (call $throw (local.get 0)) (i32.const 1))
-              (delegate $outer)))
-          ;; Passed over.
-          (catch_all (i32.const 99))))
-      (catch $a (i32.add (i32.const 2)))
-      (catch_all (i32.const 42))))
+    try $outer (result i32)
+      try (result i32)
+        try (result i32)
+          (call $throw (local.get 0))
+          (i32.const 1)
+        delegate $outer
+      catch_all
+        ;; Passed over.
+        (i32.const 99)
+      end
+    catch $a
+      (i32.add (i32.const 2))
+    catch_all
+      (i32.const 42)
+    end)
 
   ;; To the caller: not even the blocks around it see the exception.
   (func $delegate_out (param i32)
-    (try
-      (do
-        (try
-          (do (call $throw (local.get 0)))
-          (delegate 1)))
-      (catch_all (unreachable))))
+    try
+      try
+        (call $throw (local.get 0))
+      delegate 1
+    catch_all
+      unreachable
+    end)
 
   (func $delegated (param i32) (result i32)
-    (try (result i32)
-      (do (call $delegate_out (local.get 0)) (i32.const 1))
-      (catch $b (drop) (i32.const 22))
-      (catch_all (i32.const 43))))
+    try (result i32)
+      (call $delegate_out (local.get 0))
+      (i32.const 1)
+    catch $b
+      drop
+      (i32.const 22)
+    catch_all
+      (i32.const 43)
+    end)
 
   ;; An exception that is thrown by a handler is not for its siblings.
   (func $in_handler (result i32)
-    (try (result i32)
-      (do
-        (try (result i32)
-          (do (throw $a (i32.const 1)))
-          (catch $a (drop) (throw $b (i64.const 2)))
-          (catch $b (drop) (i32.const 0))
-          (catch_all (i32.const 0))))
-      (catch $b (i32.wrap_i64))))
+    try (result i32)
+      try (result i32)
+        (throw $a (i32.const 1))
+      catch $a
+        drop
+        (throw $b (i64.const 2))
+      catch $b
+        drop
+        (i32.const 0)
+      catch_all
+        (i32.const 0)
+      end
+    catch $b
+      i32.wrap_i64
+    end)
+
+  ;; Each form catches what the other throws, also what a reference was thrown as.
+  (func $throw_ref (param exnref) (throw_ref (local.get 0)))
+  (func $mixed (result i32)
+    (local exnref)
+    (block $caught (result i32)
+      (try_table (catch $a $caught)
+        try
+          (block $kept (result i32 exnref)
+            (try_table (catch_ref $a $kept) (call $throw (i32.const 1)))
+            (unreachable))
+          (local.set 0)
+          drop
+          (call $throw_ref (local.get 0))
+        catch_all
+          (drop (call $which (i32.const 2)))
+          rethrow 0
+        end)
+      (unreachable)))
 
   (func $check (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then (unreachable))))
   (func (export "_start")
@@ -97,4 +146,5 @@
     (call $check (call $delegated (i32.const 0)) (i32.const 1))
     (call $check (call $delegated (i32.const 2)) (i32.const 22))
     (call $check (call $delegated (i32.const 3)) (i32.const 43))
-    (call $check (call $in_handler) (i32.const 2))))
+    (call $check (call $in_handler) (i32.const 2))
+    (call $check (call $mixed) (i32.const 10))))
