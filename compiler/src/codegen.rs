@@ -10,9 +10,10 @@ use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
 use cranelift_codegen::isa::unwind::UnwindInfo;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetFrontendConfig};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{Context, FinalizedRelocTarget};
+use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::FunctionBuilderContext;
 use nativize_abi::Trap;
+use nativize_abi::program::{CATCH_ALL, Handler};
 use nativize_abi::sites::Site;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,6 +25,8 @@ pub(crate) struct Code {
     pub relocs: Vec<CodeReloc>,
     /// Trap and call sites, ascending.
     pub sites: Vec<Site>,
+    /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
+    pub handlers: Vec<Handler>,
     pub unwind: Option<UnwindInfo>,
 }
 
@@ -253,6 +256,7 @@ fn compile_unit(
         relocs: relocs.collect(),
         align: buffer.alignment.max(isa.function_alignment().minimum),
         sites: sites(buffer),
+        handlers: handlers(buffer),
         unwind,
         bytes: buffer.data().to_vec(),
     })
@@ -290,6 +294,31 @@ fn sites(buffer: &cranelift_codegen::MachBufferFinalized<cranelift_codegen::Fina
     let mut sites: Vec<Site> = traps.chain(calls).collect();
     sites.sort_by_key(|site| (site.pc, site.trap.is_some()));
     sites
+}
+
+/// Gathers the handlers of calls. Call sites come in the order of the code.
+fn handlers(
+    buffer: &cranelift_codegen::MachBufferFinalized<cranelift_codegen::Final>,
+) -> Vec<Handler> {
+    let mut handlers = Vec::new();
+    for call in buffer.call_sites() {
+        for handler in call.exception_handlers {
+            let (tag, target) = match *handler {
+                FinalizedMachExceptionHandler::Tag(tag, target) => (tag.as_u32(), target),
+                FinalizedMachExceptionHandler::Default(target) => (CATCH_ALL, target),
+                FinalizedMachExceptionHandler::Context(_) => {
+                    unreachable!("tags are known without a context")
+                }
+            };
+            handlers.push(Handler {
+                return_address: call.ret_addr,
+                tag,
+                target,
+                frame_size: call.frame_offset.expect("the back end gives it"),
+            });
+        }
+    }
+    handlers
 }
 
 /// The contract's trap for a code in the machine code.

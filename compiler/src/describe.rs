@@ -50,6 +50,13 @@ pub(crate) fn table(types: &[FuncType], ty: &TableType) -> String {
     )
 }
 
+/// A tag by what its exceptions carry; the function type that it is declared with has no results.
+pub(crate) fn tag(types: &[FuncType], ty: &FuncType) -> String {
+    let function = function(types, ty);
+    let params = function.trim_start_matches("func ").split(" ->").next();
+    format!("tag {}", params.unwrap_or_default())
+}
+
 pub(crate) fn memory(ty: &MemoryType) -> String {
     let mut text = format!("memory {}{}", index(ty.index), limits(ty.min, ty.max));
     if ty.page_shift != 16 {

@@ -45,8 +45,12 @@ pub(crate) fn unsupported_type(ty: ValType) -> Option<&'static str> {
         ValType::Ref(reference) => match reference.heap_type() {
             HeapType::Abstract { shared: true, .. } => Some("shared-everything threads"),
             HeapType::Abstract { ty, .. } => match ty {
-                Abstract::Func | Abstract::NoFunc | Abstract::Extern | Abstract::NoExtern => None,
-                Abstract::Exn | Abstract::NoExn => Some("exceptions (exnref)"),
+                Abstract::Func
+                | Abstract::NoFunc
+                | Abstract::Extern
+                | Abstract::NoExtern
+                | Abstract::Exn
+                | Abstract::NoExn => None,
                 Abstract::Cont | Abstract::NoCont => Some("stack switching"),
                 _ => Some("garbage collection (reference types of its hierarchy)"),
             },

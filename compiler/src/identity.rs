@@ -112,7 +112,7 @@ pub(crate) fn concrete(ty: RefType) -> Option<u32> {
 
 /// Whether a value of `actual` can stand where `expected` is asked for. Both are types of a program.
 pub(crate) fn is_subtype(actual: ValType, expected: ValType) -> bool {
-    use AbstractHeapType::{Extern, Func, NoExtern, NoFunc};
+    use AbstractHeapType::{Exn, Extern, Func, NoExn, NoExtern, NoFunc};
     if actual == expected {
         return true;
     }
@@ -127,7 +127,7 @@ pub(crate) fn is_subtype(actual: ValType, expected: ValType) -> bool {
         || match (abstract_type(actual), abstract_type(expected)) {
             // Every type that can be named is one of functions.
             (None, Some(Func)) | (Some(NoFunc), None | Some(Func)) => true,
-            (Some(NoExtern), Some(Extern)) => true,
+            (Some(NoExtern), Some(Extern)) | (Some(NoExn), Some(Exn)) => true,
             _ => false,
         };
     heap_matches && (expected.is_nullable() || !actual.is_nullable())

@@ -39,7 +39,7 @@ pub use module::{Export, ExternKind, Import, Module};
 pub use options::{BoundsChecks, CpuFeature, CpuFeatures, OptLevel, Options, RelaxedSimd};
 pub use parse::{parse, parse_with};
 pub use program::{
-    EntryPoint, Extern, FuncId, GlobalId, InstanceId, Main, MemoryId, Program, TableId,
+    EntryPoint, Extern, FuncId, GlobalId, InstanceId, Main, MemoryId, Program, TableId, TagId,
 };
 
 /// Receives the progress of [`compile`], from any thread.

@@ -24,7 +24,13 @@ pub(crate) fn write(
     options: &Options,
     sections: &mut Sections,
 ) -> Place {
-    let (functions, names, sites) = functions(program, units, code, text, sections);
+    let Functions {
+        functions,
+        names,
+        sites,
+        tags,
+    } = functions(program, units, code, text, sections);
+    let handlers = handlers(code, text, sections);
     let memories = (
         Target::Place(plan.state.memory_records.0),
         plan.state.memory_records.1,
@@ -57,7 +63,7 @@ pub(crate) fn write(
         offset_of!(ProgramHeader, main),
         Target::Runtime(main),
     );
-    let arrays: [(usize, Array); 9] = [
+    let arrays: [(usize, Array); 11] = [
         (
             offset_of!(ProgramHeader, text),
             (Target::Text(0), text.bytes.len() as u64),
@@ -70,6 +76,8 @@ pub(crate) fn write(
         (offset_of!(ProgramHeader, images), images),
         (offset_of!(ProgramHeader, copies), copies),
         (offset_of!(ProgramHeader, entries), entries),
+        (offset_of!(ProgramHeader, handlers), handlers),
+        (offset_of!(ProgramHeader, tags), tags),
     ];
     for (at, (target, len)) in arrays {
         sections.address(header, at + offset_of!(abi::Span, address), target);
@@ -78,14 +86,21 @@ pub(crate) fn write(
     header
 }
 
-/// The function records, the names and the sites.
+struct Functions {
+    functions: Array,
+    names: Array,
+    sites: Array,
+    tags: Array,
+}
+
+/// The function records, the names with those of tags, and the sites.
 fn functions(
     program: &Program<'_>,
     units: &[Unit],
     code: &[Code],
     text: &Text,
     sections: &mut Sections,
-) -> (Array, Array, Array) {
+) -> Functions {
     let (mut records, mut names, mut sites) = (Vec::new(), Vec::new(), Vec::new());
     for ((&unit, code), &(start, size)) in units.iter().zip(code).zip(&text.spans) {
         let (index, instance) = match unit {
@@ -114,13 +129,40 @@ fn functions(
             records.extend_from_slice(&field.to_le_bytes());
         }
     }
+    let mut tags = Vec::new();
+    for tag in program.tags.keys() {
+        tags.extend_from_slice(&blob_offset(&names).to_le_bytes());
+        leb::write_bytes(&mut names, program.describe_tag(tag).as_bytes());
+    }
     let count = units.len() as u64;
     let mut blob =
         |bytes: &[u8], len: u64| (Target::Place(sections.append(Block::Rodata, bytes, 8)), len);
+    Functions {
+        functions: blob(&records, count),
+        names: blob(&names, names.len() as u64),
+        sites: blob(&sites, sites.len() as u64),
+        tags: blob(&tags, program.tags.len() as u64),
+    }
+}
+
+/// The handlers of all calls. Units lie in the text in their order, so the whole is ascending too.
+fn handlers(code: &[Code], text: &Text, sections: &mut Sections) -> Array {
+    let mut bytes = Vec::new();
+    for (code, &(start, _)) in code.iter().zip(&text.spans) {
+        for handler in &code.handlers {
+            let fields = [
+                start + handler.return_address,
+                handler.tag,
+                start + handler.target,
+                handler.frame_size,
+            ];
+            bytes.extend(fields.iter().flat_map(|field| field.to_le_bytes()));
+        }
+    }
+    let len = (bytes.len() / size_of::<abi::Handler>()) as u64;
     (
-        blob(&records, count),
-        blob(&names, names.len() as u64),
-        blob(&sites, sites.len() as u64),
+        Target::Place(sections.append(Block::Rodata, &bytes, 8)),
+        len,
     )
 }
 
@@ -225,6 +267,7 @@ fn value_type(ty: ValType) -> abi::ValueType {
         ValType::V128 => abi::ValueType::V128,
         ValType::Ref(ty) => match ty.as_non_null() {
             RefType::EXTERN | RefType::NOEXTERN => abi::ValueType::ExternRef,
+            RefType::EXN | RefType::NOEXN => abi::ValueType::ExnRef,
             _ => abi::ValueType::FuncRef,
         },
     }

@@ -29,6 +29,11 @@ pub struct Module<'a> {
     pub(crate) imported_globals: u32,
     /// The initial value of each defined global.
     pub(crate) global_inits: Vec<ConstExpr>,
+    /// The type index of every tag, imported ones first.
+    pub(crate) tags: Vec<u32>,
+    pub(crate) imported_tags: u32,
+    /// Names of tags from the name section, by tag index.
+    pub(crate) tag_names: Vec<Option<&'a str>>,
     pub(crate) start: Option<u32>,
     pub(crate) elements: Vec<ElementSegment>,
     pub(crate) data: Vec<DataSegment<'a>>,
@@ -247,22 +252,33 @@ impl<'a> Module<'a> {
 
     /// The best name there is for a function: of the name section, else the first that it is exported by.
     pub(crate) fn function_name(&self, index: u32) -> Option<&'a str> {
-        let name = self.function_names.get(index as usize).copied().flatten();
-        name.filter(|name| !name.is_empty())
+        best_name(&self.function_names, index)
     }
 
-    /// Names functions that have no name of their own after their first export.
-    pub(crate) fn name_exported_functions(&mut self) {
+    /// The best name there is for a tag.
+    pub(crate) fn tag_name(&self, index: u32) -> Option<&'a str> {
+        best_name(&self.tag_names, index)
+    }
+
+    /// Names functions and tags that have no name of their own after their first export.
+    pub(crate) fn name_exports(&mut self) {
         self.function_names.resize(self.functions.len(), None);
-        for export in self
-            .exports
-            .iter()
-            .filter(|export| export.kind == ExternKind::Func)
-        {
-            let name = &mut self.function_names[export.index as usize];
+        self.tag_names.resize(self.tags.len(), None);
+        for export in &self.exports {
+            let names = match export.kind {
+                ExternKind::Func => &mut self.function_names,
+                ExternKind::Tag => &mut self.tag_names,
+                _ => continue,
+            };
+            let name = &mut names[export.index as usize];
             if name.is_none_or(str::is_empty) {
                 *name = Some(export.name);
             }
         }
     }
+}
+
+fn best_name<'a>(names: &[Option<&'a str>], index: u32) -> Option<&'a str> {
+    let name = names.get(index as usize).copied().flatten();
+    name.filter(|name| !name.is_empty())
 }

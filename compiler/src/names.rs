@@ -38,7 +38,7 @@ fn unnamed(program: &Program<'_>, function: FuncId) -> String {
 }
 
 /// A name as its source language writes it.
-fn demangle(name: &str) -> String {
+pub(crate) fn demangle(name: &str) -> String {
     if let Ok(demangled) = rustc_demangle::try_demangle(name) {
         // The alternate form leaves the hash out.
         return format!("{demangled:#}");

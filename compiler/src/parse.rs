@@ -14,8 +14,9 @@ use crate::parallel;
 use std::collections::HashMap;
 use wasmparser::{
     CompositeInnerType, ElementItems, ElementKind, Encoding, ExternalKind, FuncToValidate,
-    FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, NameSectionReader, Parser,
-    Payload, TableInit, TypeRef, ValType, ValidPayload, Validator, ValidatorResources,
+    FuncType, FuncValidatorAllocations, FunctionBody, KnownCustom, Name, NameMap,
+    NameSectionReader, Parser, Payload, TableInit, TypeRef, ValType, ValidPayload, Validator,
+    ValidatorResources,
 };
 
 /// Parses and validates a binary module against [`Features::All`], on all cores.
@@ -65,7 +66,7 @@ pub fn parse_with(
     }
     let mut module = sections.module;
     module.bodies = validate_bodies(to_validate, threads)?;
-    module.name_exported_functions();
+    module.name_exports();
     for (index, body) in (module.imported_functions..).zip(&mut module.bodies) {
         body.hints = sections.hints.remove(&index).unwrap_or_default();
     }
@@ -207,7 +208,9 @@ impl<'a> Sections<'a> {
                 }
             }
             Payload::TagSection(section) => {
-                self.unsupported("exceptions (tags)", section.range().start)
+                for tag in section {
+                    self.module.tags.push(tag?.func_type_idx);
+                }
             }
             Payload::StartSection { func, .. } => self.module.start = Some(func),
             Payload::ElementSection(section) => {
@@ -312,9 +315,12 @@ impl<'a> Sections<'a> {
                     describe::global(&self.module.types, &self.module.globals[index as usize]),
                 )
             }
-            TypeRef::Tag(_) => {
-                self.unsupported("exceptions (tags)", offset);
-                (ExternKind::Tag, 0, "tag".to_owned())
+            TypeRef::Tag(ty) => {
+                module.tags.push(ty.func_type_idx);
+                module.imported_tags += 1;
+                let ty = &module.types[ty.func_type_idx as usize];
+                let description = describe::tag(&module.types, ty);
+                (ExternKind::Tag, module.imported_tags - 1, description)
             }
         };
         self.module.imports.push(Import {
@@ -382,7 +388,10 @@ impl<'a> Sections<'a> {
                 ExternKind::Global,
                 describe::global(&module.types, &module.globals[index]),
             ),
-            ExternalKind::Tag => (ExternKind::Tag, "tag".to_owned()),
+            ExternalKind::Tag => (
+                ExternKind::Tag,
+                describe::tag(&module.types, &module.types[module.tags[index] as usize]),
+            ),
         };
         module.exports.push(Export {
             name: export.name,
@@ -425,24 +434,28 @@ impl<'a> Sections<'a> {
     /// Takes what the name section says up to the first malformed byte: it is a custom section, so an error in it
     /// never makes a module invalid (specification, appendix "Custom Sections").
     fn names(&mut self, section: NameSectionReader<'a>) {
-        let functions = self.module.functions.len();
+        let (functions, tags) = (self.module.functions.len(), self.module.tags.len());
         for subsection in section {
             match subsection {
                 Ok(Name::Module { name, .. }) => self.module.name = Some(name),
                 Ok(Name::Function(map)) => {
-                    self.module.function_names.resize(functions, None);
-                    for naming in map {
-                        let Ok(naming) = naming else { break };
-                        if let Some(slot) =
-                            self.module.function_names.get_mut(naming.index as usize)
-                        {
-                            *slot = Some(naming.name);
-                        }
-                    }
+                    name_all(&mut self.module.function_names, functions, map);
                 }
+                Ok(Name::Tag(map)) => name_all(&mut self.module.tag_names, tags, map),
                 Ok(_) => {}
                 Err(_) => break,
             }
+        }
+    }
+}
+
+/// Takes the names of the items of an index space with `len` of them.
+fn name_all<'a>(names: &mut Vec<Option<&'a str>>, len: usize, map: NameMap<'a>) {
+    names.resize(len, None);
+    for naming in map {
+        let Ok(naming) = naming else { break };
+        if let Some(slot) = names.get_mut(naming.index as usize) {
+            *slot = Some(naming.name);
         }
     }
 }

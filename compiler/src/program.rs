@@ -44,6 +44,11 @@ define_id!(
     "global"
 );
 define_id!(
+    /// A tag of a [`Program`]: exceptions are of the same kind if they have the same one.
+    pub TagId,
+    "tag"
+);
+define_id!(
     /// A function type of a [`Program`]: equal types of all its modules have the same one.
     pub(crate) SignatureId,
     "sig"
@@ -60,6 +65,8 @@ pub enum Extern {
     Memory(MemoryId),
     /// A global.
     Global(GlobalId),
+    /// A tag.
+    Tag(TagId),
 }
 
 /// Something that the runtime can call.
@@ -93,6 +100,7 @@ pub struct Program<'a> {
     pub(crate) tables: PrimaryMap<TableId, Table>,
     pub(crate) memories: PrimaryMap<MemoryId, Memory>,
     pub(crate) globals: PrimaryMap<GlobalId, Global>,
+    pub(crate) tags: PrimaryMap<TagId, Tag>,
     pub(crate) signatures: Signatures,
     host_functions: HashMap<(HostFunction, Option<InstanceId>), FuncId>,
     pub(crate) entries: Vec<EntryPoint>,
@@ -110,6 +118,7 @@ pub(crate) struct Instance<'a> {
     pub tables: Vec<TableId>,
     pub memories: Vec<MemoryId>,
     pub globals: Vec<GlobalId>,
+    pub tags: Vec<TagId>,
     /// What tells its functions from those of the other instances.
     pub label: Option<String>,
 }
@@ -151,6 +160,16 @@ pub(crate) struct Global {
     pub init: ConstValue<FuncId>,
 }
 
+/// A kind of exceptions.
+#[derive(Debug)]
+pub(crate) struct Tag {
+    /// The parameters are what the exceptions carry.
+    pub signature: SignatureId,
+    pub owner: InstanceId,
+    /// Its index in the owner's module.
+    pub index: u32,
+}
+
 impl<'a> Program<'a> {
     /// No instances, no entries.
     pub fn new() -> Self {
@@ -175,6 +194,7 @@ impl<'a> Program<'a> {
             tables: Vec::new(),
             memories: Vec::new(),
             globals: Vec::new(),
+            tags: Vec::new(),
             label: None,
         };
         for import in &module.imports {
@@ -202,6 +222,17 @@ impl<'a> Program<'a> {
             instance
                 .memories
                 .push(self.memories.push(Memory { ty: *ty, owner: id }));
+        }
+        for (index, &ty) in (0u32..)
+            .zip(&module.tags)
+            .skip(module.imported_tags as usize)
+        {
+            let signature = instance.types[ty as usize];
+            instance.tags.push(self.tags.push(Tag {
+                signature,
+                owner: id,
+                index,
+            }));
         }
         let defined = &module.globals[module.imported_globals as usize..];
         for (ty, init) in defined.iter().zip(&module.global_inits) {
@@ -273,6 +304,9 @@ impl<'a> Program<'a> {
                     && (content == actual.content
                         || !actual.mutable && is_subtype(actual.content, content))
             }
+            (ExternKind::Tag, Extern::Tag(tag)) => {
+                instance.types[module.tags[index] as usize] == self.tags[tag].signature
+            }
             _ => false,
         };
         if !matches {
@@ -290,6 +324,7 @@ impl<'a> Program<'a> {
             Extern::Table(table) => instance.tables.push(table),
             Extern::Memory(memory) => instance.memories.push(memory),
             Extern::Global(global) => instance.globals.push(global),
+            Extern::Tag(tag) => instance.tags.push(tag),
         }
         Ok(())
     }
@@ -365,6 +400,7 @@ impl<'a> Program<'a> {
             Extern::Table(id) => describe::table(types, &self.tables[id].ty),
             Extern::Memory(id) => describe::memory(&self.memories[id].ty),
             Extern::Global(id) => describe::global(types, &self.globals[id].ty),
+            Extern::Tag(id) => describe::tag(types, &self.signatures[self.tags[id].signature]),
         }
     }
 
@@ -424,6 +460,16 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// A tag for a person: its name, else its index.
+    pub(crate) fn describe_tag(&self, tag: TagId) -> String {
+        let Tag { owner, index, .. } = self.tags[tag];
+        match (self.instances[owner].module.tag_name(index), number(owner)) {
+            (Some(name), _) => crate::names::demangle(name),
+            (None, 0) => format!("tag {index}"),
+            (None, owner) => format!("tag {index} of instance {owner}"),
+        }
+    }
+
     /// A name for a function: its own, else none.
     pub(crate) fn function_name(&self, function: FuncId) -> Option<String> {
         match self.functions[function].kind {
@@ -444,7 +490,7 @@ impl Instance<'_> {
             ExternKind::Table => Extern::Table(self.tables[index]),
             ExternKind::Memory => Extern::Memory(self.memories[index]),
             ExternKind::Global => Extern::Global(self.globals[index]),
-            ExternKind::Tag => unreachable!("parse refuses tags"),
+            ExternKind::Tag => Extern::Tag(self.tags[index]),
         }
     }
 }

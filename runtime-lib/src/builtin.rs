@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use nativize_abi::for_each_builtin;
-use nativize_abi::program::{Memory, Table};
+use nativize_abi::program::{Exception, Memory, Table};
 
 /// An address, as compiled code passes it.
 type Address = u64;
@@ -62,6 +62,12 @@ unsafe extern "C" fn nvz_fma_f64(a: i64, b: i64, c: i64) -> i64 {
     crate::fma::fma_f64(a, b, c).to_bits().cast_signed()
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_exception_keep(exception: Address) -> Address {
+    // SAFETY: compiled code passes the address of an exception.
+    unsafe { crate::unwind::keep(exception as *const Exception) as Address }
+}
+
 /// The functions by their symbols.
 macro_rules! function {
     ("nvz_memory_grow") => {
@@ -84,6 +90,9 @@ macro_rules! function {
     };
     ("nvz_fma_f64") => {
         nvz_fma_f64
+    };
+    ("nvz_exception_keep") => {
+        nvz_exception_keep
     };
 }
 

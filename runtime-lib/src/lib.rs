@@ -22,6 +22,7 @@ mod exports;
 mod fma;
 mod number;
 mod text;
+mod unwind;
 
 #[cfg(all(feature = "standalone", not(test)))]
 mod builtin;

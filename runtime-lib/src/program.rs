@@ -3,7 +3,8 @@
 
 use crate::trap::Symbols;
 use core::slice;
-use nativize_abi::program::{Entry, ImageCopy, ImageRange, Memory, ProgramHeader, Span};
+use nativize_abi::leb::Reader;
+use nativize_abi::program::{Entry, Handler, ImageCopy, ImageRange, Memory, ProgramHeader, Span};
 
 #[allow(
     non_upper_case_globals,
@@ -52,6 +53,21 @@ pub(crate) fn symbols() -> Symbols<'static> {
 pub(crate) fn entries() -> &'static [Entry] {
     // SAFETY: as for `symbols`.
     unsafe { read_only(header().entries) }
+}
+
+/// The handlers of calls.
+pub(crate) fn handlers() -> &'static [Handler] {
+    // SAFETY: as for `symbols`.
+    unsafe { read_only(header().handlers) }
+}
+
+/// What a person calls a tag.
+pub(crate) fn tag_name(tag: u32) -> Option<&'static [u8]> {
+    let header = header();
+    // SAFETY: as for `symbols`.
+    let (tags, names) = unsafe { (read_only::<u32>(header.tags), read_only::<u8>(header.names)) };
+    let name = *tags.get(tag as usize)?;
+    Reader::new(names.get(name as usize..)?).bytes()
 }
 
 /// The ranges that the executable maps itself.

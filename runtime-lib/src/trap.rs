@@ -7,8 +7,13 @@ mod report;
 mod signal;
 mod symbols;
 
+pub(crate) use backtrace::caller;
 #[cfg(all(feature = "standalone", not(test)))]
-pub(crate) use {report::internal_error, signal::install, symbols::Symbols};
+pub(crate) use {
+    report::{internal_error, uncaught},
+    signal::install,
+    symbols::Symbols,
+};
 
 use nativize_abi::Trap;
 

@@ -4,6 +4,7 @@ use crate::link::Linker;
 use crate::plan::{Call, Failure, Group, Plan, Step};
 use crate::protocol::{self, Answer, Request};
 use crate::script::{Expected, Place};
+use nativize_abi::Trap;
 use nativize_compiler::{EntryPoint, Extern, Main, MemoryId, Options, Program};
 use std::collections::HashMap;
 
@@ -176,6 +177,10 @@ fn judge(expected: &Expected, answer: &Answer) -> Result<(), String> {
             } else {
                 Err(format!("expected {patterns:?}, got {values:?}"))
             }
+        }
+        (Expected::Exception, Answer::Trap(Trap::UncaughtException)) => Ok(()),
+        (Expected::Exception, Answer::Results(values)) => {
+            Err(format!("expected an exception, got {values:?}"))
         }
         (Expected::Trap(expected), Answer::Trap(trap)) => {
             let message = trap.message();

@@ -80,6 +80,8 @@ pub(crate) enum Expected {
     /// It completes, with any results.
     Completion,
     Results(Vec<Pattern>),
+    /// An exception.
+    Exception,
     /// A trap whose message begins like this one.
     Trap(String),
 }
@@ -147,7 +149,10 @@ fn kind(directive: WastDirective<'_>) -> Result<Kind, String> {
             module: encode(QuoteWat::Wat(module)),
             message: message.to_owned(),
         },
-        WastDirective::AssertException { .. } => return Err("assert_exception".into()),
+        WastDirective::AssertException { exec, .. } => Kind::Perform {
+            action: execute(exec)?,
+            expected: Expected::Exception,
+        },
         WastDirective::AssertSuspension { .. } => return Err("assert_suspension".into()),
         WastDirective::AssertMalformedCustom { .. } => {
             return Err("assert_malformed_custom".into());

@@ -11,7 +11,9 @@ pub(crate) use image::Image;
 pub(crate) use instantiate::Step;
 pub(crate) use reach::Reach;
 pub(crate) use section::{Block, DataReloc, Place, Sections, Target};
-pub(crate) use state::{GlobalPlan, Length, MemoryPlan, SegmentPlan, State, TablePlan};
+pub(crate) use state::{
+    GlobalPlan, Length, MemoryPlan, SegmentPlan, State, TablePlan, exception_offsets,
+};
 
 use crate::program::InstanceId;
 use crate::{Error, Options, Program};

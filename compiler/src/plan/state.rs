@@ -6,13 +6,14 @@ use super::section::{Block, Place, Sections, Target};
 use crate::const_expr::ConstValue;
 use crate::module::{IndexType, MemoryType, SegmentMode};
 use crate::options::BoundsChecks;
-use crate::program::{FuncId, GlobalId, InstanceId, MemoryId, Program, TableId};
+use crate::program::{FuncId, GlobalId, InstanceId, MemoryId, Program, TableId, TagId};
 use crate::{Error, Options};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::address;
-use nativize_abi::program::{Memory, Table};
+use nativize_abi::program::{Exception, Memory, Table};
 use std::collections::BTreeMap;
 use std::mem::{offset_of, size_of};
+use wasmparser::ValType;
 
 /// How a global is read and written.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,6 +78,9 @@ pub(crate) struct State {
     pub memory_records: (Place, u64),
     /// The array of records of growable tables, and how many.
     pub table_records: (Place, u64),
+    /// Where exceptions are on their way to a handler, if there are any tags, and the size of the largest.
+    pub exception: Option<Place>,
+    pub exception_size: u32,
 }
 
 /// Growing a table beyond this is refused, as it is by other engines.
@@ -111,7 +115,17 @@ impl State {
             elements: BTreeMap::new(),
             memory_records: (memory_records, memory_count),
             table_records: (table_records, grown_count),
+            exception: None,
+            exception_size: 0,
         };
+        let sizes = program
+            .tags
+            .keys()
+            .map(|tag| exception_offsets(program, tag).1);
+        if let Some(size) = sizes.max() {
+            state.exception = Some(sections.reserve(Block::Bss, u64::from(size), 8));
+            state.exception_size = size;
+        }
         state.segments(program, reach, instantiation, sections);
         for (position, table) in grown().enumerate() {
             let position = u32::try_from(position).expect("tables are numbered by u32");
@@ -243,6 +257,18 @@ impl State {
     }
 }
 
+/// Where the values of an exception with a tag are in it, and its size.
+pub(crate) fn exception_offsets(program: &Program<'_>, tag: TagId) -> (Vec<u32>, u32) {
+    let mut size = size_of::<Exception>() as u32;
+    let ty = &program.signatures[program.tags[tag].signature];
+    let offsets = ty.params().iter().map(|&ty| {
+        let offset = size;
+        size += if ty == ValType::V128 { 16 } else { 8 };
+        offset
+    });
+    (offsets.collect(), size)
+}
+
 /// An active or declared segment is dropped once its instance runs.
 fn length(mode: &SegmentMode, full_len: u64, dropped: bool, sections: &mut Sections) -> Length {
     match mode {
@@ -261,7 +287,7 @@ fn globals(
     let mut plans = SecondaryMap::new();
     for (id, global) in &program.globals {
         plans[id] = Some(if global.ty.mutable {
-            let size = if global.ty.content == wasmparser::ValType::V128 {
+            let size = if global.ty.content == ValType::V128 {
                 16
             } else {
                 8

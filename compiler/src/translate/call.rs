@@ -1,9 +1,10 @@
 //! Calls.
 
+use super::exception::Handlers;
 use super::function::Translator;
-use super::trap_code;
+use super::{clif_type, trap_code};
 use crate::identity;
-use crate::program::{SignatureId, number};
+use crate::program::{FunctionKind, SignatureId, number};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{self, InstBuilder, MemFlagsData, SigRef, Value, types};
 use nativize_abi::Trap;
@@ -14,6 +15,8 @@ use wasmparser::{FuncType, ValType};
 struct Callee<'a> {
     target: Target,
     ty: &'a FuncType,
+    /// Host functions do not.
+    can_throw: bool,
 }
 
 enum Target {
@@ -54,9 +57,12 @@ impl<'a> Translator<'a> {
     }
 
     fn function(&mut self, index: u32) -> Callee<'a> {
-        let instance = &self.body.environment.program.instances[self.instance];
+        let program = self.body.environment.program;
+        let instance = &program.instances[self.instance];
         let function = instance.functions[index as usize];
+        let kind = program.functions[function].kind;
         Callee {
+            can_throw: matches!(kind, FunctionKind::Defined { .. }),
             target: Target::Function(self.body.program_function(function)),
             ty: instance.module.function_type(index),
         }
@@ -114,12 +120,21 @@ impl<'a> Translator<'a> {
         let instance = &self.body.environment.program.instances[self.instance];
         let signature = self.body.signature_ref(instance.types[type_index as usize]);
         Callee {
+            can_throw: true,
             target: Target::Code(signature, code),
             ty: &instance.module.types[type_index as usize],
         }
     }
 
     fn emit_call(&mut self, callee: &Callee<'_>) {
+        let handlers = if callee.can_throw {
+            self.handlers()
+        } else {
+            Vec::new()
+        };
+        if !handlers.is_empty() {
+            return self.emit_try_call(callee, &handlers);
+        }
         let arguments = self.pop_many(callee.ty.params().len());
         let ins = self.body.ins();
         let call = match callee.target {
@@ -128,6 +143,30 @@ impl<'a> Translator<'a> {
         };
         self.stack
             .extend_from_slice(self.body.builder.inst_results(call));
+    }
+
+    /// A call inside a block that catches exceptions.
+    fn emit_try_call(&mut self, callee: &Callee<'_>, handlers: &Handlers) {
+        let arguments = self.pop_many(callee.ty.params().len());
+        let results = callee.ty.results().iter().map(|&ty| clif_type(ty));
+        let next = self.body.block_with_params(results);
+        let cold = self.body.is_cold();
+        self.body.set_cold_if(next, cold);
+        match callee.target {
+            Target::Function(function) => {
+                let signature = self.body.builder.func.dfg.ext_funcs[function].signature;
+                let table = self.body.exception_table(signature, next, handlers);
+                self.body.ins().try_call(function, &arguments, table);
+            }
+            Target::Code(signature, code) => {
+                let table = self.body.exception_table(signature, next, handlers);
+                self.body.ins().try_call_indirect(code, &arguments, table);
+            }
+        }
+        self.body.builder.switch_to_block(next);
+        self.body.builder.seal_block(next);
+        self.stack
+            .extend_from_slice(self.body.builder.block_params(next));
     }
 
     /// The callee takes the place of this function's frame: all guest code is of the `Tail` convention, in which the

@@ -3,7 +3,9 @@
 //! A block is cold, and placed after the others, if a branch hint says that it is unlikely to be reached, or if all that
 //! leads to it is cold.
 
+use super::exception::Clause;
 use super::function::Translator;
+use super::legacy_exception::Caught;
 use super::{Body, clif_type};
 use cranelift_codegen::ir::{self, BlockArg, BlockCall, InstBuilder, JumpTableData, Type, Value};
 use nativize_abi::Trap;
@@ -35,6 +37,24 @@ pub(super) enum FrameKind {
         arguments: Vec<Value>,
     },
     Else,
+    TryTable {
+        clauses: Vec<Clause>,
+    },
+    /// The body of a `try`, with its handlers and whether each throws the exception again.
+    Try {
+        clauses: Vec<Clause>,
+        rethrows: Vec<bool>,
+    },
+    /// A handler of a `try`, with those that follow.
+    Catch {
+        caught: Caught,
+        rest: Vec<Clause>,
+        rethrows: Vec<bool>,
+    },
+    /// The body of a `try` that leaves exceptions to the handlers around a label.
+    Delegate {
+        depth: u32,
+    },
     /// Opened where nothing executes.
     Dead,
 }
@@ -72,12 +92,12 @@ impl Body<'_> {
     }
 
     /// Whether the current block is cold.
-    fn is_cold(&self) -> bool {
+    pub(super) fn is_cold(&self) -> bool {
         let block = self.builder.current_block().expect("a block is open");
         self.builder.func.layout.is_cold(block)
     }
 
-    fn set_cold_if(&mut self, block: ir::Block, cold: bool) {
+    pub(super) fn set_cold_if(&mut self, block: ir::Block, cold: bool) {
         if cold {
             self.builder.set_cold_block(block);
         }
@@ -95,7 +115,7 @@ fn block_arguments(values: &[Value]) -> Vec<BlockArg> {
 
 impl<'a> Translator<'a> {
     /// The parameter and result types of a block.
-    fn block_types(&self, ty: BlockType) -> (&'a [ValType], Box<[ValType]>) {
+    pub(super) fn block_types(&self, ty: BlockType) -> (&'a [ValType], Box<[ValType]>) {
         match ty {
             BlockType::Empty => (&[], Box::new([])),
             BlockType::Type(result) => (&[], Box::new([result])),
@@ -108,7 +128,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn open(&mut self, kind: FrameKind, params: usize, results: &[ValType]) {
+    pub(super) fn open(&mut self, kind: FrameKind, params: usize, results: &[ValType]) {
         let exit = self
             .body
             .block_with_params(results.iter().map(|&ty| clif_type(ty)));
@@ -215,7 +235,12 @@ impl<'a> Translator<'a> {
                 frame.exit_is_warm |= !self.body.is_cold();
                 self.body.jump(frame.exit, &arguments);
             }
-            FrameKind::Block | FrameKind::Else => {}
+            FrameKind::TryTable { clauses } => self.landings(&clauses),
+            FrameKind::Block
+            | FrameKind::Else
+            | FrameKind::Try { .. }
+            | FrameKind::Catch { .. }
+            | FrameKind::Delegate { .. } => {}
         }
         self.stack.truncate(frame.height);
         self.reachable = frame.exit_is_target;
@@ -234,7 +259,7 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn jump_to_exit(&mut self) {
+    pub(super) fn jump_to_exit(&mut self) {
         let cold = self.body.is_cold();
         let frame = self.control.last_mut().expect("an open frame");
         frame.exit_is_target = true;
@@ -245,7 +270,7 @@ impl<'a> Translator<'a> {
     }
 
     /// The block that a branch of `depth` goes to, and how many operands it takes.
-    fn branch_target(&mut self, depth: u32, cold: bool) -> (ir::Block, usize) {
+    pub(super) fn branch_target(&mut self, depth: u32, cold: bool) -> (ir::Block, usize) {
         let index = self.control.len() - 1 - depth as usize;
         let frame = &mut self.control[index];
         if let FrameKind::Loop { header } = frame.kind {

@@ -1,6 +1,7 @@
 //! The translation of a function body: locals, operators, finish.
 
 use super::control::{Frame, FrameKind};
+use super::legacy_exception::Tries;
 use super::{Body, Environment, clif_type};
 use crate::Error;
 use crate::hints::Hints;
@@ -22,6 +23,9 @@ pub(super) struct Translator<'a> {
     pub locals: Vec<Variable>,
     /// Offset of the current operator in the module.
     pub offset: u64,
+    pub code: &'a FunctionBody<'a>,
+    /// What is known of the function's `try`s, once there is one.
+    pub tries: Option<Tries>,
     hints: &'a Hints,
     /// Offset of the body in the module: hints count from here.
     start: u64,
@@ -47,6 +51,8 @@ pub(super) fn translate<'a>(
         reachable: true,
         locals: Vec::new(),
         offset: code.range().start,
+        code,
+        tries: None,
         hints: &body.hints,
         start: code.range().start,
     };

@@ -2,10 +2,12 @@
 
 mod call;
 mod control;
+mod exception;
 mod function;
 mod global;
 mod heap;
 mod instantiate;
+mod legacy_exception;
 mod memory;
 mod numeric;
 mod operators;
@@ -45,6 +47,8 @@ pub(crate) mod namespace {
     pub(crate) const HOST: u32 = 4;
     /// The runtime's guest frame record.
     pub(crate) const GUEST_FRAME: u32 = 5;
+    /// The runtime's function that passes exceptions to their handlers.
+    pub(crate) const THROW: u32 = 6;
 }
 
 /// A piece of code to generate.

@@ -15,9 +15,14 @@ impl Translator<'_> {
     pub(super) fn operator(&mut self, op: &Op<'_>) -> Result<(), Error> {
         if !self.reachable {
             match op {
-                Op::Block { .. } | Op::Loop { .. } | Op::If { .. } => self.open_dead(),
+                Op::Block { .. }
+                | Op::Loop { .. }
+                | Op::If { .. }
+                | Op::TryTable { .. }
+                | Op::Try { .. } => self.open_dead(),
                 Op::Else => self.else_(),
-                Op::End => self.end(),
+                Op::Catch { .. } | Op::CatchAll => self.catch(),
+                Op::End | Op::Delegate { .. } => self.end(),
                 _ => {}
             }
             return Ok(());
@@ -30,6 +35,13 @@ impl Translator<'_> {
             Op::If { blockty } => self.if_(*blockty),
             Op::Else => self.else_(),
             Op::End => self.end(),
+            Op::TryTable { try_table } => self.try_table(try_table),
+            Op::Throw { tag_index } => self.throw(*tag_index),
+            Op::ThrowRef => self.throw_ref(),
+            Op::Try { blockty } => self.try_(*blockty)?,
+            Op::Catch { .. } | Op::CatchAll => self.catch(),
+            Op::Delegate { .. } => self.end(),
+            Op::Rethrow { relative_depth } => self.rethrow(*relative_depth),
             Op::Br { relative_depth } => self.br(*relative_depth),
             Op::BrIf { relative_depth } => self.br_if(*relative_depth),
             Op::BrTable { targets } => self.br_table(targets)?,

@@ -10,6 +10,7 @@
 /// - `table_grow(table: *mut Table, delta, init) -> old_len or -1`
 /// - `table_fill(first_entry, value, count)`: entries are 8 bytes.
 /// - `fma_f32(a, b, c)` and `fma_f64(a, b, c)`: `a * b + c` rounded once; operands and result are the bits of floats.
+/// - `exception_keep(exception) -> reference`: the address of a copy that stays, or the exception's own if it does.
 #[macro_export]
 macro_rules! for_each_builtin {
     ($mac:ident) => {
@@ -21,6 +22,7 @@ macro_rules! for_each_builtin {
             TableFill, "nvz_table_fill", (ptr, i64, i64);
             FmaF32, "nvz_fma_f32", (i32, i32, i32) -> i32;
             FmaF64, "nvz_fma_f64", (i64, i64, i64) -> i64;
+            ExceptionKeep, "nvz_exception_keep", (ptr) -> ptr;
         }
     };
 }

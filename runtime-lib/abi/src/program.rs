@@ -42,6 +42,10 @@ pub struct ProgramHeader {
     pub copies: Span,
     /// [`Entry`] records.
     pub entries: Span,
+    /// [`Handler`] records, ascending by `return_address`; those of one address in the order in which they are tried.
+    pub handlers: Span,
+    /// For each tag, the offset in the names of what a person calls it, as in [`Function::name`] (`u32`s).
+    pub tags: Span,
 }
 
 /// A piece of guest code.
@@ -60,6 +64,39 @@ pub struct Function {
     pub index: u32,
     /// The instance that it belongs to.
     pub instance: u32,
+}
+
+/// What a call does when an exception leaves its callee.
+///
+/// Control goes to the handler with the frame pointer that the caller had, the stack pointer `frame_size` below it, and
+/// the address of the [`Exception`] in the first return register; all other registers may hold anything.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Handler {
+    /// Offset of the call's return address from the start of the text.
+    pub return_address: u32,
+    /// The tag that is caught, or [`CATCH_ALL`].
+    pub tag: u32,
+    /// Offset of the handler's first instruction from the start of the text.
+    pub target: u32,
+    /// Bytes from the stack pointer up to the frame pointer.
+    pub frame_size: u32,
+}
+
+/// [`Handler::tag`] of a handler of every exception.
+pub const CATCH_ALL: u32 = u32::MAX;
+
+/// An exception, followed by what it carries: 16 bytes for a vector, 8 for any other value.
+///
+/// It is the program's while it is on its way to a handler, where the next one may take its place; a reference is the
+/// address of a copy that stays.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Exception {
+    /// Its tag.
+    pub tag: u32,
+    /// Its size with the values, in bytes: a multiple of 8.
+    pub size: u32,
 }
 
 /// [`Function::name`] of a function without a name.
@@ -160,6 +197,8 @@ pub enum ValueType {
     FuncRef = 0x70,
     /// An external reference: any non-zero number, 0 for null.
     ExternRef = 0x6f,
+    /// A reference to an exception: the address of an [`Exception`], 0 for null.
+    ExnRef = 0x69,
 }
 
 /// Where a trampoline leaves the guest before a host function runs, at [`crate::symbol::GUEST_FRAME`].
@@ -176,8 +215,10 @@ pub struct GuestFrame {
 /// whose reference can be taken; `call_indirect` compares it.
 pub const SIGNATURE_PREFIX: u64 = 4;
 
-const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16);
+const _: () = assert!(size_of::<ProgramHeader>() == 16 + 11 * 16);
 const _: () = assert!(size_of::<Function>() == 24);
+const _: () = assert!(size_of::<Handler>() == 16);
+const _: () = assert!(size_of::<Exception>() == 8);
 const _: () = assert!(size_of::<Memory>() == 40);
 const _: () = assert!(size_of::<Table>() == 32);
 const _: () = assert!(size_of::<Entry>() == 24);

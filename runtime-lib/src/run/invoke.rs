@@ -100,6 +100,7 @@ const F32: u8 = ValueType::F32 as u8;
 const F64: u8 = ValueType::F64 as u8;
 const V128: u8 = ValueType::V128 as u8;
 const FUNCREF: u8 = ValueType::FuncRef as u8;
+const EXNREF: u8 = ValueType::ExnRef as u8;
 
 fn name(kind: u8) -> &'static str {
     match kind {
@@ -109,6 +110,7 @@ fn name(kind: u8) -> &'static str {
         F64 => "f64",
         V128 => "v128",
         FUNCREF => "funcref",
+        EXNREF => "exnref",
         _ => "externref",
     }
 }

@@ -31,6 +31,23 @@ struct Walk {
     stack: Range<u64>,
 }
 
+/// The frame pointer and return address of the caller of the function with this frame. What lies below the frame is no
+/// part of `stack` any more: it was walked already, or is none of a live frame.
+///
+/// # Safety
+/// `stack` is readable.
+pub(crate) unsafe fn caller(frame_pointer: u64, stack: &mut Range<u64>) -> Option<[u64; 2]> {
+    if !frame_pointer.is_multiple_of(8)
+        || frame_pointer < stack.start
+        || stack.end.saturating_sub(frame_pointer) < 16
+    {
+        return None;
+    }
+    stack.start = frame_pointer + 16;
+    // SAFETY: 16 bytes from there are part of the stack.
+    Some(unsafe { *(frame_pointer as *const [u64; 2]) })
+}
+
 impl Walk {
     /// # Safety
     /// `stack` is readable.
@@ -45,17 +62,9 @@ impl Walk {
 
     /// The caller according to the frame pointer, which moves up.
     fn step(&mut self) -> Option<Place> {
-        let frame = self.frame_pointer;
-        if !frame.is_multiple_of(8)
-            || frame < self.stack.start
-            || self.stack.end.saturating_sub(frame) < 16
-        {
-            return None;
-        }
-        // SAFETY: 16 bytes from there are part of the stack.
-        let [frame_pointer, return_address] = unsafe { *(frame as *const [u64; 2]) };
-        // What lies below was walked already, or is none of a live frame.
-        self.stack.start = frame + 16;
+        // SAFETY: `new` was promised that the stack is readable.
+        let [frame_pointer, return_address] =
+            unsafe { caller(self.frame_pointer, &mut self.stack) }?;
         self.frame_pointer = frame_pointer;
         Some(Place::Call(return_address))
     }

@@ -46,8 +46,35 @@ pub(super) fn raise(trap: Trap) -> ! {
     end(trap, host_caller())
 }
 
+/// Ends the guest's run because of an exception that nothing catches, thrown by a call that returns to that address.
+pub(crate) fn uncaught(tag: u32, return_address: u64, frame_pointer: u64) -> ! {
+    let trap = Trap::UncaughtException;
+    if crate::stack::is_resumable() {
+        // SAFETY: the guest runs, so a call is active; frames of the runtime own nothing.
+        unsafe { crate::stack::leave(trap as u32) }
+    }
+    let mut text = headline(trap);
+    if let Some(name) = crate::program::tag_name(tag) {
+        text.str(" (").untrusted(name).str(")");
+    }
+    text.str("\n");
+    let origin = Origin {
+        place: Place::Call(return_address),
+        caller: None,
+        frame_pointer,
+    };
+    finish(text, origin)
+}
+
 /// Reports `trap` and ends the process.
 pub(super) fn end(trap: Trap, origin: Origin) -> ! {
+    let mut text = headline(trap);
+    text.str("\n");
+    finish(text, origin)
+}
+
+/// `NAME: error: wasm trap: REASON`
+fn headline(trap: Trap) -> Text {
     let mut text = Text::stderr();
     let name = crate::start::config().find_map(|record| match record {
         Record::Name(name) => Some(name),
@@ -56,8 +83,8 @@ pub(super) fn end(trap: Trap, origin: Origin) -> ! {
     if let Some(name) = name {
         text.untrusted(name).str(": ");
     }
-    text.str("error: wasm trap: ").str(trap.message()).str("\n");
-    finish(text, origin)
+    text.str("error: wasm trap: ").str(trap.message());
+    text
 }
 
 /// Reports that `what` happened, which must not.

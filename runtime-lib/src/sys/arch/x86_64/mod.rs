@@ -6,3 +6,5 @@ pub(crate) mod call;
 pub(crate) mod cpu;
 pub(crate) mod signal;
 pub(crate) mod switch;
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) mod throw;

@@ -1,0 +1,322 @@
+//! Exceptions: `throw`, `throw_ref`, `try_table`, and the handlers of a call.
+//!
+//! Nothing is executed to enter or to leave a `try_table`. A call inside one names its handlers in the tables of the
+//! program, where the runtime finds them by the return address. A *landing* is where it continues: it takes the
+//! exception's address, loads what the exception carries and branches to the clause's label. Tags are known at compile
+//! time, so that a `throw` whose handler is in the same function goes there directly.
+
+use super::control::{Frame, FrameKind};
+use super::function::Translator;
+use super::{Body, clif_type, displacement, namespace, trap_code};
+use crate::builtin::Builtin;
+use crate::plan::exception_offsets;
+use crate::program::{TagId, number};
+use cranelift_codegen::ir::{
+    self, AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag,
+    InstBuilder, MemFlagsData, SigRef, Signature, Value, types,
+};
+use cranelift_codegen::isa::CallConv;
+use nativize_abi::Trap;
+use nativize_abi::program::Exception;
+use std::mem::offset_of;
+use wasmparser::{Catch, TryTable};
+
+/// A handler of exceptions that leave the calls of a block's body.
+pub(super) struct Clause {
+    /// What it catches; everything if `None`.
+    pub tag: Option<TagId>,
+    /// Where it begins, with the exception's address.
+    pub landing: ir::Block,
+    /// Whether anything goes there.
+    pub is_target: bool,
+    pub action: Action,
+}
+
+/// What a clause does with an exception.
+#[derive(Clone, Copy)]
+pub(super) enum Action {
+    /// It branches to a label, counted from outside of its block, with what the exception carries, and with a reference
+    /// to the exception if `reference`.
+    Branch { depth: u32, reference: bool },
+    /// It is code that follows the body.
+    Inline,
+}
+
+/// The handlers of a call, in the order in which they are tried.
+pub(super) type Handlers = Vec<(Option<TagId>, ir::Block)>;
+
+impl Body<'_> {
+    fn exception_flags(&self) -> MemFlagsData {
+        // A slot is aligned to 8 bytes, which is not enough for a v128.
+        MemFlagsData::new()
+            .with_notrap()
+            .with_alias_region(Some(self.regions.state))
+    }
+
+    /// The address of the exception on its way.
+    pub(super) fn exception_in_flight(&mut self) -> Value {
+        let place = self.environment.plan.state.exception;
+        self.address(place.expect("there is a tag, so there is a place for exceptions"))
+    }
+
+    /// Makes an exception and gives its address.
+    fn new_exception(&mut self, tag: TagId, values: &[Value]) -> Value {
+        let program = self.environment.program;
+        let (offsets, size) = exception_offsets(program, tag);
+        let address = self.exception_in_flight();
+        let flags = self.exception_flags();
+        let header = [
+            (offset_of!(Exception, tag), number(tag)),
+            (offset_of!(Exception, size), size),
+        ];
+        for (at, word) in header {
+            let word = self.ins().iconst(types::I32, i64::from(word));
+            self.ins().store(flags, word, address, displacement(at));
+        }
+        for (offset, &value) in offsets.into_iter().zip(values) {
+            self.ins()
+                .store(flags, value, address, displacement(offset as usize));
+        }
+        address
+    }
+
+    /// What the exception at `address` carries.
+    pub(super) fn exception_values(&mut self, tag: TagId, address: Value) -> Vec<Value> {
+        let program = self.environment.program;
+        let (offsets, _) = exception_offsets(program, tag);
+        let flags = self.exception_flags();
+        let ty = &program.signatures[program.tags[tag].signature];
+        let slots = ty.params().iter().zip(offsets);
+        slots
+            .map(|(&ty, offset)| {
+                let offset = displacement(offset as usize);
+                self.ins().load(clif_type(ty), flags, address, offset)
+            })
+            .collect()
+    }
+
+    /// Copies an exception.
+    pub(super) fn copy_exception(&mut self, to: Value, from: Value) {
+        let flags = self.exception_flags();
+        let offset = displacement(offset_of!(Exception, size));
+        let size = self.ins().uload32(flags, from, offset);
+        self.call_builtin(Builtin::MemoryCopy, &[to, from, size]);
+    }
+
+    /// The runtime's function that passes an exception to its handler. It is called in the guest's convention, in which
+    /// handlers expect no register to be kept.
+    fn throw_function(&mut self) -> ir::FuncRef {
+        self.function_ref(namespace::THROW, 0, || {
+            let mut signature = Signature::new(CallConv::Tail);
+            signature.params.push(AbiParam::new(types::I64));
+            signature
+        })
+    }
+
+    /// A call that ends its block: it goes on in `next` with its results, or in a handler.
+    pub(super) fn exception_table(
+        &mut self,
+        signature: SigRef,
+        next: ir::Block,
+        handlers: &Handlers,
+    ) -> ir::ExceptionTable {
+        let func = &mut self.builder.func;
+        let results = func.dfg.signatures[signature].returns.len();
+        let pool = &mut func.dfg.value_lists;
+        let results = (0..results).map(|index| {
+            BlockArg::TryCallRet(u32::try_from(index).expect("validated: at most 1000"))
+        });
+        let next = BlockCall::new(next, results, pool);
+        let items: Vec<ExceptionTableItem> = handlers
+            .iter()
+            .map(|&(tag, landing)| {
+                let landing = BlockCall::new(landing, [BlockArg::TryCallExn(0)], pool);
+                match tag {
+                    Some(tag) => {
+                        ExceptionTableItem::Tag(ExceptionTag::from_u32(number(tag)), landing)
+                    }
+                    None => ExceptionTableItem::Default(landing),
+                }
+            })
+            .collect();
+        let table = ExceptionTableData::new(signature, next, items);
+        func.dfg.exception_tables.push(table)
+    }
+}
+
+impl Translator<'_> {
+    pub(super) fn tag(&self, index: u32) -> TagId {
+        self.body.environment.program.instances[self.instance].tags[index as usize]
+    }
+
+    /// The frames whose handlers apply here, innermost first.
+    fn handler_frames(&self) -> Vec<usize> {
+        let mut frames = Vec::new();
+        let mut end = self.control.len();
+        while let Some(index) = end.checked_sub(1) {
+            end = index;
+            match self.control[index].kind {
+                FrameKind::TryTable { .. } | FrameKind::Try { .. } => frames.push(index),
+                FrameKind::Delegate { depth } => end = index - depth as usize,
+                _ => {}
+            }
+        }
+        frames
+    }
+
+    /// The handlers of a call here.
+    pub(super) fn handlers(&mut self) -> Handlers {
+        let mut handlers = Handlers::new();
+        for index in self.handler_frames() {
+            for clause in self.control[index].clauses() {
+                if handlers.iter().any(|&(tag, _)| tag == clause.tag) {
+                    continue;
+                }
+                clause.is_target = true;
+                handlers.push((clause.tag, clause.landing));
+                if clause.tag.is_none() {
+                    return handlers;
+                }
+            }
+        }
+        handlers
+    }
+
+    /// The clause of this function that catches `tag` here: its frame and its position.
+    fn find_handler(&mut self, tag: TagId) -> Option<(usize, usize)> {
+        self.handler_frames().into_iter().find_map(|index| {
+            let mut clauses = self.control[index].clauses().iter();
+            let position = clauses.position(|clause| clause.tag.is_none_or(|caught| caught == tag));
+            position.map(|position| (index, position))
+        })
+    }
+
+    pub(super) fn throw(&mut self, tag_index: u32) {
+        let tag = self.tag(tag_index);
+        let program = self.body.environment.program;
+        let ty = &program.signatures[program.tags[tag].signature];
+        let values = self.pop_many(ty.params().len());
+        self.throw_values(tag, &values);
+    }
+
+    /// Throws a new exception.
+    pub(super) fn throw_values(&mut self, tag: TagId, values: &[Value]) {
+        self.reachable = false;
+        let Some((index, position)) = self.find_handler(tag) else {
+            let address = self.body.new_exception(tag, values);
+            self.throw_address(address);
+            return;
+        };
+        let clause = &mut self.control[index].clauses()[position];
+        if let Action::Branch {
+            depth,
+            reference: false,
+        } = clause.action
+        {
+            let values = if clause.tag.is_some() { values } else { &[] };
+            // The label as it is seen from here.
+            let depth = depth as usize + self.control.len() - index;
+            let depth = u32::try_from(depth).expect("validated: nesting is limited");
+            let (target, _) = self.branch_target(depth, true);
+            self.body.jump(target, values);
+        } else {
+            clause.is_target = true;
+            let landing = clause.landing;
+            let address = self.body.new_exception(tag, values);
+            self.body.jump(landing, &[address]);
+        }
+    }
+
+    pub(super) fn throw_ref(&mut self) {
+        let reference = self.pop();
+        self.body.trap_if_null(reference, Trap::NullReference);
+        self.throw_address(reference);
+    }
+
+    /// Throws the exception at `address`.
+    pub(super) fn throw_address(&mut self, address: Value) {
+        let throw = self.body.throw_function();
+        let handlers = self.handlers();
+        if handlers.is_empty() {
+            self.body.ins().call(throw, &[address]);
+        } else {
+            let next = self.body.builder.create_block();
+            let signature = self.body.builder.func.dfg.ext_funcs[throw].signature;
+            let table = self.body.exception_table(signature, next, &handlers);
+            self.body.ins().try_call(throw, &[address], table);
+            self.body.builder.set_cold_block(next);
+            self.body.builder.switch_to_block(next);
+            self.body.builder.seal_block(next);
+        }
+        // It does not return.
+        self.body.ins().trap(trap_code(Trap::UncaughtException));
+        self.reachable = false;
+    }
+
+    /// A clause whose landing nothing reaches yet.
+    pub(super) fn clause(&mut self, tag: Option<TagId>, action: Action) -> Clause {
+        let landing = self.body.block_with_params([types::I64]);
+        self.body.builder.set_cold_block(landing);
+        Clause {
+            tag,
+            landing,
+            is_target: false,
+            action,
+        }
+    }
+
+    pub(super) fn try_table(&mut self, table: &TryTable) {
+        let (params, results) = self.block_types(table.ty);
+        let clauses = table
+            .catches
+            .iter()
+            .map(|catch| {
+                let (tag, depth, reference) = match *catch {
+                    Catch::One { tag, label } => (Some(tag), label, false),
+                    Catch::OneRef { tag, label } => (Some(tag), label, true),
+                    Catch::All { label } => (None, label, false),
+                    Catch::AllRef { label } => (None, label, true),
+                };
+                let tag = tag.map(|tag| self.tag(tag));
+                self.clause(tag, Action::Branch { depth, reference })
+            })
+            .collect();
+        self.open(FrameKind::TryTable { clauses }, params.len(), &results);
+    }
+
+    /// The landings of a `try_table` that has ended.
+    pub(super) fn landings(&mut self, clauses: &[Clause]) {
+        for clause in clauses.iter().filter(|clause| clause.is_target) {
+            let Action::Branch { depth, reference } = clause.action else {
+                unreachable!("the clauses of a try_table branch")
+            };
+            let address = self.enter_landing(clause);
+            let mut arguments = match clause.tag {
+                Some(tag) => self.body.exception_values(tag, address),
+                None => Vec::new(),
+            };
+            if reference {
+                arguments.extend(self.body.call_builtin(Builtin::ExceptionKeep, &[address]));
+            }
+            let (target, _) = self.branch_target(depth, true);
+            self.body.jump(target, &arguments);
+        }
+    }
+
+    /// Continues in a landing, which nothing more will go to, and gives the exception's address.
+    pub(super) fn enter_landing(&mut self, clause: &Clause) -> Value {
+        self.body.builder.switch_to_block(clause.landing);
+        self.body.builder.seal_block(clause.landing);
+        self.body.builder.block_params(clause.landing)[0]
+    }
+}
+
+impl Frame {
+    /// Its handlers.
+    fn clauses(&mut self) -> &mut [Clause] {
+        match &mut self.kind {
+            FrameKind::TryTable { clauses } | FrameKind::Try { clauses, .. } => clauses,
+            _ => &mut [],
+        }
+    }
+}
