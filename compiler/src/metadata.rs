@@ -30,7 +30,17 @@ pub(crate) fn write(
         sites,
         tags,
     } = functions(program, units, code, text, sections);
-    let handlers = handlers(code, text, sections);
+    if let Some(exceptions) = plan.state.exceptions {
+        let handlers = handlers(code, text, sections);
+        let record = exceptions.tables;
+        span(
+            sections,
+            record,
+            offset_of!(abi::Exceptions, handlers),
+            handlers,
+        );
+        span(sections, record, offset_of!(abi::Exceptions, tags), tags);
+    }
     let memories = (
         Target::Place(plan.state.memory_records.0),
         plan.state.memory_records.1,
@@ -63,7 +73,7 @@ pub(crate) fn write(
         offset_of!(ProgramHeader, main),
         Target::Runtime(main),
     );
-    let arrays: [(usize, Array); 11] = [
+    let arrays: [(usize, Array); 9] = [
         (
             offset_of!(ProgramHeader, text),
             (Target::Text(0), text.bytes.len() as u64),
@@ -76,14 +86,17 @@ pub(crate) fn write(
         (offset_of!(ProgramHeader, images), images),
         (offset_of!(ProgramHeader, copies), copies),
         (offset_of!(ProgramHeader, entries), entries),
-        (offset_of!(ProgramHeader, handlers), handlers),
-        (offset_of!(ProgramHeader, tags), tags),
     ];
-    for (at, (target, len)) in arrays {
-        sections.address(header, at + offset_of!(abi::Span, address), target);
-        sections.write(header, at + offset_of!(abi::Span, len), &len.to_le_bytes());
+    for (at, array) in arrays {
+        span(sections, header, at, array);
     }
     header
+}
+
+/// Lets the span at `at` of a record be that of an array.
+fn span(sections: &mut Sections, record: Place, at: usize, (target, len): Array) {
+    sections.address(record, at + offset_of!(abi::Span, address), target);
+    sections.write(record, at + offset_of!(abi::Span, len), &len.to_le_bytes());
 }
 
 struct Functions {

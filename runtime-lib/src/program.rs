@@ -4,7 +4,9 @@
 use crate::trap::Symbols;
 use core::slice;
 use nativize_abi::leb::Reader;
-use nativize_abi::program::{Entry, Handler, ImageCopy, ImageRange, Memory, ProgramHeader, Span};
+use nativize_abi::program::{
+    Entry, Exceptions, Handler, ImageCopy, ImageRange, Memory, ProgramHeader, Span,
+};
 
 #[allow(
     non_upper_case_globals,
@@ -56,16 +58,27 @@ pub(crate) fn entries() -> &'static [Entry] {
 }
 
 /// The handlers of calls.
-pub(crate) fn handlers() -> &'static [Handler] {
+///
+/// # Safety
+/// `exceptions` is the program's record.
+pub(crate) unsafe fn handlers(exceptions: &Exceptions) -> &'static [Handler] {
     // SAFETY: as for `symbols`.
-    unsafe { read_only(header().handlers) }
+    unsafe { read_only(exceptions.handlers) }
 }
 
 /// What a person calls a tag.
-pub(crate) fn tag_name(tag: u32) -> Option<&'static [u8]> {
+///
+/// # Safety
+/// `exceptions` is the program's record.
+pub(crate) unsafe fn tag_name(exceptions: &Exceptions, tag: u32) -> Option<&'static [u8]> {
     let header = header();
     // SAFETY: as for `symbols`.
-    let (tags, names) = unsafe { (read_only::<u32>(header.tags), read_only::<u8>(header.names)) };
+    let (tags, names) = unsafe {
+        (
+            read_only::<u32>(exceptions.tags),
+            read_only::<u8>(header.names),
+        )
+    };
     let name = *tags.get(tag as usize)?;
     Reader::new(names.get(name as usize..)?).bytes()
 }

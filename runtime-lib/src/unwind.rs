@@ -82,15 +82,17 @@ mod standalone {
     use core::ptr;
     use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
     use nativize_abi::address::LOW_MEMORY_BASE;
-    use nativize_abi::program::Exception;
+    use nativize_abi::program::{Exception, Exceptions};
     use rustix::mm::{MapFlags, ProtFlags};
 
     /// Passes the exception to its handler. The guest's call returns to `return_address`, in the function of the frame.
     ///
     /// # Safety
-    /// Guest code that calls [`nativize_abi::symbol::THROW`] comes here, with an exception.
+    /// Guest code that calls [`nativize_abi::symbol::THROW`] comes here, with an exception and the program's
+    /// tables.
     pub(crate) unsafe extern "C" fn throw(
         exception: *const Exception,
+        exceptions: *const Exceptions,
         return_address: u64,
         frame_pointer: u64,
     ) -> ! {
@@ -98,17 +100,20 @@ mod standalone {
             return_address,
             frame_pointer,
         };
-        let handlers = Handlers {
-            text: crate::program::symbols().text,
-            handlers: crate::program::handlers(),
-        };
-        // SAFETY: compiled code passes the address of an exception; the guest runs, so its stack is mapped.
+        // SAFETY: compiled code passes the addresses of an exception and of the program's tables; the guest runs, so its
+        // stack is mapped.
         let (tag, target) = unsafe {
             let tag = (*exception).tag;
+            let handlers = Handlers {
+                text: crate::program::symbols().text,
+                handlers: crate::program::handlers(&*exceptions),
+            };
             (tag, handlers.find(call, tag, crate::stack::range()))
         };
         let Some(target) = target else {
-            crate::trap::uncaught(tag, return_address, frame_pointer)
+            // SAFETY: as above.
+            let name = unsafe { crate::program::tag_name(&*exceptions, tag) };
+            crate::trap::uncaught(name, return_address, frame_pointer)
         };
         // SAFETY: the compiler made the handler for these registers; frames of the runtime own nothing.
         unsafe {

@@ -12,7 +12,7 @@ pub(crate) use instantiate::Step;
 pub(crate) use reach::Reach;
 pub(crate) use section::{Block, DataReloc, Place, Sections, Target};
 pub(crate) use state::{
-    GlobalPlan, Length, MemoryPlan, SegmentPlan, State, TablePlan, exception_offsets,
+    ExceptionPlan, GlobalPlan, Length, MemoryPlan, SegmentPlan, State, TablePlan, exception_offsets,
 };
 
 use crate::program::InstanceId;

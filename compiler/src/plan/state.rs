@@ -10,7 +10,7 @@ use crate::program::{FuncId, GlobalId, InstanceId, MemoryId, Program, TableId, T
 use crate::{Error, Options};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::address;
-use nativize_abi::program::{Exception, Memory, Table};
+use nativize_abi::program::{Exception, Exceptions, Memory, Table};
 use std::collections::BTreeMap;
 use std::mem::{offset_of, size_of};
 use wasmparser::ValType;
@@ -65,6 +65,17 @@ pub(crate) enum Length {
     Cell(Place),
 }
 
+/// What exceptions need.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExceptionPlan {
+    /// Where they are on their way to a handler: never more than one at a time.
+    pub in_flight: Place,
+    /// The size of the largest.
+    pub size: u32,
+    /// The [`Exceptions`] record.
+    pub tables: Place,
+}
+
 /// The places of everything.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -78,9 +89,8 @@ pub(crate) struct State {
     pub memory_records: (Place, u64),
     /// The array of records of growable tables, and how many.
     pub table_records: (Place, u64),
-    /// Where exceptions are on their way to a handler, if there are any tags, and the size of the largest.
-    pub exception: Option<Place>,
-    pub exception_size: u32,
+    /// What exceptions need, if there are any tags.
+    pub exceptions: Option<ExceptionPlan>,
 }
 
 /// Growing a table beyond this is refused, as it is by other engines.
@@ -115,16 +125,18 @@ impl State {
             elements: BTreeMap::new(),
             memory_records: (memory_records, memory_count),
             table_records: (table_records, grown_count),
-            exception: None,
-            exception_size: 0,
+            exceptions: None,
         };
         let sizes = program
             .tags
             .keys()
             .map(|tag| exception_offsets(program, tag).1);
         if let Some(size) = sizes.max() {
-            state.exception = Some(sections.reserve(Block::Bss, u64::from(size), 8));
-            state.exception_size = size;
+            state.exceptions = Some(ExceptionPlan {
+                in_flight: sections.reserve(Block::Bss, u64::from(size), 8),
+                size,
+                tables: sections.reserve(Block::Rodata, size_of::<Exceptions>() as u64, 8),
+            });
         }
         state.segments(program, reach, instantiation, sections);
         for (position, table) in grown().enumerate() {

@@ -9,7 +9,7 @@ use super::control::{Frame, FrameKind};
 use super::function::Translator;
 use super::{Body, clif_type, displacement, namespace, trap_code};
 use crate::builtin::Builtin;
-use crate::plan::exception_offsets;
+use crate::plan::{ExceptionPlan, exception_offsets};
 use crate::program::{TagId, number};
 use cranelift_codegen::ir::{
     self, AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag,
@@ -55,8 +55,13 @@ impl Body<'_> {
 
     /// The address of the exception on its way.
     pub(super) fn exception_in_flight(&mut self) -> Value {
-        let place = self.environment.plan.state.exception;
-        self.address(place.expect("there is a tag, so there is a place for exceptions"))
+        let place = self.exception_plan().in_flight;
+        self.address(place)
+    }
+
+    pub(super) fn exception_plan(&self) -> ExceptionPlan {
+        let plan = self.environment.plan.state.exceptions;
+        plan.expect("there is a tag, so there is a place for exceptions")
     }
 
     /// Makes an exception and gives its address.
@@ -108,7 +113,7 @@ impl Body<'_> {
     fn throw_function(&mut self) -> ir::FuncRef {
         self.function_ref(namespace::THROW, 0, || {
             let mut signature = Signature::new(CallConv::Tail);
-            signature.params.push(AbiParam::new(types::I64));
+            signature.params.extend([AbiParam::new(types::I64); 2]);
             signature
         })
     }
@@ -167,6 +172,10 @@ impl Translator<'_> {
     /// The handlers of a call here.
     pub(super) fn handlers(&mut self) -> Handlers {
         let mut handlers = Handlers::new();
+        if self.body.environment.program.tags.is_empty() {
+            // There is nothing to catch.
+            return handlers;
+        }
         for index in self.handler_frames() {
             for clause in self.control[index].clauses() {
                 if handlers.iter().any(|&(tag, _)| tag == clause.tag) {
@@ -230,20 +239,27 @@ impl Translator<'_> {
     pub(super) fn throw_ref(&mut self) {
         let reference = self.pop();
         self.body.trap_if_null(reference, Trap::NullReference);
+        if self.body.environment.plan.state.exceptions.is_none() {
+            // Without a tag there is no reference but null.
+            self.unreachable();
+            return;
+        }
         self.throw_address(reference);
     }
 
     /// Throws the exception at `address`.
     pub(super) fn throw_address(&mut self, address: Value) {
         let throw = self.body.throw_function();
+        let tables = self.body.exception_plan().tables;
+        let arguments = [address, self.body.address(tables)];
         let handlers = self.handlers();
         if handlers.is_empty() {
-            self.body.ins().call(throw, &[address]);
+            self.body.ins().call(throw, &arguments);
         } else {
             let next = self.body.builder.create_block();
             let signature = self.body.builder.func.dfg.ext_funcs[throw].signature;
             let table = self.body.exception_table(signature, next, &handlers);
-            self.body.ins().try_call(throw, &[address], table);
+            self.body.ins().try_call(throw, &arguments, table);
             self.body.builder.set_cold_block(next);
             self.body.builder.switch_to_block(next);
             self.body.builder.seal_block(next);

@@ -155,7 +155,7 @@ impl Translator<'_> {
                     caught = Caught::Known(tag, values);
                 }
                 None if rethrows_this => {
-                    let size = self.body.environment.plan.state.exception_size;
+                    let size = self.body.exception_plan().size;
                     let data = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);
                     let slot = self.body.builder.create_sized_stack_slot(data);
                     let copy = self.body.ins().stack_addr(types::I64, slot, 0);

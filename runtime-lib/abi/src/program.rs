@@ -42,10 +42,6 @@ pub struct ProgramHeader {
     pub copies: Span,
     /// [`Entry`] records.
     pub entries: Span,
-    /// [`Handler`] records, ascending by `return_address`; those of one address in the order in which they are tried.
-    pub handlers: Span,
-    /// For each tag, the offset in the names of what a person calls it, as in [`Function::name`] (`u32`s).
-    pub tags: Span,
 }
 
 /// A piece of guest code.
@@ -64,6 +60,17 @@ pub struct Function {
     pub index: u32,
     /// The instance that it belongs to.
     pub instance: u32,
+}
+
+/// What the runtime needs to know to pass exceptions on. Code that throws hands its address over, so that a program
+/// without tags has nothing of it.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Exceptions {
+    /// [`Handler`] records, ascending by `return_address`; those of one address in the order in which they are tried.
+    pub handlers: Span,
+    /// For each tag, the offset in the names of what a person calls it, as in [`Function::name`] (`u32`s).
+    pub tags: Span,
 }
 
 /// What a call does when an exception leaves its callee.
@@ -215,8 +222,9 @@ pub struct GuestFrame {
 /// whose reference can be taken; `call_indirect` compares it.
 pub const SIGNATURE_PREFIX: u64 = 4;
 
-const _: () = assert!(size_of::<ProgramHeader>() == 16 + 11 * 16);
+const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16);
 const _: () = assert!(size_of::<Function>() == 24);
+const _: () = assert!(size_of::<Exceptions>() == 32);
 const _: () = assert!(size_of::<Handler>() == 16);
 const _: () = assert!(size_of::<Exception>() == 8);
 const _: () = assert!(size_of::<Memory>() == 40);

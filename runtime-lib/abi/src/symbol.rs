@@ -18,8 +18,8 @@ pub const START: &str = "_start";
 /// ([`crate::program::GuestFrame`]), defined by the runtime.
 pub const GUEST_FRAME: &str = "nvz_guest_frame";
 /// Passes the exception at the address that it is given to the innermost handler for it, or ends the run with a trap:
-/// `fn(exception: *const Exception) -> !` in the guest's convention, to be called by guest code, defined by the runtime.
-/// It takes its argument where the platform's convention does.
+/// `fn(exception: *const Exception, exceptions: *const Exceptions) -> !` in the guest's convention, to be called by guest
+/// code, defined by the runtime. It takes its arguments where the platform's convention does.
 pub const THROW: &str = "nvz_throw";
 /// Main loop of a command: call every entry in order.
 pub const MAIN_COMMAND: &str = "nvz_main_command";

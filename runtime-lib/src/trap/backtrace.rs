@@ -36,6 +36,7 @@ struct Walk {
 ///
 /// # Safety
 /// `stack` is readable.
+#[inline(always)]
 pub(crate) unsafe fn caller(frame_pointer: u64, stack: &mut Range<u64>) -> Option<[u64; 2]> {
     if !frame_pointer.is_multiple_of(8)
         || frame_pointer < stack.start

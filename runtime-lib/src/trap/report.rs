@@ -47,14 +47,14 @@ pub(super) fn raise(trap: Trap) -> ! {
 }
 
 /// Ends the guest's run because of an exception that nothing catches, thrown by a call that returns to that address.
-pub(crate) fn uncaught(tag: u32, return_address: u64, frame_pointer: u64) -> ! {
+pub(crate) fn uncaught(tag: Option<&[u8]>, return_address: u64, frame_pointer: u64) -> ! {
     let trap = Trap::UncaughtException;
     if crate::stack::is_resumable() {
         // SAFETY: the guest runs, so a call is active; frames of the runtime own nothing.
         unsafe { crate::stack::leave(trap as u32) }
     }
     let mut text = headline(trap);
-    if let Some(name) = crate::program::tag_name(tag) {
+    if let Some(name) = tag {
         text.str(" (").untrusted(name).str(")");
     }
     text.str("\n");
@@ -74,6 +74,8 @@ pub(super) fn end(trap: Trap, origin: Origin) -> ! {
 }
 
 /// `NAME: error: wasm trap: REASON`
+// Inlined as it was before there were exceptions: programs without them do not pay for a second caller.
+#[inline(always)]
 fn headline(trap: Trap) -> Text {
     let mut text = Text::stderr();
     let name = crate::start::config().find_map(|record| match record {

@@ -1,18 +1,18 @@
 //! The way from a throw in guest code into the runtime, and from there to the handler.
 //!
-//! The guest's convention passes the first argument as the platform's does. Frames of guest code begin with the frame
+//! The guest's convention passes the first arguments as the platform's does. Frames of guest code begin with the frame
 //! pointer, so it is that of the function that throws, and the return address lies at the stack pointer.
 #![allow(unsafe_code)]
 
 use core::arch::naked_asm;
-use nativize_abi::program::Exception;
+use nativize_abi::program::{Exception, Exceptions};
 
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
-unsafe extern "C" fn nvz_throw(exception: *const Exception) -> ! {
+unsafe extern "C" fn nvz_throw(exception: *const Exception, exceptions: *const Exceptions) -> ! {
     naked_asm!(
-        "mov rsi, [rsp]",
-        "mov rdx, rbp",
+        "mov rdx, [rsp]",
+        "mov rcx, rbp",
         "jmp {throw}",
         throw = sym crate::unwind::throw,
     )
