@@ -7,7 +7,8 @@
 #
 # Everything goes below $NATIVIZE_CORPUS, by default .corpus at the top of the repository (4 GB with its caches).
 # Needed: Debian with clang-22, lld-22, wasi-libc, libclang-rt-22-dev-wasm32, libc++-22-dev-wasm32 and
-# libc++abi-22-dev-wasm32; cargo, python3 with venv, npm; apt-get for packages that are unpacked, not installed.
+# libc++abi-22-dev-wasm32; cargo, python3 with venv, npm; apt-get with fresh lists, for packages that are unpacked and not
+# installed.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 corpus=$(realpath -m "${NATIVIZE_CORPUS:-$here/../../.corpus}")
@@ -104,7 +105,7 @@ quickjs() {
 }
 
 streams() {
-  clang++-22 -std=c++20 --target=wasm32-wasi --no-wasm-opt -O2 -fno-exceptions -Wl,--strip-debug "$here/guests/streams.cpp" -o "$1"
+  clang++-22 -w -std=c++20 --target=wasm32-wasi --no-wasm-opt -O2 -fno-exceptions -Wl,--strip-debug "$here/guests/streams.cpp" -o "$1"
 }
 
 rust163() {
