@@ -4,8 +4,9 @@ use super::layout::{APPEND, Filestat, Filetype, NONBLOCK, flags, timestamps, wor
 use crate::core::errno::{Errno, Result};
 use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
+use crate::sys::socket_type;
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat, ftruncate, futimens};
-use rustix::net::{SocketType, sockopt::socket_type};
+use rustix::net::SocketType;
 use rustix::termios::isatty;
 
 /// Rights are a part of preview 1 that nothing enforces any more: what counts is how a descriptor was opened. They are

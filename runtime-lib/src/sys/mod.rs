@@ -8,7 +8,20 @@ pub(crate) mod signal;
 
 pub use arch::call::exit_group;
 
-use rustix::fd::BorrowedFd;
+use rustix::fd::{AsRawFd, BorrowedFd};
+use rustix::io::Errno;
+use rustix::net::SocketType;
+
+/// What kind of socket a descriptor is.
+///
+/// # Errors
+/// `ENOTSOCK` when it is none, `EBADF` when it is closed.
+pub fn socket_type(descriptor: BorrowedFd<'_>) -> Result<SocketType, Errno> {
+    match arch::call::socket_type(descriptor.as_raw_fd()) {
+        Ok(kind) => Ok(SocketType::from_raw(kind)),
+        Err(error) => Err(Errno::from_raw_os_error(-(error as i32))),
+    }
+}
 
 /// Standard output, open or not.
 pub fn stdout() -> BorrowedFd<'static> {

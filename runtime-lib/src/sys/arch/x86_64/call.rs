@@ -4,6 +4,9 @@
 use crate::sys::signal::{Action, AlternateStack};
 use core::arch::asm;
 
+const GETSOCKOPT: u64 = 55;
+const SOL_SOCKET: u64 = 1;
+const SO_TYPE: u64 = 3;
 const RT_SIGACTION: u64 = 13;
 const SIGALTSTACK: u64 = 131;
 const EXIT_GROUP: u64 = 231;
@@ -25,12 +28,15 @@ pub fn exit_group(code: i32) -> ! {
 pub(in crate::sys) unsafe fn rt_sigaction(signal: i32, action: &Action) -> isize {
     // SAFETY: the record outlives the call, which writes nothing as the third argument is null.
     unsafe {
-        call4(
+        call(
             RT_SIGACTION,
-            signal as u64,
-            core::ptr::from_ref(action) as u64,
-            0,
-            MASK_SIZE,
+            [
+                signal as u64,
+                core::ptr::from_ref(action) as u64,
+                0,
+                MASK_SIZE,
+                0,
+            ],
         )
     }
 }
@@ -39,19 +45,41 @@ pub(in crate::sys) unsafe fn rt_sigaction(signal: i32, action: &Action) -> isize
 /// Nothing else may use the memory of the stack.
 pub(in crate::sys) unsafe fn sigaltstack(stack: &AlternateStack) -> isize {
     // SAFETY: the record outlives the call, which writes nothing as the second argument is null.
-    unsafe { call4(SIGALTSTACK, core::ptr::from_ref(stack) as u64, 0, 0, 0) }
+    unsafe { call(SIGALTSTACK, [core::ptr::from_ref(stack) as u64, 0, 0, 0, 0]) }
 }
 
 /// # Safety
 /// The handler of `signal` must be fit to run here.
 pub(in crate::sys) unsafe fn tgkill(process: i32, thread: i32, signal: i32) -> isize {
     // SAFETY: the call takes numbers only.
-    unsafe { call4(TGKILL, process as u64, thread as u64, signal as u64, 0) }
+    unsafe { call(TGKILL, [process as u64, thread as u64, signal as u64, 0, 0]) }
+}
+
+/// The `SO_TYPE` of a socket (`SOCK_STREAM` and so on), or the negated error. By hand because rustix asserts the size of
+/// the answer, which would bring the formatting of numbers into every executable that writes.
+pub(in crate::sys) fn socket_type(descriptor: i32) -> Result<u32, isize> {
+    let mut value = 0u32;
+    let mut len = size_of::<u32>() as u32;
+    // SAFETY: the kernel writes at most `len` bytes to `value`, and the length.
+    let result = unsafe {
+        call(
+            GETSOCKOPT,
+            [
+                descriptor as u64,
+                SOL_SOCKET,
+                SO_TYPE,
+                (&raw mut value) as u64,
+                (&raw mut len) as u64,
+            ],
+        )
+    };
+    if result < 0 { Err(result) } else { Ok(value) }
 }
 
 /// # Safety
 /// What the system call of that number asks of its arguments.
-unsafe fn call4(number: u64, first: u64, second: u64, third: u64, fourth: u64) -> isize {
+unsafe fn call(number: u64, arguments: [u64; 5]) -> isize {
+    let [first, second, third, fourth, fifth] = arguments;
     let result;
     // SAFETY: the registers are those of the kernel's convention; memory is not declared untouched, so whatever the
     // call reads or writes is seen.
@@ -63,6 +91,7 @@ unsafe fn call4(number: u64, first: u64, second: u64, third: u64, fourth: u64) -
             in("rsi") second,
             in("rdx") third,
             in("r10") fourth,
+            in("r8") fifth,
             lateout("rcx") _,
             lateout("r11") _,
             options(nostack),
