@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use nativize_compiler::{BoundsChecks, OptLevel, Options, RelaxedSimd};
+use nativize_compiler::{BoundsChecks, OptLevel, Options, Passes, RelaxedSimd};
 
 use crate::args;
 use crate::error::{Failure, Status};
@@ -155,6 +155,7 @@ fn settings(
             args::RelaxedSimd::Fast => RelaxedSimd::Fast,
             args::RelaxedSimd::Deterministic => RelaxedSimd::Deterministic,
         },
+        disabled_passes: Passes::default(),
         threads: code.threads.map(std::num::NonZeroUsize::get),
     };
     Ok(Settings {

@@ -4,13 +4,15 @@ use crate::plan::Plan;
 use crate::program::{FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
 use crate::{CpuFeature, Error, OptLevel, Options, Progress};
-use crate::{names, parallel};
+use crate::{names, optimize, parallel};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
 use cranelift_codegen::isa::unwind::UnwindInfo;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetFrontendConfig};
 use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{Context, FinalizedMachExceptionHandler, FinalizedRelocTarget};
+use cranelift_codegen::{
+    CodegenError, CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget,
+};
 use cranelift_frontend::FunctionBuilderContext;
 use nativize_abi::Trap;
 use nativize_abi::program::{CATCH_ALL, Handler};
@@ -70,17 +72,31 @@ fn setting(feature: CpuFeature) -> &'static str {
 }
 
 /// The machine that code is generated for.
-pub(crate) fn target(options: &Options) -> OwnedTargetIsa {
+pub(crate) fn target(options: &Options) -> Target {
+    let optimizing = isa(options, "speed");
+    Target {
+        optimizing,
+        lowering: isa(options, "none"),
+    }
+}
+
+/// The machine that code is generated for, twice: Cranelift optimizes with the one, and lowers with the other, which does
+/// not optimize again.
+pub(crate) struct Target {
+    pub optimizing: OwnedTargetIsa,
+    pub lowering: OwnedTargetIsa,
+}
+
+fn isa(options: &Options, opt_level: &str) -> OwnedTargetIsa {
     let mut flags = settings::builder();
     let mut set = |name: &str, value: &str| {
         flags
             .set(name, value)
             .expect("a setting of this Cranelift release")
     };
-    let (opt_level, allocator) = match options.opt_level {
-        OptLevel::O0 => ("none", "single_pass"),
-        OptLevel::O1 => ("none", "backtracking"),
-        OptLevel::O2 | OptLevel::O3 => ("speed", "backtracking"),
+    let allocator = match options.opt_level {
+        OptLevel::O0 => "single_pass",
+        OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => "backtracking",
     };
     set("opt_level", opt_level);
     set("regalloc_algorithm", allocator);
@@ -165,12 +181,7 @@ pub(crate) fn compile(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<Code>, Error> {
-    let isa = target(options);
-    let environment = Environment {
-        program,
-        plan,
-        options,
-    };
+    let generator = Generator::new(program, plan, options);
     // The largest first: no thread is left with a large function at the end.
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by_key(|&index| std::cmp::Reverse(weight(program, units[index])));
@@ -183,7 +194,7 @@ pub(crate) fn compile(
         |(context, builder), index| {
             let unit = units[index];
             let in_flight = InFlight { program, unit };
-            let code = compile_unit(environment, unit, isa.as_ref(), context, builder);
+            let code = generator.compile(unit, context, builder);
             std::mem::forget(in_flight);
             let code = code.map_err(|error| in_module_of(program, unit, error));
             let weight = weight(program, unit);
@@ -205,61 +216,103 @@ pub(crate) fn in_module_of(program: &Program<'_>, unit: Unit, error: Error) -> E
     }
 }
 
-fn compile_unit(
-    environment: Environment<'_>,
-    unit: Unit,
-    isa: &dyn isa::TargetIsa,
-    context: &mut Context,
-    builder: &mut FunctionBuilderContext,
-) -> Result<Code, Error> {
-    context.clear();
-    if let Err(error) = translate::translate(environment, unit, &mut context.func, builder) {
-        // A function that was not finished leaves its blocks behind, which the next one would take for its own.
-        *builder = FunctionBuilderContext::new();
-        return Err(error);
+/// What generates code, shared by all threads.
+pub(crate) struct Generator<'a> {
+    environment: Environment<'a>,
+    target: Target,
+}
+
+impl<'a> Generator<'a> {
+    pub(crate) fn new(program: &'a Program<'a>, plan: &'a Plan, options: &'a Options) -> Self {
+        let environment = Environment {
+            program,
+            plan,
+            options,
+        };
+        Generator {
+            environment,
+            target: target(options),
+        }
     }
-    let compiled = context.compile(isa, &mut Default::default());
-    if let Err(error) = compiled {
-        let function = describe(environment.program, unit);
-        return Err(match error.inner {
-            cranelift_codegen::CodegenError::CodeTooLarge
-            | cranelift_codegen::CodegenError::ImplLimitExceeded => Error::Limit {
+
+    /// A unit -> CLIF, not optimized, in `context`.
+    pub(crate) fn translate(
+        &self,
+        unit: Unit,
+        context: &mut Context,
+        builder: &mut FunctionBuilderContext,
+    ) -> Result<(), Error> {
+        context.clear();
+        translate::translate(self.environment, unit, &mut context.func, builder).inspect_err(|_| {
+            // A function that was not finished leaves its blocks behind, which the next one would take for its own.
+            *builder = FunctionBuilderContext::new();
+        })
+    }
+
+    /// A unit -> optimized CLIF -> machine code, both in `context`.
+    pub(crate) fn generate(
+        &self,
+        unit: Unit,
+        context: &mut Context,
+        builder: &mut FunctionBuilderContext,
+    ) -> Result<CompiledCode, Error> {
+        self.translate(unit, context, builder)?;
+        optimize::function(context, &self.target, self.environment.options)
+            .map_err(|error| self.failed(unit, error))?;
+        let isa = self.target.lowering.as_ref();
+        context
+            .compile(isa, &mut Default::default())
+            .map_err(|error| error.inner)
+            .map_err(|error| self.failed(unit, error))?;
+        Ok(context.take_compiled_code().expect("it was compiled"))
+    }
+
+    fn failed(&self, unit: Unit, error: CodegenError) -> Error {
+        let function = describe(self.environment.program, unit);
+        match error {
+            CodegenError::CodeTooLarge | CodegenError::ImplLimitExceeded => Error::Limit {
                 message: format!("function {function} is too large for the code generator"),
             },
-            inner => Error::Codegen {
+            error => Error::Codegen {
                 function,
-                message: inner.to_string(),
+                message: error.to_string(),
+            },
+        }
+    }
+
+    fn compile(
+        &self,
+        unit: Unit,
+        context: &mut Context,
+        builder: &mut FunctionBuilderContext,
+    ) -> Result<Code, Error> {
+        let compiled = self.generate(unit, context, builder)?;
+        let isa = self.target.lowering.as_ref();
+        let unwind = compiled
+            .create_unwind_info(isa)
+            .map_err(|error| self.failed(unit, error))?;
+        let buffer = &compiled.buffer;
+        let relocs = buffer.relocs().iter().map(|reloc| CodeReloc {
+            kind: reloc.kind,
+            offset: reloc.offset,
+            addend: reloc.addend,
+            target: match &reloc.target {
+                FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
+                    let name = &context.func.params.user_named_funcs()[*name];
+                    (name.namespace, name.index)
+                }
+                other => unreachable!("no unit refers to {}", other.display(None)),
             },
         });
+        Ok(Code {
+            relocs: relocs.collect(),
+            align: buffer.alignment.max(isa.function_alignment().minimum),
+            sites: sites(buffer),
+            handlers: handlers(buffer),
+            unwind,
+            bytes: buffer.data().to_vec(),
+        })
     }
-    let compiled = context.take_compiled_code().expect("it was compiled");
-    let unwind = compiled
-        .create_unwind_info(isa)
-        .map_err(|error| Error::Codegen {
-            function: describe(environment.program, unit),
-            message: error.to_string(),
-        })?;
-    let buffer = &compiled.buffer;
-    let relocs = buffer.relocs().iter().map(|reloc| CodeReloc {
-        kind: reloc.kind,
-        offset: reloc.offset,
-        addend: reloc.addend,
-        target: match &reloc.target {
-            FinalizedRelocTarget::ExternalName(ExternalName::User(name)) => {
-                let name = &context.func.params.user_named_funcs()[*name];
-                (name.namespace, name.index)
-            }
-            other => unreachable!("no unit refers to {}", other.display(None)),
-        },
-    });
-    Ok(Code {
-        relocs: relocs.collect(),
-        align: buffer.alignment.max(isa.function_alignment().minimum),
-        sites: sites(buffer),
-        handlers: handlers(buffer),
-        unwind,
-        bytes: buffer.data().to_vec(),
-    })
 }
 
 /// Gathers the trap and call sites with their wasm offsets.
@@ -369,39 +422,4 @@ impl Drop for InFlight<'_> {
             );
         }
     }
-}
-
-/// Prints one unit's CLIF or machine code.
-pub(crate) fn dump_unit(
-    program: &Program<'_>,
-    plan: &Plan,
-    unit: Unit,
-    options: &Options,
-    isa: &dyn isa::TargetIsa,
-    assembly: bool,
-) -> Result<String, Error> {
-    let mut context = Context::new();
-    let environment = Environment {
-        program,
-        plan,
-        options,
-    };
-    translate::translate(
-        environment,
-        unit,
-        &mut context.func,
-        &mut FunctionBuilderContext::new(),
-    )?;
-    if !assembly {
-        return Ok(context.func.display().to_string());
-    }
-    context.set_disasm(true);
-    let failed = |message: String| Error::Codegen {
-        function: describe(program, unit),
-        message,
-    };
-    let compiled = context
-        .compile(isa, &mut Default::default())
-        .map_err(|error| failed(error.inner.to_string()))?;
-    Ok(compiled.vcode.clone().unwrap_or_default())
 }

@@ -1,9 +1,11 @@
 //! The intermediate and machine code of a program as text.
 
-use crate::codegen;
+use crate::codegen::{self, Generator};
 use crate::plan::Plan;
 use crate::program::Program;
 use crate::{Error, Options};
+use cranelift_codegen::Context;
+use cranelift_frontend::FunctionBuilderContext;
 use std::fmt::Write as _;
 
 /// What to print.
@@ -26,11 +28,20 @@ pub fn dump(
     out: &mut String,
 ) -> Result<(), Error> {
     let plan = Plan::new(program, options)?;
-    let isa = codegen::target(options);
+    let generator = Generator::new(program, &plan, options);
+    let mut context = Context::new();
+    let mut builder = FunctionBuilderContext::new();
+    context.set_disasm(true);
     for unit in codegen::units(program, &plan) {
-        let assembly = what == Dump::Asm;
-        let text = codegen::dump_unit(program, &plan, unit, options, isa.as_ref(), assembly)
-            .map_err(|error| codegen::in_module_of(program, unit, error))?;
+        let text = match what {
+            Dump::Clif => generator
+                .translate(unit, &mut context, &mut builder)
+                .map(|()| context.func.display().to_string()),
+            Dump::Asm => generator
+                .generate(unit, &mut context, &mut builder)
+                .map(|compiled| compiled.vcode.unwrap_or_default()),
+        }
+        .map_err(|error| codegen::in_module_of(program, unit, error))?;
         let name = codegen::describe(program, unit);
         let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());
     }

@@ -22,6 +22,7 @@ mod metadata;
 mod module;
 mod names;
 mod object;
+mod optimize;
 mod options;
 mod parallel;
 mod parse;
@@ -36,7 +37,9 @@ pub use dump::{Dump, dump};
 pub use error::Error;
 pub use features::Features;
 pub use module::{Export, ExternKind, Import, Module};
-pub use options::{BoundsChecks, CpuFeature, CpuFeatures, OptLevel, Options, RelaxedSimd};
+pub use options::{
+    BoundsChecks, CpuFeature, CpuFeatures, OptLevel, Options, Pass, Passes, RelaxedSimd,
+};
 pub use parse::{parse, parse_with};
 pub use program::{
     EntryPoint, Extern, FuncId, GlobalId, InstanceId, Main, MemoryId, Program, TableId, TagId,

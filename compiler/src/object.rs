@@ -30,8 +30,8 @@ pub(crate) fn write(
     options: &Options,
 ) -> Result<Vec<u8>, Error> {
     let text = Text::new(program, &plan, units, &code)?;
-    let isa = codegen::target(options);
-    let eh_frame = unwind::eh_frame(isa.as_ref(), &code, &text.spans);
+    let target = codegen::target(options);
+    let eh_frame = unwind::eh_frame(target.lowering.as_ref(), &code, &text.spans);
     let mut sections = Sections::default();
     let mut plan = plan;
     std::mem::swap(&mut sections, &mut plan.sections);

@@ -36,6 +36,54 @@ pub enum RelaxedSimd {
     Deterministic,
 }
 
+/// A transformation that can be switched off, to find out what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pass {
+    /// Bodies of functions in place of calls.
+    Inline,
+}
+
+impl Pass {
+    /// Every one.
+    pub const ALL: [Pass; 1] = [Pass::Inline];
+
+    /// The name that users write.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Pass::Inline => "inline",
+        }
+    }
+}
+
+/// A set of [`Pass`]es.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Passes(u32);
+
+impl Passes {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Self {
+        Pass::ALL.into_iter().collect()
+    }
+
+    /// Whether `pass` is among them.
+    #[must_use]
+    pub fn contains(self, pass: Pass) -> bool {
+        self.0 & (1 << pass as u32) != 0
+    }
+}
+
+impl FromIterator<Pass> for Passes {
+    fn from_iter<I: IntoIterator<Item = Pass>>(passes: I) -> Self {
+        Passes(
+            passes
+                .into_iter()
+                .fold(0, |set, pass| set | 1 << pass as u32),
+        )
+    }
+}
+
 /// Options of [`crate::compile`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
@@ -47,6 +95,16 @@ pub struct Options {
     pub target_cpu: CpuFeatures,
     /// What relaxed vector instructions give.
     pub relaxed_simd: RelaxedSimd,
+    /// Passes that the optimization level would run and that are switched off.
+    pub disabled_passes: Passes,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
+}
+
+impl Options {
+    #[allow(dead_code, reason = "the first pass comes next")]
+    /// Whether a pass that belongs to `level` runs.
+    pub(crate) fn runs(&self, pass: Pass, level: OptLevel) -> bool {
+        self.opt_level >= level && !self.disabled_passes.contains(pass)
+    }
 }
