@@ -1,7 +1,8 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
+use crate::optimize::{Body, Origins, Scope};
 use crate::plan::Plan;
-use crate::program::{FunctionKind, Program, number};
+use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
 use crate::{CpuFeature, Error, OptLevel, Options, Progress};
 use crate::{names, optimize, parallel};
@@ -13,11 +14,13 @@ use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{
     CodegenError, CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget,
 };
+use cranelift_entity::SecondaryMap;
 use cranelift_frontend::FunctionBuilderContext;
 use nativize_abi::Trap;
 use nativize_abi::program::{CATCH_ALL, Handler};
 use nativize_abi::sites::Site;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A unit's machine code.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Code {
     pub relocs: Vec<CodeReloc>,
     /// Trap and call sites, ascending.
     pub sites: Vec<Site>,
+    /// The bodies in the place of calls that sites are in.
+    pub scopes: Vec<Scope>,
     /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
     pub handlers: Vec<Handler>,
     pub unwind: Option<UnwindInfo>,
@@ -140,7 +145,7 @@ pub(crate) fn units(program: &Program<'_>, plan: &Plan) -> Vec<Unit> {
     let mut units: Vec<Unit> = program
         .functions
         .keys()
-        .filter(|&id| plan.reach.functions.contains(id))
+        .filter(|&id| plan.reach.functions.contains(id) && !plan.inlining.is_gone(id))
         .map(Unit::Function)
         .collect();
     let instances = program
@@ -196,7 +201,6 @@ pub(crate) fn compile(
             let in_flight = InFlight { program, unit };
             let code = generator.compile(unit, context, builder);
             std::mem::forget(in_flight);
-            let code = code.map_err(|error| in_module_of(program, unit, error));
             let weight = weight(program, unit);
             progress.compiled(done.fetch_add(weight, Ordering::Relaxed) + weight, total);
             code
@@ -206,7 +210,7 @@ pub(crate) fn compile(
 }
 
 /// Says of an error which module it is in, where there are several.
-pub(crate) fn in_module_of(program: &Program<'_>, unit: Unit, error: Error) -> Error {
+fn in_module_of(program: &Program<'_>, unit: Unit, error: Error) -> Error {
     match unit {
         Unit::Function(id) => match program.label(id) {
             Some(label) => error.in_linked(label),
@@ -220,6 +224,21 @@ pub(crate) fn in_module_of(program: &Program<'_>, unit: Unit, error: Error) -> E
 pub(crate) struct Generator<'a> {
     environment: Environment<'a>,
     target: Target,
+    bodies: SecondaryMap<FuncId, Slot>,
+}
+
+/// A body that goes in the place of calls: made by who needs it first, dropped by who needs it last.
+#[derive(Default)]
+struct Slot {
+    body: Mutex<Option<Arc<Body>>>,
+    /// How many still have to get it.
+    users: AtomicU32,
+}
+
+impl Clone for Slot {
+    fn clone(&self) -> Self {
+        Slot::default()
+    }
 }
 
 impl<'a> Generator<'a> {
@@ -229,9 +248,18 @@ impl<'a> Generator<'a> {
             plan,
             options,
         };
+        let mut bodies: SecondaryMap<FuncId, Slot> = SecondaryMap::new();
+        for id in program.functions.keys() {
+            let callers = plan.inlining.callers(id);
+            if callers > 0 {
+                let itself = u32::from(!plan.inlining.is_gone(id));
+                bodies[id].users = AtomicU32::new(callers + itself);
+            }
+        }
         Generator {
             environment,
             target: target(options),
+            bodies,
         }
     }
 
@@ -243,10 +271,54 @@ impl<'a> Generator<'a> {
         builder: &mut FunctionBuilderContext,
     ) -> Result<(), Error> {
         context.clear();
-        translate::translate(self.environment, unit, &mut context.func, builder).inspect_err(|_| {
-            // A function that was not finished leaves its blocks behind, which the next one would take for its own.
-            *builder = FunctionBuilderContext::new();
-        })
+        translate::translate(self.environment, unit, &mut context.func, builder)
+            .inspect_err(|_| {
+                // A function that was not finished leaves its blocks behind, which the next one would take for its own.
+                *builder = FunctionBuilderContext::new();
+            })
+            .map_err(|error| in_module_of(self.environment.program, unit, error))
+    }
+
+    /// A unit -> CLIF with the bodies of what it calls, optimized, in `context`.
+    fn optimize(
+        &self,
+        unit: Unit,
+        context: &mut Context,
+        builder: &mut FunctionBuilderContext,
+    ) -> Result<Origins, Error> {
+        self.translate(unit, context, builder)?;
+        let mut origins = Origins::default();
+        if let Unit::Function(id) = unit {
+            let callees = self.environment.plan.inlining.callees(id);
+            let bodies = callees.iter().map(|&id| Ok((id, self.body(id)?)));
+            let bodies = bodies.collect::<Result<Vec<_>, Error>>()?;
+            optimize::inline(context, &bodies, &mut origins)
+                .map_err(|error| self.failed(unit, error))?;
+        }
+        optimize::body(context, &self.target, self.environment.options)
+            .map_err(|error| self.failed(unit, error))?;
+        Ok(origins)
+    }
+
+    /// The body of a function that goes in the place of calls. To be called once by each who needs it.
+    fn body(&self, id: FuncId) -> Result<Arc<Body>, Error> {
+        let slot = &self.bodies[id];
+        // Bodies need only bodies that come earlier in the plan's order, so nobody waits in a circle.
+        let mut place = slot.body.lock().unwrap_or_else(PoisonError::into_inner);
+        let body = match &*place {
+            Some(body) => body.clone(),
+            None => {
+                let mut context = Context::new();
+                let mut builder = FunctionBuilderContext::new();
+                let unit = Unit::Function(id);
+                let origins = self.optimize(unit, &mut context, &mut builder)?;
+                let function = context.func;
+                Arc::new(Body { function, origins })
+            }
+        };
+        let is_last = slot.users.fetch_sub(1, Ordering::Relaxed) == 1;
+        *place = (!is_last).then(|| body.clone());
+        Ok(body)
     }
 
     /// A unit -> optimized CLIF -> machine code, both in `context`.
@@ -255,21 +327,37 @@ impl<'a> Generator<'a> {
         unit: Unit,
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
-    ) -> Result<CompiledCode, Error> {
-        self.translate(unit, context, builder)?;
-        optimize::function(context, &self.target, self.environment.options)
-            .map_err(|error| self.failed(unit, error))?;
+    ) -> Result<(CompiledCode, Origins), Error> {
+        let origins = match unit {
+            Unit::Function(id) if self.environment.plan.inlining.callers(id) > 0 => {
+                let body = self.body(id)?;
+                context.clear();
+                match Arc::try_unwrap(body) {
+                    Ok(body) => {
+                        context.func = body.function;
+                        body.origins
+                    }
+                    Err(body) => {
+                        context.func = body.function.clone();
+                        body.origins.clone()
+                    }
+                }
+            }
+            _ => self.optimize(unit, context, builder)?,
+        };
         let isa = self.target.lowering.as_ref();
         context
             .compile(isa, &mut Default::default())
             .map_err(|error| error.inner)
             .map_err(|error| self.failed(unit, error))?;
-        Ok(context.take_compiled_code().expect("it was compiled"))
+        let compiled = context.take_compiled_code().expect("it was compiled");
+        Ok((compiled, origins))
     }
 
     fn failed(&self, unit: Unit, error: CodegenError) -> Error {
-        let function = describe(self.environment.program, unit);
-        match error {
+        let program = self.environment.program;
+        let function = describe(program, unit);
+        let error = match error {
             CodegenError::CodeTooLarge | CodegenError::ImplLimitExceeded => Error::Limit {
                 message: format!("function {function} is too large for the code generator"),
             },
@@ -277,7 +365,8 @@ impl<'a> Generator<'a> {
                 function,
                 message: error.to_string(),
             },
-        }
+        };
+        in_module_of(program, unit, error)
     }
 
     fn compile(
@@ -286,7 +375,7 @@ impl<'a> Generator<'a> {
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
     ) -> Result<Code, Error> {
-        let compiled = self.generate(unit, context, builder)?;
+        let (compiled, origins) = self.generate(unit, context, builder)?;
         let isa = self.target.lowering.as_ref();
         let unwind = compiled
             .create_unwind_info(isa)
@@ -304,10 +393,12 @@ impl<'a> Generator<'a> {
                 other => unreachable!("no unit refers to {}", other.display(None)),
             },
         });
+        let (sites, scopes) = sites(buffer, &origins);
         Ok(Code {
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
-            sites: sites(buffer),
+            sites,
+            scopes,
             handlers: handlers(buffer),
             unwind,
             bytes: buffer.data().to_vec(),
@@ -315,38 +406,73 @@ impl<'a> Generator<'a> {
     }
 }
 
-/// Gathers the trap and call sites with their wasm offsets.
-fn sites(buffer: &cranelift_codegen::MachBufferFinalized<cranelift_codegen::Final>) -> Vec<Site> {
+/// Gathers the trap and call sites with their wasm offsets, and the scopes that they are in.
+fn sites(
+    buffer: &cranelift_codegen::MachBufferFinalized<cranelift_codegen::Final>,
+    origins: &Origins,
+) -> (Vec<Site>, Vec<Scope>) {
     let locations = buffer.get_srclocs_sorted();
-    // The location of the instruction that contains the byte at `pc`.
-    let wasm_offset = |pc: u32| {
+    // Where the instruction comes from that contains the byte at `pc`.
+    let origin = |pc: u32| {
         let after = locations.partition_point(|range| range.start <= pc);
         let location = after
             .checked_sub(1)
             .map(|index| &locations[index])
             .filter(|range| pc < range.end);
-        location.map_or(SourceLoc::default(), |range| range.loc)
+        origins.resolve(location.map_or(SourceLoc::default(), |range| range.loc))
     };
-    let offset = |location: SourceLoc| {
-        if location.is_default() {
-            0
-        } else {
-            location.bits()
-        }
+    let site = |pc, trap, (scope, location)| Site {
+        pc,
+        trap,
+        scope,
+        wasm_offset: wasm_offset(location),
     };
-    let traps = buffer.traps().iter().map(|trap| Site {
-        pc: trap.offset,
-        trap: Some(contract_trap(trap.code)),
-        wasm_offset: offset(wasm_offset(trap.offset)),
+    let traps = buffer.traps().iter().map(|trap| {
+        let kind = Some(contract_trap(trap.code));
+        site(trap.offset, kind, origin(trap.offset))
     });
-    let calls = buffer.call_sites().map(|call| Site {
-        pc: call.ret_addr,
-        trap: None,
-        wasm_offset: offset(wasm_offset(call.ret_addr - 1)),
-    });
+    let calls = buffer
+        .call_sites()
+        .map(|call| site(call.ret_addr, None, origin(call.ret_addr - 1)));
     let mut sites: Vec<Site> = traps.chain(calls).collect();
     sites.sort_by_key(|site| (site.pc, site.trap.is_some()));
-    sites
+    let scopes = used_scopes(&mut sites, &origins.scopes);
+    (sites, scopes)
+}
+
+/// An offset in the module; 0 for none.
+pub(crate) fn wasm_offset(location: SourceLoc) -> u32 {
+    if location.is_default() {
+        0
+    } else {
+        location.bits()
+    }
+}
+
+/// The scopes that sites are in, themselves or what is in them, with new numbers.
+fn used_scopes(sites: &mut [Site], scopes: &[Scope]) -> Vec<Scope> {
+    let mut numbers = vec![0; scopes.len() + 1];
+    for site in &*sites {
+        numbers[site.scope as usize] = 1;
+    }
+    // A scope comes after the one that it is in.
+    for (index, scope) in scopes.iter().enumerate().rev() {
+        let used: u32 = numbers[index + 1];
+        numbers[scope.parent as usize] |= used;
+    }
+    numbers[0] = 0;
+    let mut kept: Vec<Scope> = Vec::new();
+    for (number, scope) in (1..).zip(scopes) {
+        if numbers[number] != 0 {
+            let parent = numbers[scope.parent as usize];
+            kept.push(Scope { parent, ..*scope });
+            numbers[number] = u32::try_from(kept.len()).expect("fewer than calls");
+        }
+    }
+    for site in sites {
+        site.scope = numbers[site.scope as usize];
+    }
+    kept
 }
 
 /// Gathers the handlers of calls. Call sites come in the order of the code.

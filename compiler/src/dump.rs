@@ -39,9 +39,8 @@ pub fn dump(
                 .map(|()| context.func.display().to_string()),
             Dump::Asm => generator
                 .generate(unit, &mut context, &mut builder)
-                .map(|compiled| compiled.vcode.unwrap_or_default()),
-        }
-        .map_err(|error| codegen::in_module_of(program, unit, error))?;
+                .map(|(compiled, _)| compiled.vcode.unwrap_or_default()),
+        }?;
         let name = codegen::describe(program, unit);
         let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());
     }

@@ -19,23 +19,71 @@ pub(crate) enum Fact {
     GrowsMemory,
 }
 
-/// The facts of one body, sorted and without repetition.
+/// The direct calls of one function in a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Calls {
+    /// The function that is called, by its index in the module.
+    pub function: u32,
+    /// How many there are.
+    pub count: u32,
+    /// In how many loops the innermost is.
+    pub loop_depth: u8,
+    /// Every one is an ordinary call that is no part of a `try`.
+    pub plain: bool,
+    /// After every one comes `unreachable`.
+    pub diverge: bool,
+}
+
+/// The facts of one body.
 #[derive(Debug, Default)]
-pub(crate) struct Facts(Box<[Fact]>);
+pub(crate) struct Facts {
+    /// Sorted and without repetition.
+    facts: Box<[Fact]>,
+    /// Ascending by function.
+    pub calls: Box<[Calls]>,
+    /// Operators, without those that become no instruction.
+    pub cost: u32,
+    /// It throws or catches.
+    pub exceptional: bool,
+    /// It makes tail calls.
+    pub tail_calls: bool,
+    /// It ends with `unreachable`.
+    pub diverges: bool,
+}
 
 impl Facts {
     pub(crate) fn iter(&self) -> impl Iterator<Item = Fact> {
-        self.0.iter().copied()
+        self.facts.iter().copied()
     }
+}
+
+/// What a block of the body is to the operators in it.
+#[derive(Clone, Copy, Default)]
+struct Scope {
+    loop_depth: u8,
+    in_try: bool,
 }
 
 /// Collects facts operator by operator.
 #[derive(Default)]
-pub(crate) struct Collector(Vec<Fact>);
+pub(crate) struct Collector {
+    facts: Vec<Fact>,
+    calls: Vec<Calls>,
+    /// The blocks that are open.
+    outer: Vec<Scope>,
+    scope: Scope,
+    cost: u32,
+    exceptional: bool,
+    tail_calls: bool,
+    after_call: bool,
+    after_unreachable: bool,
+    diverges: bool,
+}
 
 impl Collector {
     pub(crate) fn visit(&mut self, op: &Operator<'_>) {
-        let facts = &mut self.0;
+        self.shape(op);
+        let facts = &mut self.facts;
         match *op {
             Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                 facts.push(Fact::Call(function_index));
@@ -57,11 +105,104 @@ impl Collector {
         }
     }
 
+    /// Follows blocks and calls, and what the body costs.
+    fn shape(&mut self, op: &Operator<'_>) {
+        use Operator as O;
+        let unreachable = matches!(op, O::Unreachable);
+        if std::mem::take(&mut self.after_call)
+            && unreachable
+            && let Some(call) = self.calls.last_mut()
+        {
+            call.diverge = true;
+        }
+        self.diverges = std::mem::replace(&mut self.after_unreachable, unreachable);
+        match op {
+            O::Block { .. } | O::If { .. } => self.outer.push(self.scope),
+            O::Loop { .. } => {
+                self.outer.push(self.scope);
+                self.scope.loop_depth = self.scope.loop_depth.saturating_add(1);
+            }
+            O::TryTable { .. } | O::Try { .. } => {
+                self.outer.push(self.scope);
+                self.scope.in_try = true;
+                self.exceptional = true;
+            }
+            // The last one is the body's.
+            O::End => self.scope = self.outer.pop().unwrap_or_default(),
+            O::Delegate { .. } => {
+                self.scope = self.outer.pop().unwrap_or_default();
+                self.exceptional = true;
+            }
+            O::Throw { .. } | O::ThrowRef | O::Rethrow { .. } => self.exceptional = true,
+            O::Call { function_index } | O::ReturnCall { function_index } => {
+                let plain = matches!(op, O::Call { .. }) && !self.scope.in_try;
+                self.after_call = true;
+                self.calls.push(Calls {
+                    function: *function_index,
+                    count: 1,
+                    loop_depth: self.scope.loop_depth,
+                    plain,
+                    diverge: false,
+                });
+            }
+            _ => {}
+        }
+        self.tail_calls |= matches!(
+            op,
+            O::ReturnCall { .. } | O::ReturnCallIndirect { .. } | O::ReturnCallRef { .. }
+        );
+        let free = matches!(
+            op,
+            O::Block { .. }
+                | O::Loop { .. }
+                | O::End
+                | O::Else
+                | O::Nop
+                | O::Drop
+                | O::Unreachable
+                | O::LocalGet { .. }
+                | O::LocalSet { .. }
+                | O::LocalTee { .. }
+                | O::I32Const { .. }
+                | O::I64Const { .. }
+        );
+        self.cost += u32::from(!free);
+    }
+
     pub(crate) fn finish(&mut self) -> Facts {
-        self.0.sort_unstable();
-        self.0.dedup();
-        let facts = self.0.as_slice().into();
-        self.0.clear();
-        Facts(facts)
+        self.facts.sort_unstable();
+        self.facts.dedup();
+        self.calls.sort_unstable();
+        let mut calls: Vec<Calls> = Vec::new();
+        for call in self.calls.drain(..) {
+            match calls.last_mut() {
+                Some(last) if last.function == call.function => {
+                    last.count += 1;
+                    last.loop_depth = last.loop_depth.max(call.loop_depth);
+                    last.plain &= call.plain;
+                    last.diverge &= call.diverge;
+                }
+                _ => calls.push(call),
+            }
+        }
+        let facts = Facts {
+            facts: self.facts.as_slice().into(),
+            calls: calls.into(),
+            cost: self.cost,
+            exceptional: self.exceptional,
+            tail_calls: self.tail_calls,
+            diverges: self.diverges,
+        };
+        self.facts.clear();
+        let (facts_buffer, calls_buffer) = (
+            std::mem::take(&mut self.facts),
+            std::mem::take(&mut self.calls),
+        );
+        *self = Collector {
+            facts: facts_buffer,
+            calls: calls_buffer,
+            ..Collector::default()
+        };
+        facts
     }
 }

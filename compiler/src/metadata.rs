@@ -1,13 +1,14 @@
 //! What the runtime reads: the program header and the tables that it points to.
 
 use crate::Options;
-use crate::codegen::Code;
+use crate::codegen::{Code, wasm_offset};
 use crate::plan::{Block, Place, Plan, Sections, Target};
-use crate::program::{FunctionKind, Main, Program};
+use crate::program::{FuncId, FunctionKind, Main, Program};
 use crate::text::Text;
 use crate::translate::{Unit, entry_types};
+use cranelift_entity::SecondaryMap;
 use nativize_abi::program::{self as abi, ProgramHeader};
-use nativize_abi::{leb, symbol};
+use nativize_abi::{leb, sites as abi_sites, symbol};
 use std::mem::{offset_of, size_of};
 use wasmparser::{RefType, ValType};
 
@@ -106,6 +107,36 @@ struct Functions {
     tags: Array,
 }
 
+/// The names of functions, each once.
+#[derive(Default)]
+struct Names {
+    bytes: Vec<u8>,
+    /// One more than the offset of each that is there.
+    offsets: SecondaryMap<FuncId, u32>,
+}
+
+impl Names {
+    /// The index, instance and name of a function as records have them.
+    fn function(&mut self, program: &Program<'_>, id: FuncId) -> (u32, u32, u32) {
+        let FunctionKind::Defined { instance, index } = program.functions[id].kind else {
+            return (abi::TRAMPOLINE, 0, abi::NO_NAME);
+        };
+        let name = match self.offsets[id].checked_sub(1) {
+            Some(offset) => offset,
+            None => match crate::names::of_function(program, id) {
+                Some(name) => {
+                    let offset = blob_offset(&self.bytes);
+                    leb::write_bytes(&mut self.bytes, name.as_bytes());
+                    self.offsets[id] = offset + 1;
+                    offset
+                }
+                None => abi::NO_NAME,
+            },
+        };
+        (index, program.shown_number(instance), name)
+    }
+}
+
 /// The function records, the names with those of tags, and the sites.
 fn functions(
     program: &Program<'_>,
@@ -114,34 +145,31 @@ fn functions(
     text: &Text,
     sections: &mut Sections,
 ) -> Functions {
-    let (mut records, mut names, mut sites) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut records, mut sites) = (Vec::new(), Vec::new());
+    let mut names = Names::default();
     for ((&unit, code), &(start, size)) in units.iter().zip(code).zip(&text.spans) {
-        let (index, instance) = match unit {
-            Unit::Function(id) => match program.functions[id].kind {
-                FunctionKind::Defined { instance, index } => {
-                    (index, program.shown_number(instance))
-                }
-                FunctionKind::Host { .. } => (abi::TRAMPOLINE, 0),
-            },
-            Unit::Instantiate(_) | Unit::Entry(_) => (abi::TRAMPOLINE, 0),
+        let (index, instance, name) = match unit {
+            Unit::Function(id) => names.function(program, id),
+            Unit::Instantiate(_) | Unit::Entry(_) => (abi::TRAMPOLINE, 0, abi::NO_NAME),
         };
-        let name = match unit {
-            Unit::Function(id) if index != abi::TRAMPOLINE => {
-                crate::names::of_function(program, id)
+        let scopes = code.scopes.iter().map(|scope| {
+            let (index, instance, name) = names.function(program, scope.function);
+            abi_sites::Scope {
+                parent: scope.parent,
+                wasm_offset: wasm_offset(scope.call),
+                index,
+                instance,
+                name,
             }
-            _ => None,
-        };
-        let name_offset = name.map_or(abi::NO_NAME, |name| {
-            let offset = blob_offset(&names);
-            leb::write_bytes(&mut names, name.as_bytes());
-            offset
         });
+        let scopes: Vec<abi_sites::Scope> = scopes.collect();
         let sites_offset = blob_offset(&sites);
-        nativize_abi::sites::write(&mut sites, &code.sites);
-        for field in [start, size, name_offset, sites_offset, index, instance] {
+        abi_sites::write(&mut sites, &scopes, &code.sites);
+        for field in [start, size, name, sites_offset, index, instance] {
             records.extend_from_slice(&field.to_le_bytes());
         }
     }
+    let mut names = names.bytes;
     let mut tags = Vec::new();
     for tag in program.tags.keys() {
         tags.extend_from_slice(&blob_offset(&names).to_le_bytes());

@@ -102,7 +102,6 @@ pub struct Options {
 }
 
 impl Options {
-    #[allow(dead_code, reason = "the first pass comes next")]
     /// Whether a pass that belongs to `level` runs.
     pub(crate) fn runs(&self, pass: Pass, level: OptLevel) -> bool {
         self.opt_level >= level && !self.disabled_passes.contains(pass)

@@ -57,6 +57,7 @@ fn test(path: &Path, bounds_checks: BoundsChecks) -> Result<(), String> {
         opt_level: directives.opt_level,
         target_cpu: directives.target_cpu,
         relaxed_simd: directives.relaxed_simd,
+        ..Options::default()
     };
     let executable = match (build(path, &text, &directives, &options), &directives.error) {
         (Ok(executable), None) => executable,

@@ -2,12 +2,14 @@
 //! the file's image already contains and what is left to do at start.
 
 mod image;
+mod inline;
 mod instantiate;
 mod reach;
 mod section;
 mod state;
 
 pub(crate) use image::Image;
+pub(crate) use inline::Inlining;
 pub(crate) use instantiate::Step;
 pub(crate) use reach::Reach;
 pub(crate) use section::{Block, DataReloc, Place, Sections, Target};
@@ -23,6 +25,7 @@ use cranelift_entity::SecondaryMap;
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub reach: Reach,
+    pub inlining: Inlining,
     /// What is left of each instance's instantiation.
     pub steps: SecondaryMap<InstanceId, Vec<Step>>,
     pub state: State,
@@ -38,12 +41,14 @@ impl Plan {
     /// [`Error::Limit`] when its state does not fit the address map.
     pub(crate) fn new(program: &Program<'_>, options: &Options) -> Result<Self, Error> {
         let reach = Reach::new(program);
+        let inlining = Inlining::new(program, &reach, options);
         let instantiation = instantiate::plan(program);
         let mut sections = Sections::default();
         let state = State::new(program, options, &reach, &instantiation, &mut sections)?;
         let image = Image::new(&state, &instantiation.writes, &mut sections);
         Ok(Plan {
             reach,
+            inlining,
             steps: instantiation.steps,
             state,
             image,

@@ -17,6 +17,8 @@ pub(crate) struct Reach {
     pub functions: EntitySet<FuncId>,
     /// Functions whose reference exists at run time.
     pub referenced: EntitySet<FuncId>,
+    /// Functions that the runtime or an instantiation calls.
+    pub entered: EntitySet<FuncId>,
     pub written_tables: EntitySet<TableId>,
     pub grown_tables: EntitySet<TableId>,
     pub used_data: BTreeSet<SegmentKey>,
@@ -34,7 +36,7 @@ impl Reach {
         for entry in &program.entries {
             match *entry {
                 EntryPoint::Instantiate(instance) => reach.instance(program, instance),
-                EntryPoint::Call(function) => reach.call(function),
+                EntryPoint::Call(function) => reach.enter(function),
                 EntryPoint::ReadGlobal(_) => {}
             }
         }
@@ -56,6 +58,11 @@ impl Reach {
         }
     }
 
+    fn enter(&mut self, function: FuncId) {
+        self.entered.insert(function);
+        self.call(function);
+    }
+
     fn reference(&mut self, function: FuncId) {
         self.referenced.insert(function);
         self.call(function);
@@ -73,7 +80,7 @@ impl Reach {
         }
         let instance = &program.instances[id];
         if let Some(start) = instance.module.start {
-            self.call(instance.functions[start as usize]);
+            self.enter(instance.functions[start as usize]);
         }
         for (index, segment) in (0u32..).zip(&instance.module.elements) {
             if matches!(segment.mode, SegmentMode::Active { .. }) {

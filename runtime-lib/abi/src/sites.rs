@@ -1,11 +1,20 @@
 //! Trap and call sites: which wasm instruction, and which trap, a program counter stands for.
 //!
-//! A function's list is a LEB128 count, then per site, ascending by program counter: the unsigned distance from the
-//! previous program counter (the first: from the function's start), a kind byte (0 for the return address of a call,
-//! else a [`Trap`] code), and the signed distance from the previous wasm offset (the first: from 0).
+//! A function's list is a LEB128 number, twice the count of sites and one more if there are scopes. Scopes are the bodies
+//! that took the place of calls in the function, themselves in bodies that did: a count, then per scope, all in unsigned
+//! LEB128, the number of the scope it is in (0 is the function itself, and scopes count from 1), the wasm offset of the
+//! call, its function's index, instance, and the offset of its name plus 1, or 0 for none.
+//!
+//! Then per site, ascending by program counter: the unsigned distance from the previous program counter (the first: from
+//! the function's start), a kind byte (0 for the return address of a call, else a [`Trap`] code; [`SCOPE_FOLLOWS`] added
+//! if the scope is not the previous site's, whose number then follows), and the signed distance from the previous wasm
+//! offset (the first: from 0).
 
 use crate::Trap;
 use crate::leb::Reader;
+
+/// Of a kind byte: the site's scope follows.
+const SCOPE_FOLLOWS: u8 = 0x80;
 
 /// One site.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,8 +23,38 @@ pub struct Site {
     pub pc: u32,
     /// The trap, or `None` for a call.
     pub trap: Option<Trap>,
+    /// The scope of the instruction, 0 for the function itself.
+    pub scope: u32,
     /// Offset of the instruction in its module's bytes.
     pub wasm_offset: u32,
+}
+
+/// A body in the place of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scope {
+    /// The number of the scope with the call, less than this one's.
+    pub parent: u32,
+    /// The call's offset in its module's bytes.
+    pub wasm_offset: u32,
+    /// As in [`Function::index`](crate::program::Function::index).
+    pub index: u32,
+    /// As in [`Function::instance`](crate::program::Function::instance).
+    pub instance: u32,
+    /// As in [`Function::name`](crate::program::Function::name).
+    pub name: u32,
+}
+
+impl Scope {
+    fn read(reader: &mut Reader<'_>) -> Option<Scope> {
+        let mut next = || u32::try_from(reader.unsigned()?).ok();
+        Some(Scope {
+            parent: next()?,
+            wasm_offset: next()?,
+            index: next()?,
+            instance: next()?,
+            name: next()?.wrapping_sub(1),
+        })
+    }
 }
 
 /// The sites of one function. Malformed bytes end the list.
@@ -24,20 +63,46 @@ pub struct Sites<'a> {
     reader: Reader<'a>,
     remaining: u64,
     pc: u32,
+    scope: u32,
     wasm_offset: i64,
+    scopes: u64,
+    scopes_reader: Reader<'a>,
 }
 
 impl<'a> Sites<'a> {
     /// The list that starts at the first of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
         let mut reader = Reader::new(bytes);
-        let remaining = reader.unsigned().unwrap_or(0);
+        let first = reader.unsigned().unwrap_or(0);
+        let scopes = if first & 1 != 0 {
+            reader.unsigned().unwrap_or(0)
+        } else {
+            0
+        };
+        let scopes_reader = reader;
+        let complete = (0..scopes).all(|_| Scope::read(&mut reader).is_some());
         Sites {
             reader,
-            remaining,
+            remaining: if complete { first >> 1 } else { 0 },
             pc: 0,
+            scope: 0,
             wasm_offset: 0,
+            scopes,
+            scopes_reader,
         }
+    }
+
+    /// A scope of the function by its number; nothing for 0.
+    pub fn scope(&self, number: u32) -> Option<Scope> {
+        if number == 0 || u64::from(number) > self.scopes {
+            return None;
+        }
+        let mut reader = self.scopes_reader;
+        for _ in 1..number {
+            Scope::read(&mut reader)?;
+        }
+        // (What came before ends every chain.)
+        Scope::read(&mut reader).filter(|scope| scope.parent < number)
     }
 }
 
@@ -49,27 +114,53 @@ impl Iterator for Sites<'_> {
         self.pc = self
             .pc
             .checked_add(u32::try_from(self.reader.unsigned()?).ok()?)?;
-        let trap = Trap::from_code(self.reader.u8()?);
+        let kind = self.reader.u8()?;
+        if kind & SCOPE_FOLLOWS != 0 {
+            self.scope = u32::try_from(self.reader.unsigned()?).ok()?;
+        }
+        let trap = Trap::from_code(kind & !SCOPE_FOLLOWS);
         self.wasm_offset = self.wasm_offset.checked_add(self.reader.signed()?)?;
         Some(Site {
             pc: self.pc,
             trap,
+            scope: self.scope,
             wasm_offset: u32::try_from(self.wasm_offset).ok()?,
         })
     }
 }
 
-/// Appends the list of `sites`, which ascend by program counter.
+/// Appends the list of `sites`, which ascend by program counter, and the scopes that they are in.
 #[cfg(feature = "encode")]
-pub fn write(out: &mut alloc::vec::Vec<u8>, sites: &[Site]) {
+pub fn write(out: &mut alloc::vec::Vec<u8>, scopes: &[Scope], sites: &[Site]) {
     use crate::leb::{write_signed, write_unsigned};
-    write_unsigned(out, sites.len() as u64);
-    let (mut pc, mut wasm_offset) = (0, 0);
+    write_unsigned(out, sites.len() as u64 * 2 + u64::from(!scopes.is_empty()));
+    if !scopes.is_empty() {
+        write_unsigned(out, scopes.len() as u64);
+    }
+    for scope in scopes {
+        let name = scope.name.wrapping_add(1);
+        for number in [
+            scope.parent,
+            scope.wasm_offset,
+            scope.index,
+            scope.instance,
+            name,
+        ] {
+            write_unsigned(out, number.into());
+        }
+    }
+    let (mut pc, mut scope, mut wasm_offset) = (0, 0, 0);
     for site in sites {
         write_unsigned(out, u64::from(site.pc - pc));
-        out.push(site.trap.map_or(0, |trap| trap as u8));
+        let kind = site.trap.map_or(0, |trap| trap as u8);
+        if site.scope == scope {
+            out.push(kind);
+        } else {
+            out.push(kind | SCOPE_FOLLOWS);
+            write_unsigned(out, site.scope.into());
+        }
         write_signed(out, i64::from(site.wasm_offset) - i64::from(wasm_offset));
-        (pc, wasm_offset) = (site.pc, site.wasm_offset);
+        (pc, scope, wasm_offset) = (site.pc, site.scope, site.wasm_offset);
     }
 }
 
@@ -83,22 +174,40 @@ mod tests {
             Site {
                 pc: 3,
                 trap: None,
+                scope: 0,
                 wasm_offset: 900,
             },
             Site {
                 pc: 3,
                 trap: Some(Trap::Unreachable),
+                scope: 2,
                 wasm_offset: 17,
             },
             Site {
                 pc: 70_000,
                 trap: Some(Trap::UncaughtException),
+                scope: 2,
                 wasm_offset: u32::MAX,
             },
         ];
-        let mut bytes = alloc::vec::Vec::new();
-        write(&mut bytes, &sites);
-        assert!(Sites::new(&bytes).eq(sites));
-        assert!(Sites::new(&bytes[..bytes.len() - 1]).eq(sites[..2].iter().copied()));
+        let scope = |parent, name| Scope {
+            parent,
+            wasm_offset: 70_000,
+            index: 3,
+            instance: 0,
+            name,
+        };
+        let scopes = [scope(0, 17), scope(1, crate::program::NO_NAME)];
+        for scopes in [&scopes[..], &[]] {
+            let mut bytes = alloc::vec::Vec::new();
+            write(&mut bytes, scopes, &sites);
+            let list = Sites::new(&bytes);
+            assert!(list.clone().eq(sites));
+            assert_eq!(list.scope(0), None);
+            assert_eq!(list.scope(1), scopes.first().copied());
+            assert_eq!(list.scope(2), scopes.get(1).copied());
+            assert_eq!(list.scope(3), None);
+            assert!(Sites::new(&bytes[..bytes.len() - 1]).eq(sites[..2].iter().copied()));
+        }
     }
 }

@@ -104,15 +104,14 @@ pub(crate) unsafe fn print(
         if !symbols.contains(pc.wrapping_sub(1)) && !symbols.contains(pc) {
             break;
         }
-        let Some(location) = symbols.locate(place) else {
-            continue;
-        };
-        if count < INNERMOST {
-            line(text, symbols, count, &location);
-        } else if let Some(slot) = outermost.get_mut((count - INNERMOST) % OUTERMOST) {
-            *slot = Some(location);
+        for location in symbols.locate(place) {
+            if count < INNERMOST {
+                line(text, symbols, count, &location);
+            } else if let Some(slot) = outermost.get_mut((count - INNERMOST) % OUTERMOST) {
+                *slot = Some(location);
+            }
+            count += 1;
         }
-        count += 1;
     }
     let first = count.saturating_sub(OUTERMOST).max(INNERMOST);
     if first > INNERMOST {
@@ -128,21 +127,20 @@ pub(crate) unsafe fn print(
 }
 
 /// `    0: name (wasm function 12) at offset 0x1a4`
-fn line(text: &mut Text, symbols: &Symbols<'_>, number: usize, location: &Location<'_>) {
-    let function = location.function;
+fn line(text: &mut Text, symbols: &Symbols<'_>, number: usize, location: &Location) {
     for limit in [10, 100, 1000, 10_000] {
         if number < limit {
             text.byte(b' ');
         }
     }
     text.decimal(number as u64).str(": ");
-    let name = symbols.name(function);
+    let name = symbols.name(location.name);
     if let Some(name) = name {
         text.untrusted(name).str(" (");
     }
-    text.str("wasm function ").decimal(function.index.into());
-    if function.instance != 0 {
-        text.str(" of instance ").decimal(function.instance.into());
+    text.str("wasm function ").decimal(location.index.into());
+    if location.instance != 0 {
+        text.str(" of instance ").decimal(location.instance.into());
     }
     if name.is_some() {
         text.byte(b')');

@@ -28,10 +28,12 @@ pub(crate) enum Place {
     Call(u64),
 }
 
-/// A function of the module, and where in it.
+/// A function of the module, and where in it. The fields are those of [`Function`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Location<'a> {
-    pub(crate) function: &'a Function,
+pub(crate) struct Location {
+    pub(crate) index: u32,
+    pub(crate) instance: u32,
+    pub(crate) name: u32,
     /// Offset of the wasm instruction in the module.
     pub(crate) wasm_offset: Option<u32>,
 }
@@ -73,32 +75,53 @@ impl<'a> Symbols<'a> {
         self.function(pc).is_some_and(|(_, distance)| distance == 0)
     }
 
-    /// What a backtrace says about `place`. Nothing for glue.
-    pub(crate) fn locate(&self, place: Place) -> Option<Location<'a>> {
+    /// What a backtrace says about `place`: a location, and those of the calls in whose place its body stands, from the
+    /// innermost to that of the function with the code. Nothing for glue.
+    pub(crate) fn locate(&self, place: Place) -> impl Iterator<Item = Location> + use<'a> {
         let is_here = |site: &Site, distance| match place {
             Place::Instruction(_) => site.trap.is_some() && site.pc == distance,
             // A call may be its function's last instruction, so that the return address is no part of it.
             Place::Call(_) => site.trap.is_none() && site.pc == distance + 1,
         };
-        let (function, distance) = self.function(match place {
-            Place::Instruction(pc) => pc,
-            Place::Call(pc) => pc.checked_sub(1)?,
-        })?;
-        (function.index != TRAMPOLINE).then(|| Location {
-            function,
-            wasm_offset: self
-                .sites(function)
-                .find(|site| is_here(site, distance))
-                .map(|site| site.wasm_offset),
+        let pc = match place {
+            Place::Instruction(pc) => Some(pc),
+            Place::Call(pc) => pc.checked_sub(1),
+        };
+        let function = pc
+            .and_then(|pc| self.function(pc))
+            .filter(|(function, _)| function.index != TRAMPOLINE);
+        let mut rest = function.map(|(function, distance)| {
+            let sites = self.sites(function);
+            let site = sites.clone().find(|site| is_here(site, distance));
+            let scope = site.map_or(0, |site| site.scope);
+            (function, sites, scope, site.map(|site| site.wasm_offset))
+        });
+        core::iter::from_fn(move || {
+            let (function, sites, scope, wasm_offset) = rest.take()?;
+            let Some(body) = sites.scope(scope) else {
+                return Some(Location {
+                    index: function.index,
+                    instance: function.instance,
+                    name: function.name,
+                    wasm_offset,
+                });
+            };
+            rest = Some((function, sites, body.parent, Some(body.wasm_offset)));
+            Some(Location {
+                index: body.index,
+                instance: body.instance,
+                name: body.name,
+                wasm_offset,
+            })
         })
     }
 
-    /// The name of `function`.
-    pub(crate) fn name(&self, function: &Function) -> Option<&'a [u8]> {
-        if function.name == NO_NAME {
+    /// The name at an offset.
+    pub(crate) fn name(&self, offset: u32) -> Option<&'a [u8]> {
+        if offset == NO_NAME {
             return None;
         }
-        Reader::new(self.names.get(function.name as usize..)?).bytes()
+        Reader::new(self.names.get(offset as usize..)?).bytes()
     }
 }
 
@@ -127,7 +150,7 @@ mod tests {
             function(0x40, 0x10, 10, TRAMPOLINE),
         ],
         sites: &[
-            3, 5, 1, 0x80, 1, 4, 0, 1, 0, 7, /* 10 */ 2, 0x10, 0, 2, /**/
+            6, 5, 1, 0x80, 1, 4, 0, 1, 0, 7, /* 10 */ 2, 0x10, 0, 2, /**/
         ],
         names: b"?\x03abc",
     };
@@ -145,8 +168,8 @@ mod tests {
     #[test]
     fn calls_are_found_by_their_return_address() {
         let locate = |place| {
-            let location = SYMBOLS.locate(place)?;
-            Some((location.function.index, location.wasm_offset))
+            let location = SYMBOLS.locate(place).next()?;
+            Some((location.index, location.wasm_offset))
         };
         assert_eq!(locate(Place::Instruction(0x1005)), Some((7, Some(0x40))));
         assert_eq!(locate(Place::Call(0x1009)), Some((7, Some(0x3f))));
@@ -158,9 +181,31 @@ mod tests {
     }
 
     #[test]
+    fn bodies_in_the_place_of_calls_are_frames() {
+        // An `unreachable` at 5 of offset 9 in function 20, which a call at 8 in function 21 stands for, and that one a
+        // call at 7 in function 7.
+        let sites = [
+            3, 2, 0, 7, 21, 0, 0, 1, 8, 20, 3, 2, /* site */ 5, 0x81, 2, 18,
+        ];
+        let symbols = Symbols {
+            sites: &sites,
+            ..SYMBOLS
+        };
+        let locations = symbols
+            .locate(Place::Instruction(0x1005))
+            .map(|at| (at.index, at.instance, at.name, at.wasm_offset));
+        let expected = [
+            (20, 3, 1, Some(9)),
+            (21, 0, NO_NAME, Some(8)),
+            (7, 0, 1, Some(7)),
+        ];
+        assert_eq!(locations.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn names() {
-        assert_eq!(SYMBOLS.name(&SYMBOLS.functions[0]), Some(&b"abc"[..]));
-        assert_eq!(SYMBOLS.name(&SYMBOLS.functions[1]), None);
+        assert_eq!(SYMBOLS.name(1), Some(&b"abc"[..]));
+        assert_eq!(SYMBOLS.name(NO_NAME), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 ;;! exit: 134
 ;;! stderr-contains: "call stack exhausted"
 ;;! stderr-contains: "wide"
+;;! opt-level: 1
 ;; Frames larger than the guard of the stack do not step over it.
 (module
   (type $make (func (param i64) (result
