@@ -360,9 +360,23 @@ fn memories(
             BoundsChecks::Explicit
         };
         let reservation = match bounds_checks {
+            BoundsChecks::Guard if options.valgrind => valgrind_reservation(base),
             BoundsChecks::Guard => address::MEMORY_RESERVATION,
             BoundsChecks::Explicit => 0,
         };
+        let mut max = ty.max_bytes().min(address::SLOT_SIZE);
+        if options.valgrind && reservation != 0 {
+            if min_size > reservation {
+                return Err(Error::Limit {
+                    message: format!(
+                        "a memory begins with {} MiB; under valgrind there is room for {}",
+                        min_size >> 20,
+                        reservation >> 20
+                    ),
+                });
+            }
+            max = max.min(reservation);
+        }
         let record = Place {
             offset: records.offset + position * size_of::<Memory>() as u32,
             ..records
@@ -370,10 +384,7 @@ fn memories(
         let words = [
             (offset_of!(Memory, base), base),
             (offset_of!(Memory, size), min_size),
-            (
-                offset_of!(Memory, max),
-                ty.max_bytes().min(address::SLOT_SIZE),
-            ),
+            (offset_of!(Memory, max), max),
             (offset_of!(Memory, reservation), reservation),
             (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
         ];
@@ -390,6 +401,15 @@ fn memories(
         });
     }
     Ok(plans)
+}
+
+/// What valgrind leaves free at `base`: its own code lies at 0x5800_0000, its heap at 0x10_0200_0000.
+fn valgrind_reservation(base: u64) -> u64 {
+    if base == address::LOW_MEMORY_BASE {
+        384 << 20
+    } else {
+        32 << 20
+    }
 }
 
 /// Whether page protection can hold the bounds of a memory: 64-bit indices reach beyond any guard, and the end of a
