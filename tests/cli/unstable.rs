@@ -33,14 +33,14 @@ fn valgrind() {
 #[test]
 fn memory_ends_with_the_short_reservation() {
     let sandbox = Sandbox::new();
-    // 384 MiB are 6144 pages.
+    // 376 MiB are 6016 pages.
     let module = |pages: u32| {
         format!(
             r#"(module (memory {pages})
               (func (export "_start")
                 (if (i32.ne (memory.grow (i32.const {})) (i32.const {pages})) (then unreachable))
                 (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))))"#,
-            6144 - pages
+            6016 - pages
         )
     };
     sandbox.write("small.wat", module(1));
@@ -48,13 +48,13 @@ fn memory_ends_with_the_short_reservation() {
     assert_eq!(sandbox.execute("small"), "");
     sandbox.write(
         "large.wat",
-        "(module (memory 6145) (func (export \"_start\")))",
+        "(module (memory 6017) (func (export \"_start\")))",
     );
     let refused = sandbox.nativize(&["large.wat", "-o", "large", "-Z", "valgrind"]);
     assert!(!refused.status.success());
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(
-        said.contains("under valgrind there is room for 384"),
+        said.contains("under valgrind there is room for 376"),
         "{said}"
     );
 }

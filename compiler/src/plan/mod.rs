@@ -6,6 +6,7 @@ mod instantiate;
 mod reach;
 mod section;
 mod state;
+mod valgrind;
 
 pub(crate) use image::Image;
 pub(crate) use instantiate::Step;
@@ -41,7 +42,7 @@ impl Plan {
         let instantiation = instantiate::plan(program);
         let mut sections = Sections::default();
         let state = State::new(program, options, &reach, &instantiation, &mut sections)?;
-        let image = Image::new(&state, &instantiation.writes, &mut sections);
+        let image = Image::new(&state, &instantiation.writes, &mut sections, options);
         Ok(Plan {
             reach,
             steps: instantiation.steps,

@@ -3,6 +3,7 @@
 use super::instantiate::{Instantiation, Step};
 use super::reach::Reach;
 use super::section::{Block, Place, Sections, Target};
+use super::valgrind;
 use crate::const_expr::ConstValue;
 use crate::module::{IndexType, MemoryType, SegmentMode};
 use crate::options::BoundsChecks;
@@ -360,7 +361,7 @@ fn memories(
             BoundsChecks::Explicit
         };
         let reservation = match bounds_checks {
-            BoundsChecks::Guard if options.valgrind => valgrind_reservation(base),
+            BoundsChecks::Guard if options.valgrind => valgrind::reservation(base),
             BoundsChecks::Guard => address::MEMORY_RESERVATION,
             BoundsChecks::Explicit => 0,
         };
@@ -401,15 +402,6 @@ fn memories(
         });
     }
     Ok(plans)
-}
-
-/// What valgrind leaves free at `base`: its own code lies at 0x5800_0000, its heap at 0x10_0200_0000.
-fn valgrind_reservation(base: u64) -> u64 {
-    if base == address::LOW_MEMORY_BASE {
-        384 << 20
-    } else {
-        32 << 20
-    }
 }
 
 /// Whether page protection can hold the bounds of a memory: 64-bit indices reach beyond any guard, and the end of a
