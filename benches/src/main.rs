@@ -2,6 +2,7 @@
 
 mod bare;
 mod compile;
+mod instructions;
 mod machine;
 mod process;
 mod report;
@@ -40,6 +41,22 @@ enum Command {
         /// The module to compile
         module: PathBuf,
     },
+    /// Instructions executed, counted by valgrind: nativize with one or more sets of options, and Wasmtime
+    Instructions {
+        #[command(flatten)]
+        common: Common,
+        /// Options for nativize, separated by spaces; repeat it to compare. Ratios refer to the first
+        #[arg(
+            long,
+            value_name = "OPTIONS",
+            default_value = "-O2",
+            allow_hyphen_values = true
+        )]
+        options: Vec<String>,
+        /// The modules, as programs without arguments and input
+        #[arg(required = true)]
+        modules: Vec<PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -71,10 +88,23 @@ fn main() -> anyhow::Result<()> {
             let report = compile::measure(&tools, &module, runs)?;
             (common, report)
         }
+        Command::Instructions {
+            common,
+            options,
+            modules,
+        } => {
+            let tools = tools::Tools::find(common.nativize.as_deref(), common.wasmtime.as_deref())?;
+            let counts = instructions::measure(&tools, &modules, &options)?;
+            print!("{}", counts.table());
+            if let Some(path) = common.json {
+                report::write_json(&counts, &path)?;
+            }
+            return Ok(());
+        }
     };
     print!("{}", report.table());
     if let Some(path) = common.json {
-        report.write_json(&path)?;
+        report::write_json(&report, &path)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -41,10 +41,23 @@ impl CommandLine {
         }
     }
 
+    /// The same with more arguments.
+    pub(crate) fn with(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(Into::into));
+        self
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).stdin(Stdio::null());
         command
+    }
+
+    /// Runs it and gives all that it says.
+    pub(crate) fn captured(&self) -> anyhow::Result<Output> {
+        self.command()
+            .output()
+            .with_context(|| format!("cannot run {}", self.program.display()))
     }
 
     /// Runs it and gives its standard output; fails unless it exits with status 0.

@@ -95,10 +95,10 @@ impl Report {
             "peak memory",
             "file",
         ];
-        let mut rows = vec![header.map(str::to_owned)];
+        let mut rows = vec![header.map(str::to_owned).to_vec()];
         for result in &self.results {
             let wall = &result.wall_seconds;
-            rows.push([
+            rows.push(vec![
                 result.name.clone(),
                 seconds(wall.median),
                 format!("{:.2}x", result.wall_ratio),
@@ -114,33 +114,43 @@ impl Report {
                 bytes(result.file_bytes as f64),
             ]);
         }
-        let widths: Vec<usize> = (0..header.len())
-            .map(|column| {
-                rows.iter()
-                    .map(|row| row[column].chars().count())
-                    .max()
-                    .unwrap_or(0)
-            })
-            .collect();
-        for row in &rows {
-            let (name, cells) = row.split_at(1);
-            let _ = write!(out, "{:<1$}", name[0], widths[0]);
-            for (cell, width) in cells.iter().zip(&widths[1..]) {
-                let _ = write!(out, "  {cell:>width$}");
-            }
-            out.push('\n');
-        }
+        out.push_str(&aligned(&rows));
         for line in &self.skipped {
             let _ = writeln!(out, "{line}");
         }
         out
     }
+}
 
-    pub(crate) fn write_json(&self, path: &Path) -> anyhow::Result<()> {
-        let mut text = serde_json::to_string_pretty(self)?;
-        text.push('\n');
-        std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+/// Writes `results` to the file `path`.
+pub(crate) fn write_json(results: &impl Serialize, path: &Path) -> anyhow::Result<()> {
+    let mut text = serde_json::to_string_pretty(results)?;
+    text.push('\n');
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Rows of as many cells as columns aligned: the first to the left, the others to the right.
+pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            if column == 0 {
+                let _ = write!(line, "{cell:<width$}");
+            } else {
+                let _ = write!(line, "  {cell:>width$}");
+            }
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
     }
+    out
 }
 
 fn seconds(value: f64) -> String {

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::unstable::{self, Unstable};
+
 const EXAMPLES: &str = "\
 Examples:
   nativize app.wasm -o app                compile app.wasm to the executable app
@@ -165,6 +167,12 @@ pub(crate) struct CodeArgs {
     /// Threads to compile on [default: one for each core]; the result is the same for any number
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+
+    /// Options for the development of nativize, which may change or go; repeatable. no-PASS or
+    /// no-passes: leave passes of the optimizer out. valgrind: the executable runs under valgrind; UNSAFE: its memory
+    /// reserves less, and an access past that is not caught
+    #[arg(short = 'Z', value_name = "NAME", value_parser = unstable::parse)]
+    pub(crate) unstable: Vec<Unstable>,
 }
 
 /// What the program is granted.

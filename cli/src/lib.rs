@@ -20,6 +20,7 @@ mod inspect;
 mod output;
 mod settings;
 mod stdout;
+mod unstable;
 mod usage;
 
 use std::ffi::OsString;

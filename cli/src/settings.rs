@@ -10,6 +10,7 @@ use crate::error::{Failure, Status};
 use crate::output::Target;
 use crate::policy::{self, Policy};
 use crate::target_cpu;
+use crate::unstable;
 
 /// How to compile a module and what to grant the program.
 #[derive(Clone, Debug)]
@@ -139,7 +140,7 @@ fn settings(
             .map(policy::parse_stack_size)
             .transpose()?,
     };
-    let options = Options {
+    let mut options = Options {
         opt_level: match code.opt_level {
             args::OptLevel::O0 => OptLevel::O0,
             args::OptLevel::O1 => OptLevel::O1,
@@ -157,7 +158,9 @@ fn settings(
         },
         disabled_passes: Passes::default(),
         threads: code.threads.map(std::num::NonZeroUsize::get),
+        valgrind: false,
     };
+    unstable::apply(&code.unstable, &mut options);
     Ok(Settings {
         input,
         links: links(&program.links)?,

@@ -67,6 +67,11 @@ impl Passes {
         Pass::ALL.into_iter().collect()
     }
 
+    /// Adds `pass`.
+    pub fn insert(&mut self, pass: Pass) {
+        self.0 |= 1 << pass as u32;
+    }
+
     /// Whether `pass` is among them.
     #[must_use]
     pub fn contains(self, pass: Pass) -> bool {
@@ -99,6 +104,9 @@ pub struct Options {
     pub disabled_passes: Passes,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
+    /// Shorten the reservation of memories that page protection guards, so that it ends below what valgrind occupies.
+    /// **Unsafe**: an index past the shortened reservation reaches whatever lies there. Code and addresses stay the same.
+    pub valgrind: bool,
 }
 
 impl Options {

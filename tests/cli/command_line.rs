@@ -64,6 +64,7 @@ fn values() {
     invalid("--color", "sometimes");
     invalid("--relaxed-simd", "slow");
     invalid("--threads", "0");
+    invalid("-Z", "no-such-option");
     let explained = |flag: &str, value: &str| {
         refuses(
             &[&format!("{flag}={value}"), "app.wasm"],

@@ -11,3 +11,4 @@ mod run;
 mod sandbox;
 mod signals;
 mod target_cpu;
+mod unstable;

@@ -21,6 +21,12 @@ fn with_program<T>(
     console: &Console,
     then: impl FnOnce(&Program<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    if settings.options.valgrind {
+        console.warning(
+            "-Z valgrind: the sandbox of this executable has a hole",
+            "memory reserves less than an index reaches; use it for measurements, with modules that you trust",
+        );
+    }
     let start = Instant::now();
     let main_bytes = input::module(inputs.main, &settings.input)?;
     let main = parse(&main_bytes, &settings.input)?;

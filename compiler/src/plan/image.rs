@@ -3,6 +3,8 @@
 
 use super::section::{Block, Place, Sections};
 use super::state::State;
+use super::valgrind;
+use crate::options::Options;
 use crate::program::MemoryId;
 use nativize_abi::address::PAGE_SIZE;
 use std::collections::BTreeMap;
@@ -45,6 +47,7 @@ impl Image {
         state: &State,
         writes: &[(MemoryId, u64, &[u8])],
         sections: &mut Sections,
+        options: &Options,
     ) -> Self {
         let at = |memory: MemoryId, offset: u64| {
             state.memories[memory]
@@ -63,7 +66,11 @@ impl Image {
         by_size.sort_by_key(|&index| std::cmp::Reverse(ranges[index].1 - ranges[index].0));
         let mut is_mapped = vec![false; ranges.len()];
         let total: u64 = ranges.iter().map(|(start, end)| end - start).sum();
-        let mapped = if total <= MAX_SMALL { 0 } else { MAX_MAPPED };
+        let mapped = match total {
+            0..=MAX_SMALL => 0,
+            _ if options.valgrind => MAX_MAPPED - 1,
+            _ => MAX_MAPPED,
+        };
         for &index in by_size.iter().take(mapped) {
             is_mapped[index] = true;
         }
@@ -93,6 +100,13 @@ impl Image {
                     len: bytes.len() as u64,
                 });
             }
+        }
+        if options.valgrind && !image.mapped.is_empty() {
+            let last = valgrind::last_segment();
+            let at = image
+                .mapped
+                .partition_point(|range| range.address < last.address);
+            image.mapped.insert(at, last);
         }
         image
     }

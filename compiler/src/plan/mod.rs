@@ -7,6 +7,7 @@ mod instantiate;
 mod reach;
 mod section;
 mod state;
+mod valgrind;
 
 pub(crate) use image::Image;
 pub(crate) use inline::Inlining;
@@ -45,7 +46,7 @@ impl Plan {
         let instantiation = instantiate::plan(program);
         let mut sections = Sections::default();
         let state = State::new(program, options, &reach, &instantiation, &mut sections)?;
-        let image = Image::new(&state, &instantiation.writes, &mut sections);
+        let image = Image::new(&state, &instantiation.writes, &mut sections, options);
         Ok(Plan {
             reach,
             inlining,

@@ -3,6 +3,7 @@
 use super::instantiate::{Instantiation, Step};
 use super::reach::Reach;
 use super::section::{Block, Place, Sections, Target};
+use super::valgrind;
 use crate::const_expr::ConstValue;
 use crate::module::{IndexType, MemoryType, SegmentMode};
 use crate::options::BoundsChecks;
@@ -360,9 +361,23 @@ fn memories(
             BoundsChecks::Explicit
         };
         let reservation = match bounds_checks {
+            BoundsChecks::Guard if options.valgrind => valgrind::reservation(base),
             BoundsChecks::Guard => address::MEMORY_RESERVATION,
             BoundsChecks::Explicit => 0,
         };
+        let mut max = ty.max_bytes().min(address::SLOT_SIZE);
+        if options.valgrind && reservation != 0 {
+            if min_size > reservation {
+                return Err(Error::Limit {
+                    message: format!(
+                        "a memory begins with {} MiB; under valgrind there is room for {}",
+                        min_size >> 20,
+                        reservation >> 20
+                    ),
+                });
+            }
+            max = max.min(reservation);
+        }
         let record = Place {
             offset: records.offset + position * size_of::<Memory>() as u32,
             ..records
@@ -370,10 +385,7 @@ fn memories(
         let words = [
             (offset_of!(Memory, base), base),
             (offset_of!(Memory, size), min_size),
-            (
-                offset_of!(Memory, max),
-                ty.max_bytes().min(address::SLOT_SIZE),
-            ),
+            (offset_of!(Memory, max), max),
             (offset_of!(Memory, reservation), reservation),
             (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
         ];
