@@ -10,12 +10,14 @@ use crate::program::{FuncId, FunctionKind, Program};
 use crate::{OptLevel, Options, Pass};
 use cranelift_entity::{EntitySet, SecondaryMap};
 
-/// What a level spends.
+/// What a level spends, in operators.
 struct Budget {
-    /// The cost of a function that is worth more than a call from anywhere.
+    /// The cost of a function that goes in the place of calls anywhere.
     anywhere: u32,
     /// The same for calls in loops.
     in_loop: u32,
+    /// What all copies of a function may cost if it is not as small as that of `anywhere`.
+    copies: u32,
     /// For the only call of a function.
     only_call: u32,
     /// What a function may become.
@@ -23,15 +25,17 @@ struct Budget {
 }
 
 const O2: Budget = Budget {
-    anywhere: 12,
-    in_loop: 40,
+    anywhere: 10,
+    in_loop: 20,
+    copies: 200,
     only_call: 400,
     caller: 4000,
 };
 
 const O3: Budget = Budget {
-    anywhere: 40,
+    anywhere: 20,
     in_loop: 120,
+    copies: 2000,
     only_call: 4000,
     caller: 12_000,
 };
@@ -94,9 +98,10 @@ impl Inlining {
                 let only_call = sites[callee] == 1
                     && !reach.referenced.contains(callee)
                     && !reach.entered.contains(callee);
+                let copies = sizes[callee].saturating_mul(sites[callee]);
                 let limit = if only_call {
                     budget.only_call
-                } else if calls.loop_depth > 0 {
+                } else if calls.loop_depth > 0 && copies <= budget.copies {
                     budget.in_loop
                 } else {
                     budget.anywhere
