@@ -64,17 +64,20 @@ fn around(universe: &Universe) -> Vec<Around> {
     let mut all = vec![
         open(&[], &[]),
         // The operator opens a block.
-        open(&[], &[end.clone()]),
+        open(&[], std::slice::from_ref(&end)),
         // It ends one, or begins another part of one.
         open(&[Instruction::Block(BlockType::Empty)], &[]),
         open(
             &[Instruction::LocalGet(0), Instruction::If(BlockType::Empty)],
-            &[end.clone()],
+            std::slice::from_ref(&end),
         ),
-        open(&[try_.clone(), call.clone()], &[end.clone()]),
+        open(&[try_.clone(), call.clone()], std::slice::from_ref(&end)),
         open(&[try_.clone(), call.clone()], &[]),
         // It throws again.
-        open(&[try_, call, Instruction::CatchAll], &[end.clone()]),
+        open(
+            &[try_, call, Instruction::CatchAll],
+            std::slice::from_ref(&end),
+        ),
     ];
     // It branches with a reference.
     for &ty in universe.locals() {
