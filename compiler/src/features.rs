@@ -33,6 +33,9 @@ impl Features {
                     | WasmFeatures::STACK_SWITCHING
                     | WasmFeatures::SHARED_EVERYTHING_THREADS
                     | WasmFeatures::MEMORY_CONTROL
+                    | WasmFeatures::CUSTOM_DESCRIPTORS
+                    | WasmFeatures::COMPACT_IMPORTS
+                    | WasmFeatures::ACQUIRE_RELEASE_ATOMICS
             }
         }
     }
@@ -89,6 +92,7 @@ fn title(proposal: &'static str) -> &'static str {
         "wide_arithmetic" => "wide arithmetic",
         "stack_switching" => "stack switching",
         "custom_descriptors" => "custom descriptors",
+        "acquire_release_atomics" => "acquire-release atomics",
         other => other,
     }
 }

@@ -262,7 +262,21 @@ impl<'a> Sections<'a> {
                     function
                 }
                 _ => {
-                    self.unsupported("garbage collection (its type declarations)", offset);
+                    let composite = &ty.composite_type;
+                    let feature = if matches!(composite.inner, CompositeInnerType::Cont(_)) {
+                        "stack switching (its type declarations)"
+                    } else if composite.shared {
+                        "shared-everything threads (their type declarations)"
+                    } else if composite
+                        .descriptor_idx
+                        .or(composite.describes_idx)
+                        .is_some()
+                    {
+                        "custom descriptors (their type declarations)"
+                    } else {
+                        "garbage collection (its type declarations)"
+                    };
+                    self.unsupported(feature, offset);
                     FuncType::new([], [])
                 }
             };

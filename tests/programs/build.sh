@@ -2,13 +2,43 @@
 # Rebuilds every .wasm of this folder from the source beside it. The results are committed: no test runs this.
 #
 # C and C++: Debian's clang-22, lld-22, wasi-libc, libclang-rt-22-dev-wasm32, libc++-22-dev-wasm32 and
-# libc++abi-22-dev-wasm32. Rust 1.63, Zig and AssemblyScript: `../corpus/fetch.sh toolchains` puts them into
-# $NATIVIZE_CORPUS/toolchain, by default .corpus at the top of the repository.
+# libc++abi-22-dev-wasm32. Rust 1.63, Zig, AssemblyScript, a sysroot with setjmp, and the sources of libc++abi and libunwind
+# (Debian's are built without exceptions): `../corpus/fetch.sh toolchains` puts them into $NATIVIZE_CORPUS/toolchain, by
+# default .corpus at the top of the repository.
+#
+# What throws or jumps is built twice: NAME.wasm in the standard form of exceptions, NAME_legacy.wasm in the older one.
 #
 # Usage: build.sh [NAME...]      without a name, everything
 set -euo pipefail
 cd "$(dirname "$0")"
 tools=$(realpath -m "${NATIVIZE_CORPUS:-../../.corpus}")/toolchain
+
+# Compiles what C++ programs need to throw, in the form of exceptions that `-wasm-use-legacy-eh=$1` asks for, and prints
+# the folder. Two sources want small things: `threads.h`, of which nothing is used, and the tag itself.
+exceptions_runtime() {
+  local folder=$tools/exceptions-$1 library source
+  library=$(echo "$tools"/python/lib/python3*/site-packages/ziglang/lib)
+  if [[ ! -d $folder ]]; then
+    rm -rf "$folder.tmp"
+    mkdir -p "$folder.tmp/include"
+    : >"$folder.tmp/include/threads.h"
+    local flags=(-w --target=wasm32-wasi -O2 -DNDEBUG -fwasm-exceptions -mllvm "-wasm-use-legacy-eh=$1" -I"$library/libunwind/include")
+    for source in abort_message cxa_{aux_runtime,default_handlers,demangle,exception,exception_storage,guard,handlers} \
+      cxa_{personality,vector,virtual} fallback_malloc private_typeinfo stdlib_{exception,new_delete,stdexcept,typeinfo}; do
+      clang++-22 "${flags[@]}" -std=c++26 -D_LIBCXXABI_BUILDING_LIBRARY -D_LIBCPP_BUILDING_LIBRARY -D_LIBCXXABI_HAS_NO_THREADS \
+        -I"$library/libcxxabi/include" -I"$library/libcxx/src" -c "$library/libcxxabi/src/$source.cpp" -o "$folder.tmp/$source.o"
+    done
+    clang-22 "${flags[@]}" -D_LIBUNWIND_HAS_NO_THREADS -D_LIBUNWIND_HIDE_SYMBOLS -Dthread_local= -I"$folder.tmp/include" \
+      -c "$library/libunwind/src/Unwind-wasm.c" -o "$folder.tmp/unwind.o"
+    printf '.globl __cpp_exception\n.tagtype __cpp_exception i32\n__cpp_exception:\n' |
+      clang-22 -w --target=wasm32-wasi -c -x assembler - -o "$folder.tmp/tag.o"
+    mv "$folder.tmp" "$folder"
+  fi
+  echo "$folder"
+}
+
+# The file of the build with `-wasm-use-legacy-eh=$1`.
+form() { if [[ $1 == true ]]; then echo "${name}_legacy.wasm"; else echo "$name.wasm"; fi; }
 
 build() {
   local source=$1 name=${1%.*}
@@ -17,6 +47,18 @@ build() {
     vectors.c)
       clang-22 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O3 -msimd128 -Wl,--strip-debug "$source" \
         -o "$name.wasm"
+      ;;
+    jumps.c)
+      for legacy in false true; do
+        clang-22 -Wall --target=wasm32-wasip1 --sysroot="$tools/sysroot" -resource-dir="$tools/sysroot" --no-wasm-opt -O2 \
+          -mllvm -wasm-enable-sjlj -mllvm -wasm-use-legacy-eh=$legacy -Wl,--strip-debug "$source" -lsetjmp -o "$(form $legacy)"
+      done
+      ;;
+    throws.cpp)
+      for legacy in false true; do
+        clang++-22 -std=c++20 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O2 -fwasm-exceptions \
+          -mllvm -wasm-use-legacy-eh=$legacy -Wl,--strip-debug "$source" "$(exceptions_runtime $legacy)"/*.o -o "$(form $legacy)"
+      done
       ;;
     *.c)
       clang-22 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O2 -Wl,--strip-debug "$source" -o "$name.wasm"
@@ -43,7 +85,7 @@ build() {
       rm "$tools/node/$source"
       ;;
   esac
-  chmod 644 "$name.wasm"
+  chmod 644 "$name"*.wasm
 }
 
 for source in *.c *.cpp *.rs *.zig *.ts; do

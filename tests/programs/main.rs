@@ -111,8 +111,12 @@ fn record(path: &Path) -> Result<(), String> {
         Case::default()
     };
     let wasmtime = nativize_tests::wasmtime().ok_or("BLESS needs wasmtime")?;
+    let module = match &case.oracle {
+        Some(module) => module.clone(),
+        None => module(path)?,
+    };
     let finished = case
-        .run_with_wasmtime(&wasmtime, &module(path)?)
+        .run_with_wasmtime(&wasmtime, &module, &[])
         .map_err(|error| error.to_string())?;
     let status = finished.outcome.status.code().ok_or("it was killed")?;
     bless(&run, status, &finished.outcome.stdout).map_err(|error| error.to_string())

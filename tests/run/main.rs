@@ -1,9 +1,10 @@
 //! Runs the programs in `tests/run/<area>/*.wat`: each file says in its head how it is started and what it must do.
 //!
 //! Every file is built twice, with either way of checking bounds. Dropping a file in adds a test; `*.linked.wat` are no
-//! tests but what the directive `link` names.
+//! tests but what the directive `link` names. Those in `legacy-exceptions` are held against node as well.
 
 mod directives;
+mod node;
 
 use directives::Directives;
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -26,6 +27,15 @@ fn main() -> std::process::ExitCode {
             .expect("the file is below its root")
             .with_extension("");
         let name = stem.to_string_lossy().into_owned();
+        if stem.starts_with(node::FOLDER) {
+            let (name, path) = (format!("{name}+node"), path.clone());
+            trials.push(Trial::test(name.clone(), move || {
+                node::test(&path).map_err(|message| {
+                    let rerun = nativize_tests::rerun("run", &name);
+                    Failed::from(format!("{message}\nrerun: {rerun}"))
+                })
+            }));
+        }
         for bounds_checks in [BoundsChecks::Guard, BoundsChecks::Explicit] {
             let suffix = match bounds_checks {
                 BoundsChecks::Guard => "",

@@ -4,6 +4,9 @@
 //!
 //! ```text
 //! module: FILE       the program; without it the .wasm or .wat of the record's own name
+//! link: NAME=FILE    a module whose exports are the imports from NAME, as Wasmtime's `--preload` takes them
+//! oracle: FILE       another build of the same source that Wasmtime runs instead, where it rejects the program or both
+//!                    must agree
 //! argv0: NAME        argv[0], where the program looks at it
 //! arg: TEXT          an argument, verbatim to the end of the line; one line for each
 //! env: K=V           an environment variable
@@ -37,6 +40,10 @@ pub const WASMTIME_STACK: &str = "max-wasm-stack=6291456";
 pub struct Case {
     /// The program.
     pub module: Option<PathBuf>,
+    /// The modules that it imports from, by name.
+    pub links: Vec<(String, PathBuf)>,
+    /// What Wasmtime runs instead of the program.
+    pub oracle: Option<PathBuf>,
     /// The exit status; `None` when it is not recorded.
     pub status: Option<i32>,
     /// Standard output; `None` when it is not recorded.
@@ -104,6 +111,11 @@ impl Case {
     fn set(&mut self, key: &str, value: String, folder: &Path) -> Option<()> {
         match key {
             "module" => self.module = Some(folder.join(value)),
+            "link" => {
+                let (name, path) = value.split_once('=')?;
+                self.links.push((name.to_owned(), folder.join(path)));
+            }
+            "oracle" => self.oracle = Some(folder.join(value)),
             "argv0" => self.argv0 = Some(value),
             "arg" => self.args.push(value),
             "env" => {
@@ -179,17 +191,27 @@ impl Case {
         self.finish(command, &scratch)
     }
 
-    /// Runs `module` (or what `wasmtime compile` made of it) with Wasmtime, granting the same. It has no read-only
-    /// directories.
+    /// Runs `module` (or what `wasmtime compile` made of it) with Wasmtime, granting the same; `links` are the modules of
+    /// [`Case::links`] in their order, or what was made of them. It has no read-only directories.
     ///
     /// # Errors
     /// It could not be prepared or started.
-    pub fn run_with_wasmtime(&self, wasmtime: &Path, module: &Path) -> io::Result<Finished> {
+    pub fn run_with_wasmtime(
+        &self,
+        wasmtime: &Path,
+        module: &Path,
+        links: &[PathBuf],
+    ) -> io::Result<Finished> {
         let scratch = self.prepare()?;
         let mut command = Command::new(wasmtime);
         command.args(["run", "--allow-precompiled", "-W", WASMTIME_STACK]);
         if let Some(name) = &self.argv0 {
             command.arg("--argv0").arg(name);
+        }
+        for ((name, _), path) in self.links.iter().zip(links) {
+            command
+                .arg("--preload")
+                .arg(format!("{name}={}", path.display()));
         }
         for (key, value) in &self.env {
             command.arg("--env").arg(format!("{key}={value}"));

@@ -29,7 +29,8 @@ impl Translator<'_> {
         }
         match op {
             Op::Unreachable => self.unreachable(),
-            Op::Nop => {}
+            // `pause` is a hint to the processor.
+            Op::Nop | Op::Pause => {}
             Op::Block { blockty } => self.block(*blockty),
             Op::Loop { blockty } => self.loop_(*blockty),
             Op::If { blockty } => self.if_(*blockty),
