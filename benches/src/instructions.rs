@@ -1,5 +1,6 @@
 //! Instructions that programs execute, counted by callgrind: a figure that repeats exactly, whatever else the machine does.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,6 +56,7 @@ pub(crate) fn measure(
     tools: &Tools,
     modules: &[PathBuf],
     option_sets: &[String],
+    program_arguments: &[OsString],
 ) -> anyhow::Result<Counts> {
     ensure!(on_path("valgrind").is_some(), "this needs valgrind");
     let directory = tempfile::tempdir()?;
@@ -69,7 +71,7 @@ pub(crate) fn measure(
             program: program.clone(),
             startup: 0,
         };
-        let startup = count(tools, &engine, &empty, &directory.path().join("empty"))?;
+        let startup = count(tools, &engine, &empty, &[], &directory.path().join("empty"))?;
         engines.push(Engine::Wasmtime {
             program: program.clone(),
             startup,
@@ -86,7 +88,13 @@ pub(crate) fn measure(
             scope.spawn(|| {
                 while let Some(&(row, column)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let file = directory.path().join(format!("{row}-{column}"));
-                    let result = count(tools, &engines[column], &modules[row], &file);
+                    let result = count(
+                        tools,
+                        &engines[column],
+                        &modules[row],
+                        program_arguments,
+                        &file,
+                    );
                     let _ = std::fs::remove_file(file);
                     let result = result.map_err(|error| format!("{error:#}"));
                     done.lock().expect("no thread panics")[row * engines.len() + column] =
@@ -141,7 +149,13 @@ impl Engine {
 }
 
 /// Compiles `module` to `file` and counts the instructions of one run.
-fn count(tools: &Tools, engine: &Engine, module: &Path, file: &Path) -> anyhow::Result<u64> {
+fn count(
+    tools: &Tools,
+    engine: &Engine,
+    module: &Path,
+    program_arguments: &[OsString],
+    file: &Path,
+) -> anyhow::Result<u64> {
     match engine {
         Engine::Nativize(options) => {
             let mut arguments = vec!["-q", "-Z", "valgrind"];
@@ -150,7 +164,7 @@ fn count(tools: &Tools, engine: &Engine, module: &Path, file: &Path) -> anyhow::
             build
                 .with([module.as_os_str(), "-o".as_ref(), file.as_os_str()])
                 .output()?;
-            callgrind(&[file.as_os_str()])
+            callgrind(&[file.as_os_str()], program_arguments)
         }
         Engine::Wasmtime { program, startup } => {
             let mut arguments = vec!["compile".to_owned()];
@@ -168,17 +182,18 @@ fn count(tools: &Tools, engine: &Engine, module: &Path, file: &Path) -> anyhow::
                 "--allow-precompiled".as_ref(),
                 file.as_os_str(),
             ];
-            Ok(callgrind(&run)?.saturating_sub(*startup))
+            Ok(callgrind(&run, program_arguments)?.saturating_sub(*startup))
         }
     }
 }
 
 /// The instructions that a command executes in user mode.
-fn callgrind(command: &[&std::ffi::OsStr]) -> anyhow::Result<u64> {
+fn callgrind(command: &[&OsStr], arguments: &[OsString]) -> anyhow::Result<u64> {
     let valgrind = on_path("valgrind").context("this needs valgrind")?;
     let options = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
     let output = CommandLine::new("valgrind", &valgrind, options)
         .with(command)
+        .with(arguments)
         .captured()?;
     let text = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {

@@ -10,6 +10,7 @@ mod startup;
 mod stats;
 mod tools;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -53,7 +54,10 @@ enum Command {
             allow_hyphen_values = true
         )]
         options: Vec<String>,
-        /// The modules, as programs without arguments and input
+        /// An argument for the programs; repeatable. Those of benches/programs do the Nth part of their work for N
+        #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+        argument: Vec<OsString>,
+        /// The modules
         #[arg(required = true)]
         modules: Vec<PathBuf>,
     },
@@ -91,10 +95,11 @@ fn main() -> anyhow::Result<()> {
         Command::Instructions {
             common,
             options,
+            argument,
             modules,
         } => {
             let tools = tools::Tools::find(common.nativize.as_deref(), common.wasmtime.as_deref())?;
-            let counts = instructions::measure(&tools, &modules, &options)?;
+            let counts = instructions::measure(&tools, &modules, &options, &argument)?;
             print!("{}", counts.table());
             if let Some(path) = common.json {
                 report::write_json(&counts, &path)?;
