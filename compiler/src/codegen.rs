@@ -4,7 +4,7 @@ use crate::optimize::{Body, Origins, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
-use crate::{CpuFeature, Error, OptLevel, Options, Progress};
+use crate::{CpuFeature, Error, OptLevel, Options, Pass, Progress};
 use crate::{names, optimize, parallel};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
@@ -116,6 +116,8 @@ fn isa(options: &Options, opt_level: &str) -> OwnedTargetIsa {
     set("is_pic", "false");
     set("preserve_frame_pointers", "true");
     set("unwind_info", "true");
+    // Where blocks start in the code.
+    set("machine_code_cfg_info", "true");
     // A frame larger than a page touches every page in turn, so that it cannot step over the stack's guard.
     set("enable_probestack", "true");
     set("probestack_strategy", "inline");
@@ -394,7 +396,7 @@ impl<'a> Generator<'a> {
             },
         });
         let (sites, scopes) = sites(buffer, &origins);
-        Ok(Code {
+        let mut code = Code {
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,
@@ -402,7 +404,15 @@ impl<'a> Generator<'a> {
             handlers: handlers(buffer),
             unwind,
             bytes: buffer.data().to_vec(),
-        })
+        };
+        if self
+            .environment
+            .options
+            .runs(Pass::ShortBranches, OptLevel::O1)
+        {
+            optimize::shorten(&mut code, &compiled.bb_starts);
+        }
+        Ok(code)
     }
 }
 

@@ -41,17 +41,20 @@ pub enum RelaxedSimd {
 pub enum Pass {
     /// Bodies of functions in place of calls.
     Inline,
+    /// Short branches in the machine code.
+    ShortBranches,
 }
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 1] = [Pass::Inline];
+    pub const ALL: [Pass; 2] = [Pass::Inline, Pass::ShortBranches];
 
     /// The name that users write.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Pass::Inline => "inline",
+            Pass::ShortBranches => "short-branches",
         }
     }
 }

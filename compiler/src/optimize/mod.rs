@@ -1,8 +1,10 @@
 //! The optimizations that are ours, around those of Cranelift: a file for each.
 
 mod inline;
+mod shorten;
 
 pub(crate) use inline::{Body, Origins, Scope, inline, is_locatable};
+pub(crate) use shorten::shorten;
 
 use crate::codegen::Target;
 use crate::{OptLevel, Options};
