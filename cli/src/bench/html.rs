@@ -79,6 +79,10 @@ fn escape(text: &str) -> String {
 
 /// A horizontal bar for each contender that has a value.
 fn bars(out: &mut String, report: &Report, values: &[Option<f64>], show: impl Fn(f64) -> String) {
+    if values.iter().all(Option::is_none) {
+        out.push_str("<p>No program takes 30 ms or more.</p>\n");
+        return;
+    }
     let most = values
         .iter()
         .flatten()
@@ -125,7 +129,7 @@ fn dots(out: &mut String, report: &Report) {
         let at = x(f64::from(power).exp2());
         let _ = write!(
             out,
-            "<line x1={at:.1} x2={at:.1} y1=0 y2={}/><text class=dim x={at:.1} y={} text-anchor=middle>{}x</text>",
+            "<line x1={at:.1} x2={at:.1} y1=0 y2=\"{}\"/><text class=dim x={at:.1} y={} text-anchor=middle>{}x</text>",
             height - 24,
             height - 8,
             f64::from(power).exp2()
@@ -136,7 +140,7 @@ fn dots(out: &mut String, report: &Report) {
         let name = escape(&program.program);
         let _ = write!(
             out,
-            "<text x=160 y={} text-anchor=end>{name}</text><line x1=170 x2=880 y1={y} y2={y} stroke-dasharray=\"1 4\"/>",
+            "<text x=160 y={} text-anchor=end>{name}</text><line x1=170 x2=880 y1={y} y2=\"{y}\" stroke-dasharray=\"1 4\"/>",
             y + 4
         );
         let Some(base) = program.results[report.baseline] else {

@@ -20,6 +20,8 @@ pub(crate) fn run(args: BenchArgs, console: &Console) -> Result<(), Failure> {
     if argv.get(1).is_some_and(|argument| argument == "--") {
         argv.remove(1);
     }
+    let module = PathBuf::from(argv.remove(0));
+    std::fs::metadata(&module).map_err(|error| Failure::file("read", &module, &error))?;
     let mut contenders: Vec<Contender> = args
         .options
         .iter()
@@ -28,8 +30,8 @@ pub(crate) fn run(args: BenchArgs, console: &Console) -> Result<(), Failure> {
     contenders.extend(Contender::on_path(args.interpreters));
     let comparison = Comparison {
         contenders,
-        arguments: argv.split_off(1),
-        modules: vec![PathBuf::from(argv.remove(0))],
+        arguments: argv,
+        modules: vec![module],
         runs: args.runs,
     };
     let report = measure(&comparison, |what| {
