@@ -138,7 +138,9 @@ fn main() -> anyhow::Result<()> {
                 .iter()
                 .map(|set| Contender::nativize(&tools.nativize, set));
             let mut contenders: Vec<Contender> = own.collect();
-            contenders.extend(Contender::on_path(interpreters));
+            contenders.extend(tools.wasmtime.as_deref().map(Contender::wasmtime));
+            let others = Contender::on_path(interpreters).into_iter();
+            contenders.extend(others.filter(|contender| !contender.is_wasmtime()));
             contenders.extend(native.as_deref().map(Contender::native));
             let comparison = Comparison {
                 contenders,

@@ -157,7 +157,7 @@ fn nothing_to_measure() {
         .find("error: the program")
         .unwrap_or_else(|| panic!("{said}"));
     assert!(said[..at].contains("wasm trap: unreachable"), "{said}");
-    output.stderr = said[at..].as_bytes().to_vec();
+    output.stderr = said.as_bytes()[at..].to_vec();
     assert_failure(&output, 4, &lines);
     sandbox.fails(
         &["bench", "missing.wat"],

@@ -65,6 +65,14 @@ impl Contender {
         }
     }
 
+    /// The Wasmtime at `program`.
+    pub fn wasmtime(program: &Path) -> Self {
+        Contender {
+            name: "wasmtime".to_owned(),
+            kind: Kind::Wasmtime(program.to_owned()),
+        }
+    }
+
     /// Executables in `folder`, each called as its module without extension.
     pub fn native(folder: &Path) -> Self {
         Contender {
@@ -115,9 +123,9 @@ impl Contender {
         found
     }
 
-    /// Whether it is nativize.
-    pub fn is_nativize(&self) -> bool {
-        matches!(self.kind, Kind::Nativize { .. })
+    /// Whether it is Wasmtime.
+    pub fn is_wasmtime(&self) -> bool {
+        matches!(self.kind, Kind::Wasmtime(_))
     }
 
     /// What it says its version is.

@@ -81,9 +81,7 @@ pub struct Geomeans {
 
 impl Report {
     pub(super) fn new(contenders: &[Contender], runs: u32) -> Self {
-        let baseline = contenders
-            .iter()
-            .position(|contender| contender.name == "wasmtime");
+        let baseline = contenders.iter().position(Contender::is_wasmtime);
         Report {
             machine: Machine::this(),
             runs,
