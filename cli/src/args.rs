@@ -25,6 +25,11 @@ right after FILE is dropped.
 
 The executable is kept in $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize.";
 
+const BENCH_NOTES: &str = "\
+The engines wasmtime, wasmer, wazero, wamrc with iwasm, and wasm2c with clang are measured if they are on PATH. All are \
+run in turn, shuffled; the outputs have to agree. The program gets no input and no directories: those of --options are \
+granted under nativize only.";
+
 /// Turns a WebAssembly program into a standalone native executable.
 #[derive(Parser, Debug)]
 #[command(
@@ -32,7 +37,7 @@ The executable is kept in $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize.";
     bin_name = "nativize",
     version,
     override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
-                      nativize inspect [OPTIONS] FILE",
+                      nativize inspect [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...",
     flatten_help = true,
     disable_help_subcommand = true,
     max_term_width = 110,
@@ -47,7 +52,7 @@ pub(crate) struct CommandLine {
 }
 
 /// The names of the subcommands, for a command line that leaves `build` out.
-pub(crate) const COMMANDS: [&str; 3] = ["build", "run", "inspect"];
+pub(crate) const COMMANDS: [&str; 4] = ["build", "run", "inspect", "bench"];
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -57,6 +62,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show what a module needs, or what an executable was built with
     Inspect(InspectArgs),
+    /// Measure a program under nativize and under the engines on PATH
+    Bench(BenchArgs),
 }
 
 #[derive(Args, Debug)]
@@ -121,6 +128,43 @@ pub(crate) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    args_override_self = true,
+    override_usage = "nativize bench [OPTIONS] FILE [ARGS]...",
+    after_help = BENCH_NOTES
+)]
+pub(crate) struct BenchArgs {
+    /// How often to run the program under each engine
+    #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+
+    /// Options for the build, separated by spaces; repeat it to compare sets of them
+    #[arg(
+        long,
+        value_name = "OPTIONS",
+        default_value = "-O2",
+        allow_hyphen_values = true
+    )]
+    pub(crate) options: Vec<String>,
+
+    /// Include interpreters (wasm3, wasmi, iwasm)
+    #[arg(long)]
+    pub(crate) interpreters: bool,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Also write a web page with plots
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// The module and the program's arguments
+    #[arg(value_name = "FILE", required = true, num_args = 1.., trailing_var_arg = true)]
+    pub(crate) argv: Vec<OsString>,
 }
 
 /// What the program consists of besides the main module.

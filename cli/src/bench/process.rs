@@ -10,26 +10,29 @@ use wait4::Wait4 as _;
 
 /// A command line to measure.
 #[derive(Clone, Debug)]
-pub(crate) struct CommandLine {
+pub struct CommandLine {
     /// What the report calls it.
-    pub(crate) name: String,
-    pub(crate) program: PathBuf,
-    pub(crate) arguments: Vec<OsString>,
+    pub name: String,
+    /// The executable.
+    pub program: PathBuf,
+    /// What comes after its name.
+    pub arguments: Vec<OsString>,
 }
 
 /// What one run took.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Run {
+pub struct Run {
     /// From before the process was spawned until its exit was known.
-    pub(crate) wall: Duration,
+    pub wall: Duration,
     /// In user and in system mode, of all its threads.
-    pub(crate) cpu: Duration,
+    pub cpu: Duration,
     /// Peak resident memory in bytes.
-    pub(crate) peak_memory: u64,
+    pub peak_memory: u64,
 }
 
 impl CommandLine {
-    pub(crate) fn new(
+    /// `program` with `arguments`, called `name`.
+    pub fn new(
         name: impl Into<String>,
         program: &Path,
         arguments: impl IntoIterator<Item = impl Into<OsString>>,
@@ -42,7 +45,7 @@ impl CommandLine {
     }
 
     /// The same with more arguments.
-    pub(crate) fn with(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+    pub fn with(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         self.arguments.extend(arguments.into_iter().map(Into::into));
         self
     }
@@ -54,14 +57,14 @@ impl CommandLine {
     }
 
     /// Runs it and gives all that it says.
-    pub(crate) fn captured(&self) -> anyhow::Result<Output> {
+    pub fn captured(&self) -> anyhow::Result<Output> {
         self.command()
             .output()
             .with_context(|| format!("cannot run {}", self.program.display()))
     }
 
     /// Runs it and gives its standard output; fails unless it exits with status 0.
-    pub(crate) fn output(&self) -> anyhow::Result<Vec<u8>> {
+    pub fn output(&self) -> anyhow::Result<Vec<u8>> {
         let output = self
             .command()
             .stderr(Stdio::inherit())
@@ -77,7 +80,7 @@ impl CommandLine {
     }
 
     /// Runs it once, without output, and measures it.
-    pub(crate) fn run(&self) -> anyhow::Result<Run> {
+    pub fn run(&self) -> anyhow::Result<Run> {
         let mut command = self.command();
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let start = Instant::now();
@@ -106,7 +109,7 @@ impl CommandLine {
 /// What ran before leaves its traces in caches and in the kernel, and a heavy process leaves more: in a fixed cycle each
 /// command would inherit those of one other. So the order is shuffled each round, by a generator that always starts alike,
 /// and where there is a `before`, it runs, without counting, ahead of each run that counts.
-pub(crate) fn interleave(
+pub fn interleave(
     commands: &[CommandLine],
     runs: u32,
     before: Option<&CommandLine>,
