@@ -250,6 +250,8 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
         host
     };
     let fd = TABLE.with(|table| {
+        #[cfg(all(feature = "standalone", not(test)))]
+        crate::program::check_descriptors((table.len - table.holes) as u64 + 1);
         table.insert(Descriptor {
             host: host.as_raw_fd(),
             ..descriptor

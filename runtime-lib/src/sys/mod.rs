@@ -4,6 +4,7 @@
 #[cfg(target_arch = "x86_64")]
 #[path = "arch/x86_64/mod.rs"]
 pub(crate) mod arch;
+pub(crate) mod confine;
 pub(crate) mod signal;
 
 pub use arch::call::exit_group;
