@@ -87,9 +87,16 @@ pub fn config_object(config: &[u8], filter: Option<&[Instruction]>) -> Vec<u8> {
 fn preparations(config: &[u8], filter: bool) -> Vec<&'static str> {
     let records = || Records::new(config);
     let directories = records().any(|record| matches!(record, Record::Directory { .. }));
+    let variables = records().any(|record| {
+        matches!(
+            record,
+            Record::Env { .. } | Record::PassEnv { .. } | Record::InheritEnv
+        )
+    });
     let has = |kind| records().setting(kind).is_some();
     [
         (has(Setting::MAX_MEMORY), symbol::LIMIT_START),
+        (directories || variables, symbol::CHECK_DENY),
         (directories, symbol::OPEN_DIRECTORIES),
         (
             has(Setting::TIMEOUT) || has(Setting::CPU_TIMEOUT),

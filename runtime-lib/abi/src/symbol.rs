@@ -7,6 +7,8 @@ pub const PROGRAM: &str = "nvz_program";
 pub const CONFIG: &str = "nvz_config";
 /// The length of the encoded configuration as a `u64`, defined by the configuration object.
 pub const CONFIG_LEN: &str = "nvz_config_len";
+/// Ends the program if what is denied at start is not clear.
+pub const CHECK_DENY: &str = "nvz_check_deny";
 /// Opens the granted directories.
 pub const OPEN_DIRECTORIES: &str = "nvz_open_directories";
 /// Starts the clocks of a program whose time is limited.
