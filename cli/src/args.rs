@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 
 use crate::unstable::{self, Unstable};
 
@@ -94,6 +95,9 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) grants: GrantArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Args, Debug)]
@@ -111,6 +115,9 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) grants: GrantArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 
     /// The module, binary (.wasm) or text (.wat), `-` for standard input, and the program's arguments
     // One list, so that nothing after the file can be taken for an option of nativize.
@@ -236,9 +243,48 @@ pub(crate) struct GrantArgs {
     #[arg(long)]
     pub(crate) inherit_env: bool,
 
+    /// Give access to the current directory and to the whole environment of whoever starts the program: what an
+    /// ordinary command-line tool has. The same as --dir . --inherit-env
+    #[arg(long)]
+    pub(crate) grant_cwd_and_env: bool,
+
+    /// Take grants and limits from a TOML file whose keys are these flags, e.g. dir = ["data::/data:ro"]
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// How the program is held to that, and to what else.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Enforcement and limits")]
+pub(crate) struct LimitArgs {
+    /// Let the kernel enforce the grants too (seccomp, Landlock): auto is as far as it can, strict does not start
+    /// where it cannot [default: auto]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) sandbox: Option<SandboxMode>,
+
     /// Size of the stack, in bytes or with K, M or G [default: 8M]
     #[arg(long, value_name = "SIZE")]
     pub(crate) stack_size: Option<String>,
+
+    /// End the program when its memories need more than this
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_memory: Option<String>,
+
+    /// End the program when it has more descriptors open, standard streams and granted directories included
+    #[arg(long, value_name = "N")]
+    pub(crate) max_fds: Option<u64>,
+
+    /// End the program after that time, in seconds or with ms, s, m or h
+    #[arg(long, value_name = "TIME")]
+    pub(crate) timeout: Option<String>,
+
+    /// End the program after that much processor time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) cpu_timeout: Option<String>,
+
+    /// Ignore NATIVIZE_* variables when the program starts, but for NATIVIZE_DENY
+    #[arg(long)]
+    pub(crate) no_knobs: bool,
 }
 
 /// What is said on the terminal.
@@ -299,6 +345,14 @@ pub(crate) enum RelaxedSimd {
     Fast,
     /// The same on every target
     Deterministic,
+}
+
+#[derive(ValueEnum, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SandboxMode {
+    Auto,
+    Strict,
+    Off,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,6 +7,7 @@ pub mod build;
 pub mod link;
 pub mod policy;
 pub mod runtime;
+pub mod sandbox;
 pub mod target_cpu;
 
 mod args;

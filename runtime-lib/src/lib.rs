@@ -27,10 +27,14 @@ mod unwind;
 #[cfg(all(feature = "standalone", not(test)))]
 mod builtin;
 #[cfg(all(feature = "standalone", not(test)))]
+mod limits;
+#[cfg(all(feature = "standalone", not(test)))]
 mod panic;
 #[cfg(all(feature = "standalone", not(test)))]
 mod program;
 #[cfg(all(feature = "standalone", not(test)))]
 mod run;
+#[cfg(all(feature = "standalone", not(test)))]
+mod sandbox;
 #[cfg(all(feature = "standalone", not(test)))]
 mod stack;

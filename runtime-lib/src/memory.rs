@@ -104,6 +104,8 @@ pub unsafe fn grow(memory: *mut Memory, delta: u64) -> u64 {
     let (Some(start), Some(end)) = (page_end(memory, memory.size), page_end(memory, size)) else {
         return u64::MAX;
     };
+    #[cfg(all(feature = "standalone", not(test)))]
+    crate::program::check_memory(size - memory.size);
     if start < end {
         // SAFETY: the pages lie in the memory's own reservation, whose size is at least its maximum, or, without one,
         // are mapped only where nothing is.

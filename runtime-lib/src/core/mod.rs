@@ -1,6 +1,7 @@
 //! What every version of WASI shares: descriptors, path resolution, clocks, randomness, the environment.
 
 pub mod clock;
+pub mod deny;
 pub mod environment;
 pub mod errno;
 mod lock;

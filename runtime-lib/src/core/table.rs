@@ -97,7 +97,7 @@ impl Descriptor {
 
     /// Fails unless mutation is granted.
     pub fn check_mutable(&self) -> Result<()> {
-        if self.read_only {
+        if self.read_only && !cfg!(feature = "unchecked") {
             Err(Errno::PERM)
         } else {
             Ok(())
@@ -250,6 +250,8 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
         host
     };
     let fd = TABLE.with(|table| {
+        #[cfg(all(feature = "standalone", not(test)))]
+        crate::program::check_descriptors((table.len - table.holes) as u64 + 1);
         table.insert(Descriptor {
             host: host.as_raw_fd(),
             ..descriptor
