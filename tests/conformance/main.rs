@@ -3,8 +3,8 @@
 //!
 //! `c.wasm` and `rust.wasm` (sources in `guest`) test the function that their argument names and print what happens.
 //! `expected/GUEST/FUNCTION.txt` is what Wasmtime 48 makes of it. Where nativize differs on purpose,
-//! `FUNCTION.differs` beside it lists how and, in its comments, why; a difference that is not listed fails, and so does
-//! a listed one that is gone. With `wasmtime` in PATH, or named by `WASMTIME`:
+//! `FUNCTION.differs` beside it lists how, and `DIFFERENCES.md` says why; a difference that is not listed fails, and so
+//! does a listed one that is gone. With `wasmtime` in PATH, or named by `WASMTIME`:
 //!
 //! ```text
 //! ORACLE=1 cargo test --release -p nativize-tests --test conformance    hold the records against Wasmtime

@@ -13,10 +13,15 @@ const STDIN: &[u8] = b"what standard input has, some of it read and some not";
 /// The lines of a record.
 pub(crate) struct Record(String);
 
+/// A fresh directory, in memory where the system has a place for that: the tests make tens of thousands of files.
+pub(crate) fn scratch() -> std::io::Result<tempfile::TempDir> {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir())
+}
+
 /// Runs `command` in a directory with what the guests expect to be granted.
 pub(crate) fn run(mut command: Command) -> Result<Record, String> {
     let text = |error: std::io::Error| error.to_string();
-    let directory = tempfile::tempdir().map_err(text)?;
+    let directory = scratch().map_err(text)?;
     let root = directory.path();
     for name in ["data", "other"] {
         fs::create_dir(root.join(name)).map_err(text)?;
@@ -186,11 +191,7 @@ fn differences(old: &[String], new: &[String]) -> Vec<String> {
 /// Holds differences against the list of those that are meant.
 pub(crate) fn judge(list: &Path, found: &[String]) -> Result<(), String> {
     let listed = fs::read_to_string(list).unwrap_or_default();
-    let listed: Vec<String> = listed
-        .lines()
-        .filter(|line| !line.starts_with('#') && !line.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let listed: Vec<String> = listed.lines().map(str::to_owned).collect();
     let changes = differences(&listed, found);
     if changes.is_empty() {
         return Ok(());
@@ -201,21 +202,12 @@ pub(crate) fn judge(list: &Path, found: &[String]) -> Result<(), String> {
     ))
 }
 
-/// Rewrites a list and keeps the comments at its head.
+/// Rewrites a list.
 pub(crate) fn accept(list: &Path, found: &[String]) -> Result<(), String> {
     if found.is_empty() {
+        // There may be none.
         let _ = fs::remove_file(list);
         return Ok(());
     }
-    let old = fs::read_to_string(list).unwrap_or_default();
-    let mut text: String = old
-        .lines()
-        .take_while(|line| line.starts_with('#'))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    for line in found {
-        text += line;
-        text += "\n";
-    }
-    fs::write(list, text).map_err(|error| error.to_string())
+    fs::write(list, found.join("\n") + "\n").map_err(|error| error.to_string())
 }
