@@ -1,8 +1,11 @@
 //! What a program is deprived of before it starts: system calls, descriptors, limits.
 #![allow(unsafe_code)]
 
+use std::ffi::CString;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 
 /// The number of `openat2`, the same on every architecture.
@@ -57,14 +60,76 @@ pub fn without_descriptor(command: &mut Command, fd: i32) {
 
 /// Allows it descriptors below `count`.
 pub fn with_descriptors_below(command: &mut Command, count: u64) {
+    limit(command, libc::RLIMIT_NOFILE, count);
+}
+
+/// Allows it files of at most `bytes`.
+pub fn with_file_size_below(command: &mut Command, bytes: u64) {
+    limit(command, libc::RLIMIT_FSIZE, bytes);
+}
+
+fn limit(command: &mut Command, resource: libc::__rlimit_resource_t, value: u64) {
     before_start(command, move || {
         let limit = libc::rlimit {
-            rlim_cur: count,
-            rlim_max: count,
+            rlim_cur: value,
+            rlim_max: value,
         };
         // SAFETY: `limit` outlives the call.
-        check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })
+        check(unsafe { libc::setrlimit(resource, &raw const limit) })
     });
+}
+
+/// The system does not let anybody mount.
+#[derive(Debug)]
+pub enum MountError {
+    /// Neither as the user that runs the tests nor in a user namespace.
+    NotAllowed,
+}
+
+/// Mounts an empty file system of `bytes` at `path`, for the program alone.
+///
+/// # Errors
+/// It is not allowed.
+pub fn with_tmpfs(command: &mut Command, path: &Path, bytes: u64) -> Result<(), MountError> {
+    let path = CString::new(path.as_os_str().as_bytes()).expect("paths have no zeros");
+    let options = CString::new(format!("size={bytes}")).expect("numbers have no zeros");
+    let mount = move || {
+        // SAFETY: the arguments are those that unshare(2) and mount(2) document, the strings C strings.
+        unsafe {
+            check(libc::unshare(libc::CLONE_NEWNS))?;
+            let nothing = std::ptr::null();
+            let private = libc::MS_REC | libc::MS_PRIVATE;
+            check(libc::mount(
+                nothing,
+                c"/".as_ptr(),
+                nothing,
+                private,
+                nothing.cast(),
+            ))?;
+            let kind = c"tmpfs".as_ptr();
+            check(libc::mount(
+                kind,
+                path.as_ptr(),
+                kind,
+                0,
+                options.as_ptr().cast(),
+            ))
+        }
+    };
+    let mut probe = Command::new("/bin/true");
+    before_start(&mut probe, mount.clone());
+    match probe.status() {
+        Ok(status) if status.success() => {}
+        _ => return Err(MountError::NotAllowed),
+    }
+    before_start(command, mount);
+    Ok(())
+}
+
+/// Sends a signal to a child that has not been waited for.
+pub fn signal(process: i32, signal: i32) {
+    // SAFETY: the call has no effect on this process. The child may have ended, which is no error here.
+    let _ = unsafe { libc::kill(process, signal) };
 }
 
 /// Gives it `fd` as the descriptor `number`.
@@ -77,7 +142,7 @@ pub fn with_descriptor(command: &mut Command, fd: i32, number: i32) {
 ///
 /// # Errors
 /// The kernel's.
-pub fn exchange(directory: &std::path::Path, one: &str, other: &str) -> io::Result<()> {
+pub fn exchange(directory: &Path, one: &str, other: &str) -> io::Result<()> {
     use std::ffi::CString;
     use std::os::unix::ffi::OsStrExt;
     let path =
