@@ -183,6 +183,11 @@ pub(crate) struct ProgramArgs {
     #[arg(long = "link", value_name = "NAME=FILE")]
     pub(crate) links: Vec<OsString>,
 
+    /// What becomes of imported functions that nothing provides: `error` refuses the program, `trap` lets them trap with
+    /// their name when they are called
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "error")]
+    pub(crate) unknown_imports: UnknownImports,
+
     /// Call this export instead of _start; its arguments are the program's, its results are printed
     #[arg(long, value_name = "NAME")]
     pub(crate) invoke: Option<String>,
@@ -331,6 +336,12 @@ pub(crate) enum OptLevel {
     O2,
     #[value(name = "3")]
     O3,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum UnknownImports {
+    Error,
+    Trap,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use nativize_compiler::{BoundsChecks, OptLevel, Options, Passes, RelaxedSimd};
+use nativize_compiler::{BoundsChecks, OptLevel, Options, Passes, RelaxedSimd, UnknownImports};
 
 use crate::args;
 use crate::error::{Failure, Status};
@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     pub(crate) policy: Policy,
     pub(crate) invoke: Option<String>,
+    /// What becomes of functions that nothing provides.
+    pub(crate) unknown_imports: UnknownImports,
     pub(crate) strip: bool,
 }
 
@@ -160,6 +162,10 @@ fn settings(
         options,
         policy,
         invoke: program.invoke,
+        unknown_imports: match program.unknown_imports {
+            args::UnknownImports::Error => UnknownImports::Refuse,
+            args::UnknownImports::Trap => UnknownImports::Trap,
+        },
         strip,
     })
 }

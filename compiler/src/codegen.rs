@@ -173,7 +173,7 @@ fn weight(program: &Program<'_>, unit: Unit) -> u64 {
                 .range();
             range.end - range.start
         }
-        FunctionKind::Host { .. } => 0,
+        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => 0,
     }
 }
 
@@ -530,7 +530,7 @@ pub(crate) fn describe(program: &Program<'_>, unit: Unit) -> String {
         Unit::Function(id) => {
             let index = match program.functions[id].kind {
                 FunctionKind::Defined { index, .. } => index,
-                FunctionKind::Host { .. } => number(id),
+                FunctionKind::Host { .. } | FunctionKind::Unknown(_) => number(id),
             };
             let name = match program.label(id) {
                 Some(_) => names::of_function(program, id),

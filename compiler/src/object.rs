@@ -172,6 +172,7 @@ impl ObjectFile {
                 (namespace::BUILTIN, index) => self.undefined(Builtin::from_index(index).symbol()),
                 (namespace::HOST, index) => self.undefined(HostFunction::symbol_of(index)),
                 (namespace::THROW, _) => self.undefined(symbol::THROW),
+                (namespace::UNKNOWN_IMPORT, _) => self.undefined(symbol::UNKNOWN_IMPORT),
                 (namespace::GUEST_FRAME, _) => self.undefined(symbol::GUEST_FRAME),
                 other => unreachable!("references between functions are resolved: {other:?}"),
             };

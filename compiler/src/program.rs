@@ -103,6 +103,10 @@ pub struct Program<'a> {
     pub(crate) tags: PrimaryMap<TagId, Tag>,
     pub(crate) signatures: Signatures,
     host_functions: HashMap<(HostFunction, Option<InstanceId>), FuncId>,
+    /// What becomes of functions that nothing provides.
+    pub(crate) unknown_imports: UnknownImports,
+    /// The functions that nothing provides: each is called by the name of its import.
+    pub(crate) unknown: Vec<String>,
     pub(crate) entries: Vec<EntryPoint>,
     pub(crate) main: Main,
     pub(crate) low_memory: Option<MemoryId>,
@@ -138,6 +142,18 @@ pub(crate) enum FunctionKind {
         function: HostFunction,
         caller: Option<InstanceId>,
     },
+    /// An import that nothing provides, by its position in [`Program::unknown`]: it traps.
+    Unknown(u32),
+}
+
+/// What becomes of imported functions that nothing provides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UnknownImports {
+    /// The program is refused.
+    #[default]
+    Refuse,
+    /// They trap with the name of the import when they are called.
+    Trap,
 }
 
 #[derive(Debug)]
@@ -273,8 +289,19 @@ impl<'a> Program<'a> {
     ) -> Result<(), String> {
         let module = instance.module;
         let index = import.index as usize;
-        let Some(resolved) = resolved else {
-            return Err(self.unknown_import(import));
+        let resolved = match resolved {
+            Some(resolved) => resolved,
+            None if import.kind == ExternKind::Func
+                && self.unknown_imports == UnknownImports::Trap =>
+            {
+                let position = u32::try_from(self.unknown.len()).expect("imports are limited");
+                self.unknown.push(format!("{}.{}", import.module, import.name));
+                Extern::Func(self.functions.push(Function {
+                    signature: instance.types[module.functions[index] as usize],
+                    kind: FunctionKind::Unknown(position),
+                }))
+            }
+            None => return Err(self.unknown_import(import)),
         };
         let matches = match (import.kind, resolved) {
             (ExternKind::Func, Extern::Func(function)) => {
@@ -353,7 +380,7 @@ impl<'a> Program<'a> {
     fn bind_host(&mut self, function: FuncId, caller: InstanceId) -> FuncId {
         match self.functions[function].kind {
             FunctionKind::Host { function, .. } => self.host_function(function, Some(caller)),
-            FunctionKind::Defined { .. } => function,
+            FunctionKind::Defined { .. } | FunctionKind::Unknown(_) => function,
         }
     }
 
@@ -413,7 +440,7 @@ impl<'a> Program<'a> {
     pub(crate) fn label(&self, function: FuncId) -> Option<&str> {
         match self.functions[function].kind {
             FunctionKind::Defined { instance, .. } => self.instances[instance].label.as_deref(),
-            FunctionKind::Host { .. } => None,
+            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => None,
         }
     }
 
@@ -478,6 +505,7 @@ impl<'a> Program<'a> {
                 .function_name(index)
                 .map(str::to_owned),
             FunctionKind::Host { function, .. } => Some(function.name()),
+            FunctionKind::Unknown(import) => Some(self.unknown[import as usize].clone()),
         }
     }
 }

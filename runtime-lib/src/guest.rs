@@ -97,7 +97,7 @@ impl<'m> Guest<'m> {
     }
 
     /// The address of element `index` of an array of `size`-byte elements at `pointer`.
-    fn element(&self, pointer: u32, index: u32, size: u32) -> u32 {
+    pub fn element(&self, pointer: u32, index: u32, size: u32) -> u32 {
         match index
             .checked_mul(size)
             .and_then(|offset| offset.checked_add(pointer))

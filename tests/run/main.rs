@@ -115,7 +115,8 @@ fn build(
     let linked: Vec<_> = named
         .map(|((name, _), module)| Linked { name, module })
         .collect();
-    let program = Program::linked_command(&main, &linked, directives.invoke.as_deref())
+    let invoke = directives.invoke.as_deref();
+    let program = Program::command_with(&main, &linked, invoke, directives.unknown_imports)
         .map_err(|error| error.to_string())?;
     let mut config = directives.config.clone();
     config::write(&mut config, Record::Name(b"test"));

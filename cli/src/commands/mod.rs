@@ -44,7 +44,8 @@ fn with_program<T>(
             module,
         })
         .collect();
-    let program = Program::linked_command(&main, &linked, settings.invoke.as_deref())
+    let invoke = settings.invoke.as_deref();
+    let program = Program::command_with(&main, &linked, invoke, settings.unknown_imports)
         .map_err(|error| explain::compile(error, settings))?;
     for name in unused_links(&main, &linked) {
         console.warning(

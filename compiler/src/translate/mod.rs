@@ -49,6 +49,8 @@ pub(crate) mod namespace {
     pub(crate) const GUEST_FRAME: u32 = 5;
     /// The runtime's function that passes exceptions to their handlers.
     pub(crate) const THROW: u32 = 6;
+    /// The runtime's function that ends the run because of an import that nothing provides.
+    pub(crate) const UNKNOWN_IMPORT: u32 = 7;
 }
 
 /// A piece of code to generate.
@@ -96,6 +98,13 @@ pub(crate) fn translate(
                 function.signature =
                     environment.signature(environment.program.functions[id].signature);
                 trampoline::host(environment, host, caller, function, context);
+            }
+            crate::program::FunctionKind::Unknown(import) => {
+                function.name = UserFuncName::user(namespace::FUNCTION, number(id));
+                function.signature =
+                    environment.signature(environment.program.functions[id].signature);
+                let name = &environment.program.unknown[import as usize];
+                trampoline::unknown(environment, name, function, context);
             }
         },
         Unit::Instantiate(instance) => {

@@ -5,10 +5,12 @@ use crate::host::HostFunction;
 use crate::program::{EntryPoint, InstanceId, Program, number};
 use cranelift_codegen::ir::{
     AbiParam, ExternalName, Function, GlobalValueData, InstBuilder, MemFlagsData, Signature,
+    StackSlotData, StackSlotKind,
     UserExternalName, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilderContext;
+use nativize_abi::Trap;
 use nativize_abi::program::{GuestFrame, Value as EntryValue};
 use std::mem::{offset_of, size_of};
 use wasmparser::ValType;
@@ -104,6 +106,45 @@ pub(super) fn host(
     let call = body.ins().call(callee, &arguments);
     let results = body.builder.inst_results(call).to_vec();
     body.ins().return_(&results);
+    body.builder.finalize(crate::codegen::frontend_config());
+}
+
+/// How much of the name of an import is shown.
+const MAX_SHOWN_NAME: usize = 1024;
+
+/// A function of the guest's convention that traps because nothing provides the import `name`.
+///
+/// It spells the name onto its stack, since code refers to no data but the plan's.
+pub(super) fn unknown(
+    environment: Environment<'_>,
+    name: &str,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let mut body = Body::new(environment, function, context);
+    body.start();
+    body.record_guest_frame();
+    // Names may be longer than a frame should be.
+    let name = &name[..name.floor_char_boundary(MAX_SHOWN_NAME)];
+    let size = u32::try_from(name.len().next_multiple_of(8)).expect("names are limited");
+    let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);
+    let slot = body.builder.create_sized_stack_slot(slot);
+    for (index, part) in (0..).zip(name.as_bytes().chunks(8)) {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        let word = body.ins().iconst(types::I64, i64::from_le_bytes(word));
+        body.ins().stack_store(types::I64, word, slot, index * 8);
+    }
+    let address = body.ins().stack_addr(types::I64, slot, 0);
+    let len = body.ins().iconst(types::I64, i64::try_from(name.len()).expect("names are limited"));
+    let callee = body.function_ref(namespace::UNKNOWN_IMPORT, 0, || {
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.extend([AbiParam::new(types::I64); 2]);
+        signature
+    });
+    body.ins().call(callee, &[address, len]);
+    // It does not return.
+    body.ins().trap(super::trap_code(Trap::UnknownImport));
     body.builder.finalize(crate::codegen::frontend_config());
 }
 

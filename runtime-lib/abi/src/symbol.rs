@@ -36,6 +36,9 @@ pub const GUEST_FRAME: &str = "nvz_guest_frame";
 /// `fn(exception: *const Exception, exceptions: *const Exceptions) -> !` in the guest's convention, to be called by guest
 /// code, defined by the runtime. It takes its arguments where the platform's convention does.
 pub const THROW: &str = "nvz_throw";
+/// Ends the run because guest code called an import that nothing provides: `fn(name: *const u8, len: u64) -> !`, defined
+/// by the runtime.
+pub const UNKNOWN_IMPORT: &str = "nvz_unknown_import";
 /// Main loop of a command: call every entry in order.
 pub const MAIN_COMMAND: &str = "nvz_main_command";
 /// Main loop of `--invoke`: call the entries in order, the last one with arguments from argv, and print its results.

@@ -76,6 +76,31 @@ impl<'b> Path<'b> {
         !bytes.is_empty() && !bytes.contains(&b'/') && bytes != b"." && bytes != b".."
     }
 
+    /// Whether slashes follow the name of an entry.
+    pub fn is_slashed_name(&self) -> bool {
+        let bytes = self.as_c_str().to_bytes();
+        let end = bytes.iter().rposition(|&byte| byte != b'/');
+        let (name, slashes) = bytes.split_at(end.map_or(0, |last| last + 1));
+        let name = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        !slashes.is_empty() && !matches!(name, b"" | b"." | b"..")
+    }
+
+    /// Takes away slashes and `.` components at the end, unless nothing else would be left.
+    pub fn trim_end(&mut self) {
+        let path = self.as_c_str().to_bytes();
+        let mut len = path.len();
+        while let Some((head, _)) = path.split_at_checked(len) {
+            len = match head {
+                [_, .., b'/'] => len - 1,
+                [_, .., b'/', b'.'] => len - 2,
+                _ => break,
+            };
+        }
+        if let Some(end) = self.bytes.get_mut(len) {
+            *end = 0;
+        }
+    }
+
     /// Splits off the last component, to create, rename or remove the entry of that name. Slashes that follow stay
     /// with it: operations on an entry do not follow it, and the kernel knows which of them need it to be a
     /// directory.

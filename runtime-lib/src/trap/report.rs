@@ -66,6 +66,24 @@ pub(crate) fn uncaught(tag: Option<&[u8]>, return_address: u64, frame_pointer: u
     finish(text, origin, ABORTED)
 }
 
+/// Ends the guest's run because it called the import `name`, which nothing provides.
+///
+/// # Safety
+/// `len` bytes at `name` are readable.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_unknown_import(name: *const u8, len: u64) -> ! {
+    let trap = Trap::UnknownImport;
+    if crate::stack::is_resumable() {
+        // SAFETY: the guest runs, so a call is active; frames of the runtime own nothing.
+        unsafe { crate::stack::leave(trap as u32) }
+    }
+    // SAFETY: the caller's promise.
+    let name = unsafe { core::slice::from_raw_parts(name, len as usize) };
+    let mut text = headline(trap);
+    text.str(": ").untrusted(name).str("\n");
+    finish(text, host_caller())
+}
+
 /// Reports `trap` and ends the process.
 pub(super) fn end(trap: Trap, origin: Origin) -> ! {
     let mut text = headline(trap);
