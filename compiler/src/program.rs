@@ -293,8 +293,8 @@ impl<'a> Program<'a> {
                 let expected = &module.memories[index];
                 let actual = &self.memories[memory].ty;
                 let grows = self.any_body_has(|fact| fact == Fact::GrowsMemory);
-                (expected.page_shift, expected.index) == (actual.page_shift, actual.index)
-                    && actual.limits().fit(expected.limits(), grows)
+                let kind = |ty: &MemoryType| (ty.page_shift, ty.index, ty.shared);
+                kind(expected) == kind(actual) && actual.limits().fit(expected.limits(), grows)
             }
             (ExternKind::Global, Extern::Global(global)) => {
                 let expected = &module.globals[index];

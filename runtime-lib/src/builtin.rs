@@ -14,6 +14,31 @@ unsafe extern "C" fn nvz_memory_grow(memory: Address, delta: i64) -> i64 {
 }
 
 #[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_grow_shared(memory: Address, delta: i64) -> i64 {
+    // SAFETY: compiled code passes the address of a memory's record.
+    unsafe {
+        crate::memory::grow_shared(memory as *mut Memory, delta.cast_unsigned()).cast_signed()
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_wait32(address: Address, expected: i32, timeout: i64) -> i32 {
+    // SAFETY: compiled code has checked that an aligned value lies there in a memory.
+    unsafe { crate::wait::wait32(address, expected.cast_unsigned(), timeout) as i32 }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_wait64(address: Address, expected: i64, timeout: i64) -> i32 {
+    // SAFETY: as above.
+    unsafe { crate::wait::wait64(address, expected.cast_unsigned(), timeout) as i32 }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_notify(address: Address, count: i32) -> i32 {
+    crate::wait::notify(address, count.cast_unsigned()).cast_signed()
+}
+
+#[unsafe(no_mangle)]
 unsafe extern "C" fn nvz_memory_copy(destination: Address, source: Address, len: i64) {
     // SAFETY: compiled code has checked that both ranges lie in memories.
     unsafe { core::ptr::copy(source as *const u8, destination as *mut u8, len as usize) }
@@ -72,6 +97,18 @@ unsafe extern "C" fn nvz_exception_keep(exception: Address) -> Address {
 macro_rules! function {
     ("nvz_memory_grow") => {
         nvz_memory_grow
+    };
+    ("nvz_memory_grow_shared") => {
+        nvz_memory_grow_shared
+    };
+    ("nvz_memory_wait32") => {
+        nvz_memory_wait32
+    };
+    ("nvz_memory_wait64") => {
+        nvz_memory_wait64
+    };
+    ("nvz_memory_notify") => {
+        nvz_memory_notify
     };
     ("nvz_memory_copy") => {
         nvz_memory_copy

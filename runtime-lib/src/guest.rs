@@ -10,6 +10,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::ptr::{NonNull, with_exposed_provenance_mut};
+use core::sync::atomic::{AtomicU64, Ordering::Acquire};
 use nativize_abi::Trap;
 use nativize_abi::program::Memory;
 use rustix::io::{IoSlice, IoSliceMut};
@@ -72,8 +73,11 @@ impl<'m> Guest<'m> {
         if memory.is_null() {
             raise(Trap::NoExportedMemory);
         }
-        // SAFETY: the caller vouches for the record.
-        let Memory { base, size, .. } = unsafe { memory.read() };
+        // SAFETY: the caller vouches for the record. Another thread may let a shared memory grow: the size is read once.
+        let (base, size) = unsafe {
+            let size = AtomicU64::from_ptr((&raw const (*memory).size).cast_mut());
+            ((*memory).base, size.load(Acquire))
+        };
         let base = with_exposed_provenance_mut(base as usize);
         Guest {
             base: NonNull::new(base).unwrap_or(NonNull::dangling()),

@@ -20,9 +20,11 @@ pub mod trap;
 
 mod exports;
 mod fma;
+mod mutex;
 mod number;
 mod text;
 mod unwind;
+mod wait;
 
 #[cfg(all(feature = "standalone", not(test)))]
 mod builtin;

@@ -50,6 +50,16 @@ impl Body<'_> {
         self.ins().load(types::I64, flags, base, offset)
     }
 
+    /// The same for a memory that other threads grow: never a size that was read before.
+    pub(super) fn shared_memory_size(&mut self, memory: MemoryId) -> Value {
+        let flags = self.state_flags();
+        let record = self.memory_plan(memory).record;
+        let address = self.address(record);
+        let offset = super::displacement(offset_of!(Memory, size));
+        let address = self.ins().iadd_imm_s(address, i64::from(offset));
+        self.ins().atomic_load(types::I64, flags, address)
+    }
+
     /// The address of an access of `width` bytes at `index` (of the memory's index type) + `offset`, checked or left to
     /// the guard.
     pub(super) fn heap_address(
@@ -59,6 +69,29 @@ impl Body<'_> {
         offset: u64,
         width: u32,
     ) -> Address {
+        let bounds_checks = self.memory_plan(memory).bounds_checks;
+        self.checked_address(memory, index, offset, width, bounds_checks)
+    }
+
+    /// The same for the runtime to access, which no guard serves.
+    pub(super) fn heap_address_compared(
+        &mut self,
+        memory: MemoryId,
+        index: Value,
+        offset: u64,
+        width: u32,
+    ) -> Address {
+        self.checked_address(memory, index, offset, width, BoundsChecks::Explicit)
+    }
+
+    fn checked_address(
+        &mut self,
+        memory: MemoryId,
+        index: Value,
+        offset: u64,
+        width: u32,
+        bounds_checks: BoundsChecks,
+    ) -> Address {
         let plan = self.memory_plan(memory);
         debug_assert!(
             plan.index == IndexType::I64 || offset <= u64::from(u32::MAX),
@@ -67,7 +100,7 @@ impl Body<'_> {
         let index = self.extend(index);
         match (plan.index, offset.checked_add(u64::from(width))) {
             (IndexType::I32, Some(end)) => {
-                let guarded = plan.bounds_checks == BoundsChecks::Guard && end <= MEMORY_GUARD;
+                let guarded = bounds_checks == BoundsChecks::Guard && end <= MEMORY_GUARD;
                 if !guarded {
                     let size = self.memory_size(memory);
                     let end = self.ins().iadd_imm_s(index, end.cast_signed());

@@ -1,5 +1,6 @@
 //! One function of the program -> CLIF.
 
+mod atomic;
 mod call;
 mod control;
 mod exception;
