@@ -259,7 +259,9 @@ impl<'a, 'b> Links<'a, 'b> {
         }
         program.instantiate(module, |program, import| {
             let Some(at) = self.provider(importer, import) else {
-                return program.wasi(import);
+                return program
+                    .wasi(import)
+                    .or_else(|| program.host_memory_import(module, import));
             };
             let export = self.exports[at].get(import.name)?;
             Some(program.instances[self.instances[at]?].external(export))

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use nativize_abi::for_each_builtin;
-use nativize_abi::program::{Exception, Memory, Table};
+use nativize_abi::program::{Exception, Memory, Table, Threads};
 
 /// An address, as compiled code passes it.
 type Address = u64;
@@ -93,6 +93,23 @@ unsafe extern "C" fn nvz_exception_keep(exception: Address) -> Address {
     unsafe { crate::unwind::keep(exception as *const Exception) as Address }
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_thread_state(threads: Address) -> Address {
+    // SAFETY: compiled code passes the address of the program's record.
+    unsafe { crate::thread::state(threads as *const Threads) as Address }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_thread_spawn(threads: Address, start: Address, argument: i32) -> i32 {
+    // SAFETY: compiled code passes the address of the program's record, and that of the code for threads.
+    unsafe { crate::thread::spawn(threads as *const Threads, start, argument) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_host_leave() {
+    crate::thread::leave();
+}
+
 /// The functions by their symbols.
 macro_rules! function {
     ("nvz_memory_grow") => {
@@ -109,6 +126,15 @@ macro_rules! function {
     };
     ("nvz_memory_notify") => {
         nvz_memory_notify
+    };
+    ("nvz_thread_state") => {
+        nvz_thread_state
+    };
+    ("nvz_thread_spawn") => {
+        nvz_thread_spawn
+    };
+    ("nvz_host_leave") => {
+        nvz_host_leave
     };
     ("nvz_memory_copy") => {
         nvz_memory_copy

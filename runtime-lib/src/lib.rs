@@ -23,6 +23,7 @@ mod fma;
 mod mutex;
 mod number;
 mod text;
+mod thread;
 mod unwind;
 mod wait;
 

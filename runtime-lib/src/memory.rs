@@ -185,6 +185,22 @@ pub(crate) fn map_all() {
     }
 }
 
+/// Maps a memory whose slot is empty.
+///
+/// # Safety
+/// Nothing else uses the slot.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) unsafe fn map_new(memory: &Memory) -> Result<(), rustix::io::Errno> {
+    let boundary = page_end(memory, memory.size).ok_or(rustix::io::Errno::NOMEM)?;
+    let end = boundary.max(memory.base + memory.reservation);
+    let mut result = Ok(());
+    each_piece(memory.base, boundary, end, &[], |piece| {
+        // SAFETY: the piece belongs to this memory.
+        result = result.and_then(|()| unsafe { map(piece) });
+    });
+    result
+}
+
 #[cfg(all(feature = "standalone", not(test)))]
 fn map_stack(piece: Piece) {
     // SAFETY: these are the addresses of the stack.

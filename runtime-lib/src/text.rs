@@ -16,8 +16,11 @@ impl Text {
         Text::new(crate::sys::stdout())
     }
 
-    /// Text for standard error.
+    /// Text for standard error, from the thread that ends the process.
     pub(crate) fn stderr() -> Self {
+        if let Some(hooks) = crate::thread::hooks() {
+            (hooks.claim_report)();
+        }
         Text::new(crate::sys::stderr())
     }
 

@@ -3,7 +3,7 @@
 pub mod clock;
 pub mod environment;
 pub mod errno;
-mod lock;
+pub(crate) mod lock;
 pub mod pages;
 pub mod path;
 pub mod preopens;

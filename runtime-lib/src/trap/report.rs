@@ -30,10 +30,17 @@ static nvz_guest_frame: SharedGuestFrame = SharedGuestFrame {
 
 /// The guest's caller of the host function that runs, or that ran last.
 pub(super) fn host_caller() -> Origin {
+    let frame = match crate::thread::hooks() {
+        None => GuestFrame {
+            frame_pointer: nvz_guest_frame.frame_pointer.load(Relaxed),
+            return_address: nvz_guest_frame.return_address.load(Relaxed),
+        },
+        Some(hooks) => (hooks.guest_frame)(),
+    };
     Origin {
-        place: Place::Call(nvz_guest_frame.return_address.load(Relaxed)),
+        place: Place::Call(frame.return_address),
         caller: None,
-        frame_pointer: nvz_guest_frame.frame_pointer.load(Relaxed),
+        frame_pointer: frame.frame_pointer,
     }
 }
 

@@ -9,6 +9,8 @@ const SOL_SOCKET: u64 = 1;
 const SO_TYPE: u64 = 3;
 const RT_SIGACTION: u64 = 13;
 const SIGALTSTACK: u64 = 131;
+#[cfg(all(feature = "standalone", not(test)))]
+const ARCH_PRCTL: u64 = 158;
 const EXIT_GROUP: u64 = 231;
 const TGKILL: u64 = 234;
 
@@ -53,6 +55,14 @@ pub(in crate::sys) unsafe fn sigaltstack(stack: &AlternateStack) -> isize {
 pub(in crate::sys) unsafe fn tgkill(process: i32, thread: i32, signal: i32) -> isize {
     // SAFETY: the call takes numbers only.
     unsafe { call(TGKILL, [process as u64, thread as u64, signal as u64, 0, 0]) }
+}
+
+/// # Safety
+/// What the code asks of its argument.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(super) unsafe fn arch_prctl(code: u64, argument: u64) -> isize {
+    // SAFETY: the caller's promise.
+    unsafe { call(ARCH_PRCTL, [code, argument, 0, 0, 0]) }
 }
 
 /// The `SO_TYPE` of a socket (`SOCK_STREAM` and so on), or the negated error. By hand because rustix asserts the size of
