@@ -37,6 +37,7 @@ pub(crate) fn set_size(wanted: u64) {
 }
 
 /// The addresses of the calling thread's stack.
+#[inline(never)]
 pub(crate) fn range() -> Range<u64> {
     match crate::thread::hooks() {
         None => bottom()..top(),

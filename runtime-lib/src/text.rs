@@ -16,11 +16,8 @@ impl Text {
         Text::new(crate::sys::stdout())
     }
 
-    /// Text for standard error, from the thread that ends the process.
+    /// Text for standard error.
     pub(crate) fn stderr() -> Self {
-        if let Some(hooks) = crate::thread::hooks() {
-            (hooks.claim_report)();
-        }
         Text::new(crate::sys::stderr())
     }
 
@@ -135,8 +132,11 @@ impl Text {
         self
     }
 
-    /// Writes what waits.
+    /// Writes what waits. Of several threads, the one that ends the process does.
     pub(crate) fn flush(&mut self) {
+        if let Some(hooks) = crate::thread::hooks() {
+            (hooks.claim_report)();
+        }
         let mut rest = self.buffer.get(..self.len).unwrap_or(&[]);
         while !rest.is_empty() {
             match rustix::io::write(self.descriptor, rest) {

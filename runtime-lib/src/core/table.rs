@@ -213,15 +213,12 @@ static TABLE: Lock<Table> = Lock::new(Table::new());
 /// `BADF` when it is not open, `NOMEM` when a host function uses too many where there are threads.
 pub fn get(fd: u32) -> Result<Descriptor> {
     TABLE.with(|table| {
-        let descriptor = *table.slot(fd)?;
+        let slot = table.slot(fd)?;
         // Another thread may close it as soon as the table is free.
-        if let Some(hooks) = crate::thread::hooks()
-            && !descriptor.is_stdio()
-            && !(hooks.hold)(descriptor.host)
-        {
-            return Err(Errno::NOMEM);
+        match crate::thread::hooks() {
+            Some(hooks) if !(hooks.hold)(slot.host) => Err(Errno::NOMEM),
+            _ => Ok(*slot),
         }
-        Ok(descriptor)
     })
 }
 

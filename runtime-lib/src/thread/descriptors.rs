@@ -15,12 +15,15 @@ use rustix::fd::RawFd;
 /// How many descriptors a host function may use.
 const CAPACITY: usize = 1000;
 
+/// Standard streams stay open, and nothing else has their numbers.
+const LAST_STANDARD: RawFd = 2;
+
 /// Nothing, in a slot.
 const NONE: i32 = 0;
 /// Who holds the descriptor is to close it.
 const TO_CLOSE: i32 = 1 << 30;
 
-/// The descriptors that a thread holds. Zero is none: the standard streams stay open without that.
+/// The descriptors that a thread holds.
 #[repr(transparent)]
 pub(super) struct Held(HeldSlots);
 
@@ -31,6 +34,9 @@ struct HeldSlots {
 
 /// Holds `host` for the calling thread, under the lock of the table of descriptors.
 pub(super) fn hold(host: RawFd) -> bool {
+    if host <= LAST_STANDARD {
+        return true;
+    }
     let held = &current().held.0;
     let count = held.count.load(Relaxed);
     let (used, free) = held.slots.split_at(count.min(CAPACITY));

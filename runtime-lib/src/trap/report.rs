@@ -29,6 +29,7 @@ static nvz_guest_frame: SharedGuestFrame = SharedGuestFrame {
 };
 
 /// The guest's caller of the host function that runs, or that ran last.
+#[inline(never)]
 pub(super) fn host_caller() -> Origin {
     let frame = match crate::thread::hooks() {
         None => GuestFrame {
