@@ -77,11 +77,10 @@ fn setting(feature: CpuFeature) -> &'static str {
 }
 
 /// The machine that code is generated for.
-pub(crate) fn target(options: &Options) -> Target {
-    let optimizing = isa(options, "speed");
+pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
     Target {
-        optimizing,
-        lowering: isa(options, "none"),
+        optimizing: isa(options, plan, "speed"),
+        lowering: isa(options, plan, "none"),
     }
 }
 
@@ -92,7 +91,7 @@ pub(crate) struct Target {
     pub lowering: OwnedTargetIsa,
 }
 
-fn isa(options: &Options, opt_level: &str) -> OwnedTargetIsa {
+fn isa(options: &Options, plan: &Plan, opt_level: &str) -> OwnedTargetIsa {
     let mut flags = settings::builder();
     let mut set = |name: &str, value: &str| {
         flags
@@ -122,6 +121,9 @@ fn isa(options: &Options, opt_level: &str) -> OwnedTargetIsa {
     set("enable_probestack", "true");
     set("probestack_strategy", "inline");
     set("enable_multi_ret_implicit_sret", "true");
+    if plan.threads.is_some() {
+        set("enable_pinned_reg", "true");
+    }
     let triple = "x86_64-unknown-linux-gnu".parse().expect("a triple");
     let mut isa = isa::lookup(triple).expect("the x86-64 back end is compiled in");
     let features = options.target_cpu.iter().map(setting);
@@ -159,6 +161,7 @@ pub(crate) fn units(program: &Program<'_>, plan: &Plan) -> Vec<Unit> {
         (0..program.entries.len())
             .map(|index| Unit::Entry(u32::try_from(index).expect("few entries"))),
     );
+    units.extend(plan.reach.threads.keys().map(|&id| Unit::ThreadStart(id)));
     units
 }
 
@@ -218,7 +221,7 @@ fn in_module_of(program: &Program<'_>, unit: Unit, error: Error) -> Error {
             Some(label) => error.in_linked(label),
             None => error,
         },
-        Unit::Instantiate(_) | Unit::Entry(_) => error,
+        Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => error,
     }
 }
 
@@ -260,7 +263,7 @@ impl<'a> Generator<'a> {
         }
         Generator {
             environment,
-            target: target(options),
+            target: target(options, plan),
             bodies,
         }
     }
@@ -540,6 +543,7 @@ pub(crate) fn describe(program: &Program<'_>, unit: Unit) -> String {
         }
         Unit::Instantiate(id) => format!("that instantiates {id}"),
         Unit::Entry(index) => format!("of entry {index}"),
+        Unit::ThreadStart(id) => format!("of threads of {id}"),
     }
 }
 

@@ -260,8 +260,8 @@ impl<'a, 'b> Links<'a, 'b> {
         module: &'a Module<'a>,
     ) -> Result<InstanceId, Error> {
         for import in module.imports() {
-            let may_trap = import.kind == ExternKind::Func
-                && program.unknown_imports == UnknownImports::Trap;
+            let may_trap =
+                import.kind == ExternKind::Func && program.unknown_imports == UnknownImports::Trap;
             if let Some(at) = self.provider(importer, import)
                 && !may_trap
                 && !self.exports[at].contains_key(import.name)
@@ -276,7 +276,9 @@ impl<'a, 'b> Links<'a, 'b> {
         }
         program.instantiate(module, |program, import| {
             let Some(at) = self.provider(importer, import) else {
-                return program.wasi(import);
+                return program
+                    .wasi(import)
+                    .or_else(|| program.host_memory_import(module, import));
             };
             let export = self.exports[at].get(import.name)?;
             Some(program.instances[self.instances[at]?].external(export))

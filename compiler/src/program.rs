@@ -9,6 +9,7 @@ use crate::identity::{Signatures, in_program, is_subtype};
 use crate::module::{Export, ExternKind, GlobalType, Import, MemoryType, Module, TableType};
 use cranelift_entity::{EntityRef, PrimaryMap, entity_impl};
 use std::collections::HashMap;
+use wasmparser::ValType;
 
 macro_rules! define_id {
     ($(#[$doc:meta])* $visibility:vis $name:ident, $prefix:literal) => {
@@ -110,6 +111,8 @@ pub struct Program<'a> {
     pub(crate) entries: Vec<EntryPoint>,
     pub(crate) main: Main,
     pub(crate) low_memory: Option<MemoryId>,
+    /// Memories of the host's, by module and name.
+    provided_memories: HashMap<(&'a str, &'a str), MemoryId>,
 }
 
 /// A module with what its index spaces stand for.
@@ -167,7 +170,8 @@ pub(crate) struct Table {
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub ty: MemoryType,
-    pub owner: InstanceId,
+    /// The instance that defines it, if that is not the host.
+    pub owner: Option<InstanceId>,
 }
 
 #[derive(Debug)]
@@ -235,9 +239,10 @@ impl<'a> Program<'a> {
                 .push(self.functions.push(Function { signature, kind }));
         }
         for ty in &module.memories[module.imported_memories as usize..] {
-            instance
-                .memories
-                .push(self.memories.push(Memory { ty: *ty, owner: id }));
+            instance.memories.push(self.memories.push(Memory {
+                ty: *ty,
+                owner: Some(id),
+            }));
         }
         for (index, &ty) in (0u32..)
             .zip(&module.tags)
@@ -295,7 +300,8 @@ impl<'a> Program<'a> {
                 && self.unknown_imports == UnknownImports::Trap =>
             {
                 let position = u32::try_from(self.unknown.len()).expect("imports are limited");
-                self.unknown.push(format!("{}.{}", import.module, import.name));
+                self.unknown
+                    .push(format!("{}.{}", import.module, import.name));
                 Extern::Func(self.functions.push(Function {
                     signature: instance.types[module.functions[index] as usize],
                     kind: FunctionKind::Unknown(position),
@@ -320,8 +326,8 @@ impl<'a> Program<'a> {
                 let expected = &module.memories[index];
                 let actual = &self.memories[memory].ty;
                 let grows = self.any_body_has(|fact| fact == Fact::GrowsMemory);
-                (expected.page_shift, expected.index) == (actual.page_shift, actual.index)
-                    && actual.limits().fit(expected.limits(), grows)
+                let kind = |ty: &MemoryType| (ty.page_shift, ty.index, ty.shared);
+                kind(expected) == kind(actual) && actual.limits().fit(expected.limits(), grows)
             }
             (ExternKind::Global, Extern::Global(global)) => {
                 let expected = &module.globals[index];
@@ -346,6 +352,14 @@ impl<'a> Program<'a> {
         match resolved {
             Extern::Func(function) => {
                 let function = self.bind_host(function, id);
+                if let FunctionKind::Host { function, .. } = self.functions[function].kind
+                    && function.starts_threads()
+                    && instance.thread_start().is_none()
+                {
+                    return Err(format!(
+                        "the module that starts threads exports no function {THREAD_START:?} of type (i32, i32) -> ()"
+                    ));
+                }
                 instance.functions.push(function);
             }
             Extern::Table(table) => instance.tables.push(table),
@@ -409,6 +423,34 @@ impl<'a> Program<'a> {
     pub fn wasi(&mut self, import: &Import<'_>) -> Option<Extern> {
         let function = HostFunction::find(import.module, import.name)?;
         (import.kind == ExternKind::Func).then(|| Extern::Func(self.host_function(function, None)))
+    }
+
+    /// The shared memory that the host provides for an import, the same for every import of that name.
+    pub(crate) fn host_memory_import(
+        &mut self,
+        module: &Module<'_>,
+        import: &Import<'a>,
+    ) -> Option<Extern> {
+        let ty = match import.kind {
+            ExternKind::Memory => module.memories[import.index as usize],
+            _ => return None,
+        };
+        if !ty.shared {
+            return None;
+        }
+        let memories = &mut self.memories;
+        let memory = self
+            .provided_memories
+            .entry((import.module, import.name))
+            .or_insert_with(|| memories.push(Memory { ty, owner: None }));
+        Some(Extern::Memory(*memory))
+    }
+
+    /// What a thread that `instance` starts runs.
+    pub(crate) fn thread_start(&self, instance: InstanceId) -> Option<FuncId> {
+        let instance = &self.instances[instance];
+        let index = instance.thread_start()?;
+        Some(instance.functions[index as usize])
     }
 
     /// What `instance` exports as `name`.
@@ -510,7 +552,21 @@ impl<'a> Program<'a> {
     }
 }
 
+/// The export that runs in a new thread (wasi-threads).
+const THREAD_START: &str = "wasi_thread_start";
+
 impl Instance<'_> {
+    /// The index of the function that runs in new threads.
+    fn thread_start(&self) -> Option<u32> {
+        let export = self.module.export(THREAD_START)?;
+        if export.kind != ExternKind::Func {
+            return None;
+        }
+        let ty = self.module.function_type(export.index);
+        let fits = ty.params() == [ValType::I32; 2] && ty.results().is_empty();
+        fits.then_some(export.index)
+    }
+
     pub(crate) fn external(&self, export: &Export<'_>) -> Extern {
         let index = export.index as usize;
         match export.kind {

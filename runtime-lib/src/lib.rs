@@ -20,9 +20,12 @@ pub mod trap;
 
 mod exports;
 mod fma;
+mod mutex;
 mod number;
 mod text;
+mod thread;
 mod unwind;
+mod wait;
 
 #[cfg(all(feature = "standalone", not(test)))]
 mod builtin;

@@ -48,6 +48,7 @@ macro_rules! for_each_system_call {
             Chmod = 90, "chmod";
             Ptrace = 101, "ptrace";
             Sigaltstack = 131, "sigaltstack";
+            ArchPrctl = 158, "arch_prctl";
             Gettid = 186, "gettid";
             Futex = 202, "futex";
             Getdents64 = 217, "getdents64";
@@ -258,6 +259,9 @@ define_uses! {
     "nvz_table_fill": Always [];
     "nvz_fma_f32": Always [];
     "nvz_fma_f64": Always [];
+    "nvz_thread_state": Always [ArchPrctl Mmap Mprotect Munmap Mremap Futex];
+    "nvz_thread_spawn": Always [Clone Mmap Mprotect Munmap Mremap Sigaltstack Exit Futex];
+    "nvz_host_leave": Always [Futex Close];
     "nvz_exception_keep": Always [Mmap];
     "nvz_throw": Always [];
 

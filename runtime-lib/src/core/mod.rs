@@ -4,7 +4,7 @@ pub mod clock;
 pub mod deny;
 pub mod environment;
 pub mod errno;
-mod lock;
+pub(crate) mod lock;
 pub mod pages;
 pub mod path;
 pub mod preopens;

@@ -40,15 +40,16 @@ impl PathBuffer {
     /// `ILSEQ` when it is not UTF-8, `INVAL` when it contains a zero byte, `NAMETOOLONG`.
     pub fn copy(&mut self, bytes: &[u8]) -> Result<Path<'_>> {
         let room = self.0.get_mut(..=bytes.len()).ok_or(Errno::NAMETOOLONG)?;
-        if core::str::from_utf8(bytes).is_err() {
-            return Err(Errno::ILSEQ);
-        }
-        if bytes.contains(&0) {
-            return Err(Errno::INVAL);
-        }
         if let Some((end, path)) = room.split_last_mut() {
+            // The copy is what is checked: another thread may change the original.
             path.copy_from_slice(bytes);
             *end = 0;
+            if core::str::from_utf8(path).is_err() {
+                return Err(Errno::ILSEQ);
+            }
+            if path.contains(&0) {
+                return Err(Errno::INVAL);
+            }
         }
         Ok(Path { bytes: room })
     }

@@ -29,11 +29,19 @@ static nvz_guest_frame: SharedGuestFrame = SharedGuestFrame {
 };
 
 /// The guest's caller of the host function that runs, or that ran last.
+#[inline(never)]
 pub(super) fn host_caller() -> Origin {
+    let frame = match crate::thread::hooks() {
+        None => GuestFrame {
+            frame_pointer: nvz_guest_frame.frame_pointer.load(Relaxed),
+            return_address: nvz_guest_frame.return_address.load(Relaxed),
+        },
+        Some(hooks) => (hooks.guest_frame)(),
+    };
     Origin {
-        place: Place::Call(nvz_guest_frame.return_address.load(Relaxed)),
+        place: Place::Call(frame.return_address),
         caller: None,
-        frame_pointer: nvz_guest_frame.frame_pointer.load(Relaxed),
+        frame_pointer: frame.frame_pointer,
     }
 }
 
@@ -81,7 +89,7 @@ unsafe extern "C" fn nvz_unknown_import(name: *const u8, len: u64) -> ! {
     let name = unsafe { core::slice::from_raw_parts(name, len as usize) };
     let mut text = headline(trap);
     text.str(": ").untrusted(name).str("\n");
-    finish(text, host_caller())
+    finish(text, host_caller(), ABORTED)
 }
 
 /// Reports `trap` and ends the process.

@@ -12,6 +12,8 @@ const RT_SIGPROCMASK: u64 = 14;
 const SETITIMER: u64 = 38;
 const SIGALTSTACK: u64 = 131;
 const PRCTL: u64 = 157;
+#[cfg(all(feature = "standalone", not(test)))]
+const ARCH_PRCTL: u64 = 158;
 const EXIT_GROUP: u64 = 231;
 const SECCOMP: u64 = 317;
 const LANDLOCK_CREATE_RULESET: u64 = 444;
@@ -121,6 +123,14 @@ pub(in crate::sys) unsafe fn landlock_add_rule(ruleset: i32, kind: u64, attribut
 pub(in crate::sys) fn landlock_restrict_self(ruleset: i32) -> isize {
     // SAFETY: the call takes numbers only.
     unsafe { call(LANDLOCK_RESTRICT_SELF, [ruleset as u64, 0, 0, 0, 0]) }
+}
+
+/// # Safety
+/// What the code asks of its argument.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(super) unsafe fn arch_prctl(code: u64, argument: u64) -> isize {
+    // SAFETY: the caller's promise.
+    unsafe { call(ARCH_PRCTL, [code, argument, 0, 0, 0]) }
 }
 
 /// The `SO_TYPE` of a socket (`SOCK_STREAM` and so on), or the negated error. By hand because rustix asserts the size of
