@@ -230,6 +230,8 @@ pub(crate) struct Generator<'a> {
     environment: Environment<'a>,
     target: Target,
     bodies: SecondaryMap<FuncId, Slot>,
+    /// The machine code is wanted as text too.
+    pub(crate) disassembles: bool,
 }
 
 /// A body that goes in the place of calls: made by who needs it first, dropped by who needs it last.
@@ -265,6 +267,7 @@ impl<'a> Generator<'a> {
             environment,
             target: target(options, plan),
             bodies,
+            disassembles: false,
         }
     }
 
@@ -351,6 +354,7 @@ impl<'a> Generator<'a> {
             _ => self.optimize(unit, context, builder)?,
         };
         let isa = self.target.lowering.as_ref();
+        context.set_disasm(self.disassembles);
         context
             .compile(isa, &mut Default::default())
             .map_err(|error| error.inner)
