@@ -230,8 +230,8 @@ pub(crate) struct Generator<'a> {
     environment: Environment<'a>,
     target: Target,
     bodies: SecondaryMap<FuncId, Slot>,
-    /// The machine code is wanted as text too.
-    pub(crate) disassembles: bool,
+    /// Whether machine code comes with its text.
+    disassemble: bool,
 }
 
 /// A body that goes in the place of calls: made by who needs it first, dropped by who needs it last.
@@ -267,7 +267,7 @@ impl<'a> Generator<'a> {
             environment,
             target: target(options, plan),
             bodies,
-            disassembles: false,
+            disassemble: false,
         }
     }
 
@@ -329,6 +329,11 @@ impl<'a> Generator<'a> {
         Ok(body)
     }
 
+    /// Lets [`Generator::generate`] write machine code as text too.
+    pub(crate) fn disassemble(&mut self) {
+        self.disassemble = true;
+    }
+
     /// A unit -> optimized CLIF -> machine code, both in `context`.
     pub(crate) fn generate(
         &self,
@@ -354,7 +359,7 @@ impl<'a> Generator<'a> {
             _ => self.optimize(unit, context, builder)?,
         };
         let isa = self.target.lowering.as_ref();
-        context.set_disasm(self.disassembles);
+        context.set_disasm(self.disassemble);
         context
             .compile(isa, &mut Default::default())
             .map_err(|error| error.inner)

@@ -29,9 +29,9 @@ pub fn dump(
 ) -> Result<(), Error> {
     let plan = Plan::new(program, options)?;
     let mut generator = Generator::new(program, &plan, options);
-    generator.disassembles = true;
     let mut context = Context::new();
     let mut builder = FunctionBuilderContext::new();
+    generator.disassemble();
     for unit in codegen::units(program, &plan) {
         let text = match what {
             Dump::Clif => generator
