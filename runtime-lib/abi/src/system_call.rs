@@ -188,6 +188,7 @@ const FIONREAD: u32 = 0x541b;
 const SOL_SOCKET: u32 = 1;
 /// `CLONE_VM`, `CLONE_SIGHAND`, `CLONE_THREAD`: what makes it a thread of this process and nothing else.
 const CLONE_THREAD: u32 = 0x1_0900;
+const ARCH_SET_FS: u32 = 0x1002;
 /// The namespaces.
 const CLONE_NEW: u32 = 0x7e02_0000;
 
@@ -206,6 +207,7 @@ impl SystemCall {
             SystemCall::Ioctl => &[Test::OneOf(1, &[TIOCGWINSZ, FIONREAD])],
             SystemCall::Getsockopt => &[Test::OneOf(1, &[SOL_SOCKET])],
             SystemCall::Clone => &[Test::With(0, CLONE_THREAD), Test::Without(0, CLONE_NEW)],
+            SystemCall::ArchPrctl => &[Test::OneOf(0, &[ARCH_SET_FS])],
             _ => &[],
         }
     }
