@@ -5,6 +5,8 @@ pub mod deny;
 pub mod environment;
 pub mod errno;
 pub(crate) mod lock;
+pub mod listeners;
+mod lock;
 pub mod pages;
 pub mod path;
 pub mod preopens;
