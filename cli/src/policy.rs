@@ -306,6 +306,7 @@ mod tests {
         }
     }
 
+    #[test]
     fn policies_round_trip() {
         let policy = Policy {
             name: b"app".to_vec(),
