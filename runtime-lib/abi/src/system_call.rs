@@ -266,6 +266,7 @@ define_uses! {
     "nvz_host_leave": Always [Futex Close];
     "nvz_exception_keep": Always [Mmap];
     "nvz_throw": Always [];
+    "nvz_unknown_import": Always [];
 
     "nvz_main_command": Always [];
     "nvz_main_invoke": Always [];
@@ -306,7 +307,7 @@ define_uses! {
     "nvz_p1_path_filestat_set_times": Directory [Openat2 Openat Readlinkat Close Utimensat];
     "nvz_p1_path_link": Directory [Openat2 Openat Readlinkat Close Linkat];
     // A descriptor below 3 is moved up, and the table of descriptors grows.
-    "nvz_p1_path_open": Directory [Openat2 Openat Readlinkat Close Fstat Fcntl Mmap Munmap];
+    "nvz_p1_path_open": Directory [Openat2 Openat Readlinkat Close Fstat Newfstatat Fcntl Mmap Munmap];
     "nvz_p1_path_readlink": Directory [Openat2 Openat Readlinkat Close];
     "nvz_p1_path_remove_directory": Directory [Openat2 Openat Readlinkat Close Unlinkat];
     "nvz_p1_path_rename": Directory [Openat2 Openat Readlinkat Close Renameat];
