@@ -345,12 +345,8 @@ impl<'a> Generator<'a> {
             }
             _ => self.optimize(unit, context, builder)?,
         };
-        let isa = self.target.lowering.as_ref();
-        context
-            .compile(isa, &mut Default::default())
-            .map_err(|error| error.inner)
+        let compiled = optimize::lower(context, &self.target, self.environment.options)
             .map_err(|error| self.failed(unit, error))?;
-        let compiled = context.take_compiled_code().expect("it was compiled");
         Ok((compiled, origins))
     }
 

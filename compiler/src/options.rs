@@ -41,17 +41,20 @@ pub enum RelaxedSimd {
 pub enum Pass {
     /// Bodies of functions in place of calls.
     Inline,
+    /// Loop parameters and loads that addresses are made of, kept zero-extended.
+    Widen,
 }
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 1] = [Pass::Inline];
+    pub const ALL: [Pass; 2] = [Pass::Inline, Pass::Widen];
 
     /// The name that users write.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Pass::Inline => "inline",
+            Pass::Widen => "widen",
         }
     }
 }
