@@ -43,11 +43,13 @@ pub enum Pass {
     Inline,
     /// Loop parameters and loads that addresses are made of, kept zero-extended.
     Widen,
+    /// Instructions ordered so that fewer values wait in registers.
+    Schedule,
 }
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 2] = [Pass::Inline, Pass::Widen];
+    pub const ALL: [Pass; 3] = [Pass::Inline, Pass::Widen, Pass::Schedule];
 
     /// The name that users write.
     #[must_use]
@@ -55,6 +57,7 @@ impl Pass {
         match self {
             Pass::Inline => "inline",
             Pass::Widen => "widen",
+            Pass::Schedule => "schedule",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The optimizations that are ours, around those of Cranelift: a file for each.
 
 mod inline;
+mod pressure;
+mod schedule;
 mod widen;
 
 pub(crate) use inline::{Body, Origins, Scope, inline, is_locatable};
@@ -38,6 +40,9 @@ pub(crate) fn lower(
     }
     if options.runs(Pass::Widen, OptLevel::O2) {
         widen::run(context);
+    }
+    if options.runs(Pass::Schedule, OptLevel::O2) {
+        schedule::run(context);
     }
     context
         .compile(target.lowering.as_ref(), &mut Default::default())
