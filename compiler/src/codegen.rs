@@ -1,13 +1,13 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
-use crate::optimize::{Body, Origins, Scope};
+use crate::optimize::{Body, Form, Origins, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
 use crate::{CpuFeature, Error, OptLevel, Options, Progress};
 use crate::{names, optimize, parallel};
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
+use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
 use cranelift_codegen::isa::unwind::UnwindInfo;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetFrontendConfig};
 use cranelift_codegen::settings::{self, Configurable};
@@ -108,6 +108,15 @@ fn isa(options: &Options, opt_level: &str) -> OwnedTargetIsa {
     set(
         "enable_verifier",
         if cfg!(debug_assertions) {
+            "true"
+        } else {
+            "false"
+        },
+    );
+    // Where its blocks begin, for estimates of what code costs.
+    set(
+        "machine_code_cfg_info",
+        if options.opt_level == OptLevel::O3 {
             "true"
         } else {
             "false"
@@ -279,25 +288,51 @@ impl<'a> Generator<'a> {
             .map_err(|error| in_module_of(self.environment.program, unit, error))
     }
 
-    /// A unit -> CLIF with the bodies of what it calls, optimized, in `context`.
+    /// A unit -> CLIF with the bodies of what it calls, optimized.
     fn optimize(
         &self,
         unit: Unit,
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
-    ) -> Result<Origins, Error> {
+    ) -> Result<Body, Error> {
         self.translate(unit, context, builder)?;
+        let options = self.environment.options;
+        let bodies = match unit {
+            Unit::Function(id) => {
+                let callees = self.environment.plan.inlining.callees(id);
+                let bodies = callees.iter().map(|&id| Ok((id, self.body(id)?)));
+                bodies.collect::<Result<Vec<_>, Error>>()?
+            }
+            Unit::Instantiate(_) | Unit::Entry(_) => Vec::new(),
+        };
+        let needs_plain = optimize::needs_plain(context, !bodies.is_empty(), options);
+        let plain = needs_plain.then(|| context.func.clone());
+        let optimized = self.form(unit, context, &bodies, false)?;
+        let plain = match plain {
+            Some(function) => {
+                context.clear();
+                context.func = function;
+                Some(self.form(unit, context, &bodies, true)?)
+            }
+            None => None,
+        };
+        Ok(Body { optimized, plain })
+    }
+
+    /// The translated function of `context`, with bodies in the place of calls.
+    fn form(
+        &self,
+        unit: Unit,
+        context: &mut Context,
+        bodies: &[(FuncId, Arc<Body>)],
+        plain: bool,
+    ) -> Result<Form, Error> {
         let mut origins = Origins::default();
-        if let Unit::Function(id) = unit {
-            let callees = self.environment.plan.inlining.callees(id);
-            let bodies = callees.iter().map(|&id| Ok((id, self.body(id)?)));
-            let bodies = bodies.collect::<Result<Vec<_>, Error>>()?;
-            optimize::inline(context, &bodies, &mut origins)
-                .map_err(|error| self.failed(unit, error))?;
-        }
-        optimize::body(context, &self.target, self.environment.options)
+        optimize::inline(context, bodies, plain, &mut origins)
+            .and_then(|()| optimize::body(context, plain, &self.target, self.environment.options))
             .map_err(|error| self.failed(unit, error))?;
-        Ok(origins)
+        let function = std::mem::replace(&mut context.func, Function::new());
+        Ok(Form { function, origins })
     }
 
     /// The body of a function that goes in the place of calls. To be called once by each who needs it.
@@ -311,9 +346,7 @@ impl<'a> Generator<'a> {
                 let mut context = Context::new();
                 let mut builder = FunctionBuilderContext::new();
                 let unit = Unit::Function(id);
-                let origins = self.optimize(unit, &mut context, &mut builder)?;
-                let function = context.func;
-                Arc::new(Body { function, origins })
+                Arc::new(self.optimize(unit, &mut context, &mut builder)?)
             }
         };
         let is_last = slot.users.fetch_sub(1, Ordering::Relaxed) == 1;
@@ -328,26 +361,14 @@ impl<'a> Generator<'a> {
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
     ) -> Result<(CompiledCode, Origins), Error> {
-        let origins = match unit {
+        let body = match unit {
             Unit::Function(id) if self.environment.plan.inlining.callers(id) > 0 => {
-                let body = self.body(id)?;
-                context.clear();
-                match Arc::try_unwrap(body) {
-                    Ok(body) => {
-                        context.func = body.function;
-                        body.origins
-                    }
-                    Err(body) => {
-                        context.func = body.function.clone();
-                        body.origins.clone()
-                    }
-                }
+                Arc::unwrap_or_clone(self.body(id)?)
             }
             _ => self.optimize(unit, context, builder)?,
         };
-        let compiled = optimize::lower(context, &self.target, self.environment.options)
-            .map_err(|error| self.failed(unit, error))?;
-        Ok((compiled, origins))
+        optimize::lower(context, body, &self.target, self.environment.options)
+            .map_err(|error| self.failed(unit, error))
     }
 
     fn failed(&self, unit: Unit, error: CodegenError) -> Error {

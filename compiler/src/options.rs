@@ -45,11 +45,13 @@ pub enum Pass {
     Widen,
     /// Instructions ordered so that fewer values wait in registers.
     Schedule,
+    /// Several forms of a function compiled, the cheapest kept.
+    Variants,
 }
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 3] = [Pass::Inline, Pass::Widen, Pass::Schedule];
+    pub const ALL: [Pass; 4] = [Pass::Inline, Pass::Widen, Pass::Schedule, Pass::Variants];
 
     /// The name that users write.
     #[must_use]
@@ -58,6 +60,7 @@ impl Pass {
             Pass::Inline => "inline",
             Pass::Widen => "widen",
             Pass::Schedule => "schedule",
+            Pass::Variants => "variants",
         }
     }
 }

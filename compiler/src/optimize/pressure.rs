@@ -183,10 +183,30 @@ impl Liveness {
         let at = block.index() * self.words;
         let set = &self.live_out[at..at + self.words];
         set.iter().enumerate().flat_map(move |(word, &bits)| {
-            (0..64)
-                .filter(move |bit| bits >> bit & 1 == 1)
-                .map(move |bit| self.global[word * 64 + bit])
+            let mut rest = bits;
+            std::iter::from_fn(move || {
+                let bit = rest.trailing_zeros() as usize;
+                rest &= rest.wrapping_sub(1);
+                (bit < 64).then(|| self.global[word * 64 + bit])
+            })
         })
+    }
+
+    /// Whether a block can run out of registers: what is live at its end and all that its instructions could add is more
+    /// than there are.
+    pub(super) fn may_exceed(&self, func: &Function, block: Block) -> bool {
+        let at = block.index() * self.words;
+        let set = &self.live_out[at..at + self.words];
+        let live: usize = set.iter().map(|bits| bits.count_ones() as usize).sum();
+        if live > KEPT[0] {
+            return true;
+        }
+        let room = REGISTERS[0] - live;
+        func.layout.block_insts(block).nth(room / 2).is_some()
+            || func
+                .layout
+                .block_insts(block)
+                .any(|inst| func.dfg.insts[inst].opcode().is_call())
     }
 }
 

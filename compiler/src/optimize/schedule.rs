@@ -66,6 +66,9 @@ impl Schedule {
         let Some(terminator) = func.layout.last_inst(block) else {
             return false;
         };
+        if !liveness.may_exceed(func, block) {
+            return false;
+        }
         self.live.start(func, liveness, block);
         let mut insts: Vec<Inst> = func.layout.block_insts(block).collect();
         insts.pop();
