@@ -4,9 +4,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::process::{CommandLine, interleave};
 use crate::report::Report;
 use crate::tools::Tools;
+use nativize::bench::process::{CommandLine, interleave};
 
 /// Measures `runs` compilations of `module` by each compiler.
 pub(crate) fn measure(tools: &Tools, module: &Path, runs: u32) -> anyhow::Result<Report> {

@@ -6,10 +6,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, bail, ensure};
+use nativize::bench::stats::geomean;
 use serde::Serialize;
 
-use crate::process::CommandLine;
-use crate::tools::{Tools, on_path};
+use crate::tools::Tools;
+use nativize::bench::on_path;
+use nativize::bench::process::CommandLine;
 
 /// Processor features that valgrind emulates, as settings of Wasmtime's compiler. What the machine has beyond them would
 /// make Wasmtime refuse its own module under valgrind.
@@ -121,11 +123,7 @@ pub(crate) fn measure(
         })
         .collect();
     let geomeans = (0..columns.len())
-        .map(|column| {
-            let ratios: Vec<f64> = rows.iter().filter_map(|row| row.ratio(column)).collect();
-            let sum: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
-            (!ratios.is_empty()).then(|| (sum / ratios.len() as f64).exp())
-        })
+        .map(|column| geomean(rows.iter().filter_map(|row| row.ratio(column))))
         .collect();
     Ok(Counts {
         columns,
@@ -244,7 +242,7 @@ impl Counts {
             last.extend([String::new(), ratio(geomean)]);
         }
         rows.push(last);
-        let mut text = crate::report::aligned(&rows);
+        let mut text = nativize::bench::report::aligned(&rows);
         for row in &self.rows {
             for failure in &row.failures {
                 let line = failure.lines().next().unwrap_or_default();

@@ -3,17 +3,17 @@
 mod bare;
 mod compile;
 mod instructions;
-mod machine;
-mod process;
 mod report;
 mod startup;
-mod stats;
 mod tools;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use nativize::bench::compare::{self, Comparison};
+use nativize::bench::html;
+use nativize::bench::peers::Contender;
 
 /// Measures nativize against its peers.
 #[derive(Parser)]
@@ -41,6 +41,37 @@ enum Command {
         runs: u32,
         /// The module to compile
         module: PathBuf,
+    },
+    /// CPU and wall time, start-up, compilation, memory and size, of programs under nativize and the engines on PATH
+    Compare {
+        #[command(flatten)]
+        common: Common,
+        /// Options for nativize, separated by spaces; repeat it to compare
+        #[arg(
+            long,
+            value_name = "OPTIONS",
+            default_value = "-O2",
+            allow_hyphen_values = true
+        )]
+        options: Vec<String>,
+        /// How often to run each program under each engine
+        #[arg(long, default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
+        runs: u32,
+        /// A folder of native executables, named as the modules are (`programs/build.sh --native FOLDER`)
+        #[arg(long, value_name = "FOLDER")]
+        native: Option<PathBuf>,
+        /// Include interpreters
+        #[arg(long)]
+        interpreters: bool,
+        /// Also write a web page with plots
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+        /// An argument for the programs; repeatable
+        #[arg(long, value_name = "ARG", allow_hyphen_values = true)]
+        argument: Vec<OsString>,
+        /// The modules
+        #[arg(required = true)]
+        modules: Vec<PathBuf>,
     },
     /// Instructions executed, counted by valgrind: nativize with one or more sets of options, and Wasmtime
     Instructions {
@@ -92,6 +123,41 @@ fn main() -> anyhow::Result<()> {
             let report = compile::measure(&tools, &module, runs)?;
             (common, report)
         }
+        Command::Compare {
+            common,
+            options,
+            runs,
+            native,
+            interpreters,
+            html,
+            argument,
+            modules,
+        } => {
+            let tools = tools::Tools::find(common.nativize.as_deref(), common.wasmtime.as_deref())?;
+            let own = options
+                .iter()
+                .map(|set| Contender::nativize(&tools.nativize, set));
+            let mut contenders: Vec<Contender> = own.collect();
+            contenders.extend(tools.wasmtime.as_deref().map(Contender::wasmtime));
+            let others = Contender::on_path(interpreters).into_iter();
+            contenders.extend(others.filter(|contender| !contender.is_wasmtime()));
+            contenders.extend(native.as_deref().map(Contender::native));
+            let comparison = Comparison {
+                contenders,
+                modules,
+                arguments: argument,
+                runs,
+            };
+            let report = compare::measure(&comparison, |what| eprintln!("{what}"))?;
+            print!("{}", report.table());
+            if let Some(path) = html {
+                std::fs::write(path, html::page(&report))?;
+            }
+            if let Some(path) = common.json {
+                nativize::bench::report::write_json(&report, &path)?;
+            }
+            return Ok(());
+        }
         Command::Instructions {
             common,
             options,
@@ -102,14 +168,14 @@ fn main() -> anyhow::Result<()> {
             let counts = instructions::measure(&tools, &modules, &options, &argument)?;
             print!("{}", counts.table());
             if let Some(path) = common.json {
-                report::write_json(&counts, &path)?;
+                nativize::bench::report::write_json(&counts, &path)?;
             }
             return Ok(());
         }
     };
     print!("{}", report.table());
     if let Some(path) = common.json {
-        report::write_json(&report, &path)?;
+        nativize::bench::report::write_json(&report, &path)?;
     }
     Ok(())
 }

@@ -1,14 +1,13 @@
 //! Results, as a table for people and as JSON for machines.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use anyhow::Context as _;
+use nativize::bench::machine::Machine;
+use nativize::bench::process::Run;
+use nativize::bench::report::{aligned, bytes, seconds};
+use nativize::bench::stats::Summary;
 use serde::Serialize;
 
-use crate::machine::Machine;
-use crate::process::Run;
-use crate::stats::Summary;
 use crate::tools::Tools;
 
 /// Everything that one invocation measured.
@@ -119,52 +118,5 @@ impl Report {
             let _ = writeln!(out, "{line}");
         }
         out
-    }
-}
-
-/// Writes `results` to the file `path`.
-pub(crate) fn write_json(results: &impl Serialize, path: &Path) -> anyhow::Result<()> {
-    let mut text = serde_json::to_string_pretty(results)?;
-    text.push('\n');
-    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// Rows of as many cells as columns aligned: the first to the left, the others to the right.
-pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let mut out = String::new();
-    for row in rows {
-        let mut line = String::new();
-        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
-            if column == 0 {
-                let _ = write!(line, "{cell:<width$}");
-            } else {
-                let _ = write!(line, "  {cell:>width$}");
-            }
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
-}
-
-fn seconds(value: f64) -> String {
-    match value {
-        _ if value < 1e-3 => format!("{:.0} µs", value * 1e6),
-        _ if value < 1.0 => format!("{:.1} ms", value * 1e3),
-        _ => format!("{value:.2} s"),
-    }
-}
-
-fn bytes(value: f64) -> String {
-    match value {
-        _ if value < 1024.0 => format!("{value:.0} B"),
-        _ if value < 1024.0 * 1024.0 => format!("{:.1} KiB", value / 1024.0),
-        _ => format!("{:.1} MiB", value / (1024.0 * 1024.0)),
     }
 }

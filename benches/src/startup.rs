@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 
 use crate::bare;
-use crate::process::{CommandLine, interleave};
 use crate::report::Report;
 use crate::tools::Tools;
+use nativize::bench::process::{CommandLine, interleave};
 
 /// Rounds before those that count.
 const WARM_UP: u32 = 20;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
+use nativize::bench::on_path;
 
 /// Where the compilers are.
 #[derive(Clone, Debug)]
@@ -42,13 +43,6 @@ impl Tools {
             .map(|tool| version(tool))
             .collect()
     }
-}
-
-pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|directory| directory.join(name))
-        .find(|candidate| candidate.is_file())
 }
 
 fn version(tool: &Path) -> anyhow::Result<String> {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Deserialize;
 
 use crate::unstable::{self, Unstable};
 
@@ -25,6 +26,11 @@ right after FILE is dropped.
 
 The executable is kept in $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize.";
 
+const BENCH_NOTES: &str = "\
+The engines wasmtime, wasmer, wazero, wamrc with iwasm, and wasm2c with clang are measured if they are on PATH. All are \
+run in turn, shuffled; the outputs have to agree. The program gets no input and no directories: those of --options are \
+granted under nativize only.";
+
 /// Turns a WebAssembly program into a standalone native executable.
 #[derive(Parser, Debug)]
 #[command(
@@ -32,7 +38,7 @@ The executable is kept in $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize.";
     bin_name = "nativize",
     version,
     override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
-                      nativize inspect [OPTIONS] FILE",
+                      nativize inspect [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...",
     flatten_help = true,
     disable_help_subcommand = true,
     max_term_width = 110,
@@ -47,7 +53,7 @@ pub(crate) struct CommandLine {
 }
 
 /// The names of the subcommands, for a command line that leaves `build` out.
-pub(crate) const COMMANDS: [&str; 3] = ["build", "run", "inspect"];
+pub(crate) const COMMANDS: [&str; 4] = ["build", "run", "inspect", "bench"];
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -57,6 +63,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show what a module needs, or what an executable was built with
     Inspect(InspectArgs),
+    /// Measure a program under nativize and under the engines on PATH
+    Bench(BenchArgs),
 }
 
 #[derive(Args, Debug)]
@@ -87,6 +95,9 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) grants: GrantArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 }
 
 #[derive(Args, Debug)]
@@ -104,6 +115,9 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     pub(crate) grants: GrantArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 
     /// The module, binary (.wasm) or text (.wat), `-` for standard input, and the program's arguments
     // One list, so that nothing after the file can be taken for an option of nativize.
@@ -123,6 +137,43 @@ pub(crate) struct InspectArgs {
     pub(crate) json: bool,
 }
 
+#[derive(Args, Debug)]
+#[command(
+    args_override_self = true,
+    override_usage = "nativize bench [OPTIONS] FILE [ARGS]...",
+    after_help = BENCH_NOTES
+)]
+pub(crate) struct BenchArgs {
+    /// How often to run the program under each engine
+    #[arg(long, value_name = "N", default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) runs: u32,
+
+    /// Options for the build, separated by spaces; repeat it to compare sets of them
+    #[arg(
+        long,
+        value_name = "OPTIONS",
+        default_value = "-O2",
+        allow_hyphen_values = true
+    )]
+    pub(crate) options: Vec<String>,
+
+    /// Include interpreters (wasm3, wasmi, iwasm)
+    #[arg(long)]
+    pub(crate) interpreters: bool,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Also write a web page with plots
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// The module and the program's arguments
+    #[arg(value_name = "FILE", required = true, num_args = 1.., trailing_var_arg = true)]
+    pub(crate) argv: Vec<OsString>,
+}
+
 /// What the program consists of besides the main module.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Program")]
@@ -131,6 +182,11 @@ pub(crate) struct ProgramArgs {
     /// import from each other and from WASI
     #[arg(long = "link", value_name = "NAME=FILE")]
     pub(crate) links: Vec<OsString>,
+
+    /// What becomes of imported functions that nothing provides: `error` refuses the program, `trap` lets them trap with
+    /// their name when they are called
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "error")]
+    pub(crate) unknown_imports: UnknownImports,
 
     /// Call this export instead of _start; its arguments are the program's, its results are printed
     #[arg(long, value_name = "NAME")]
@@ -192,9 +248,48 @@ pub(crate) struct GrantArgs {
     #[arg(long)]
     pub(crate) inherit_env: bool,
 
+    /// Give access to the current directory and to the whole environment of whoever starts the program: what an
+    /// ordinary command-line tool has. The same as --dir . --inherit-env
+    #[arg(long)]
+    pub(crate) grant_cwd_and_env: bool,
+
+    /// Take grants and limits from a TOML file whose keys are these flags, e.g. dir = ["data::/data:ro"]
+    #[arg(long, value_name = "FILE.toml")]
+    pub(crate) policy: Option<PathBuf>,
+}
+
+/// How the program is held to that, and to what else.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Enforcement and limits")]
+pub(crate) struct LimitArgs {
+    /// Let the kernel enforce the grants too (seccomp, Landlock): auto is as far as it can, strict does not start
+    /// where it cannot [default: auto]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) sandbox: Option<SandboxMode>,
+
     /// Size of the stack, in bytes or with K, M or G [default: 8M]
     #[arg(long, value_name = "SIZE")]
     pub(crate) stack_size: Option<String>,
+
+    /// End the program when its memories need more than this
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_memory: Option<String>,
+
+    /// End the program when it has more descriptors open, standard streams and granted directories included
+    #[arg(long, value_name = "N")]
+    pub(crate) max_fds: Option<u64>,
+
+    /// End the program after that time, in seconds or with ms, s, m or h
+    #[arg(long, value_name = "TIME")]
+    pub(crate) timeout: Option<String>,
+
+    /// End the program after that much processor time
+    #[arg(long, value_name = "TIME")]
+    pub(crate) cpu_timeout: Option<String>,
+
+    /// Ignore NATIVIZE_* variables when the program starts, but for NATIVIZE_DENY
+    #[arg(long)]
+    pub(crate) no_knobs: bool,
 }
 
 /// What is said on the terminal.
@@ -244,6 +339,12 @@ pub(crate) enum OptLevel {
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum UnknownImports {
+    Error,
+    Trap,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
 pub(crate) enum BoundsChecks {
     Guard,
     Explicit,
@@ -255,6 +356,14 @@ pub(crate) enum RelaxedSimd {
     Fast,
     /// The same on every target
     Deterministic,
+}
+
+#[derive(ValueEnum, Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SandboxMode {
+    Auto,
+    Strict,
+    Off,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]

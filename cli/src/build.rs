@@ -6,6 +6,7 @@ use nativize_compiler::{Options, Program, Progress};
 
 use crate::link::{self, Input, LinkError, LinkOptions};
 use crate::runtime::RUNTIME;
+use crate::sandbox;
 
 /// Why no executable was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,8 @@ pub fn build(
 /// # Errors
 /// What [`link::link`] reports.
 pub fn link(object: &[u8], config: &[u8], options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
-    let config = link::config_object(config);
+    let filter = sandbox::filter(object, config);
+    let config = link::config_object(config, filter.as_deref());
     link::link(
         &[
             Input {

@@ -56,7 +56,13 @@ impl Key {
             threads: None,
             ..settings.options.clone()
         };
-        part(format!("{options:?} {:?} {}", settings.invoke, settings.strip).as_bytes());
+        let Settings {
+            invoke,
+            unknown_imports,
+            strip,
+            ..
+        } = settings;
+        part(format!("{options:?} {invoke:?} {unknown_imports:?} {strip}").as_bytes());
         part(compiler().as_bytes());
         Key(hasher.finalize().to_hex().to_string())
     }

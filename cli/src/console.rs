@@ -84,6 +84,13 @@ impl Console {
         }
     }
 
+    /// Reports something that is as it should be.
+    pub(crate) fn note(&self, message: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.labelled(0, "note", Style::new().bold(), message);
+        }
+    }
+
     /// With `-v`, reports a phase, the time since `start`, and what came out of it.
     pub(crate) fn phase(&self, name: &str, start: Instant, result: impl fmt::Display) {
         if self.verbosity == Verbosity::Verbose {

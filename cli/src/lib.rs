@@ -2,10 +2,12 @@
 //!
 //! [`build::build`] is the whole way from a program to an executable in memory; [`run`] is the command around it.
 
+pub mod bench;
 pub mod build;
 pub mod link;
 pub mod policy;
 pub mod runtime;
+pub mod sandbox;
 pub mod target_cpu;
 
 mod args;
@@ -58,5 +60,6 @@ fn dispatch(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Build(args) => commands::build::run(&settings::Build::new(args)?, console),
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
+        Command::Bench(args) => commands::bench::run(args, console),
     }
 }

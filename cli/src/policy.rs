@@ -1,17 +1,17 @@
 //! What a program is granted: parsed from flags, encoded into the executable, read back from it.
 
+pub(crate) mod file;
+mod summary;
+pub(crate) mod values;
+
+pub(crate) use summary::summary;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use nativize_abi::address::{PAGE_SIZE, STACK_GUARD};
-use nativize_abi::config::{self, Record, Records};
+use nativize_abi::config::{self, Record, Records, SANDBOX_AUTO, SANDBOX_STRICT, Setting};
 
 use crate::error::{Failure, Status};
-
-/// The smallest stack: the guard's size, so that a program never has more guard than stack.
-const MIN_STACK_SIZE: u64 = STACK_GUARD;
-/// The largest stack: the address map keeps 4 GiB for it.
-const MAX_STACK_SIZE: u64 = 1 << 32;
 
 /// The grants and limits of one program. Strings are bytes, as the kernel's are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,30 @@ pub struct Policy {
     pub inherit_env: bool,
     /// Bytes of guest stack, a multiple of the page size; `None` is the default.
     pub stack_size: Option<u64>,
+    /// How the kernel enforces all this.
+    pub sandbox: Sandbox,
+    /// Bytes that linear memories may have together.
+    pub max_memory: Option<u64>,
+    /// Descriptors that may be open at once.
+    pub max_fds: Option<u64>,
+    /// Microseconds that it may run.
+    pub timeout: Option<u64>,
+    /// Microseconds of processor time that it may use.
+    pub cpu_timeout: Option<u64>,
+    /// `NATIVIZE_*` variables mean nothing, but for the one that narrows the grants.
+    pub no_knobs: bool,
+}
+
+/// What the kernel enforces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sandbox {
+    /// Nothing.
+    Off,
+    /// What it can.
+    #[default]
+    Auto,
+    /// All of it, or the program does not start.
+    Strict,
 }
 
 /// A granted directory.
@@ -78,12 +102,32 @@ impl Policy {
         if let Some(bytes) = self.stack_size {
             config::write(&mut out, Record::StackSize(bytes));
         }
+        let sandbox = match self.sandbox {
+            Sandbox::Off => None,
+            Sandbox::Auto => Some(SANDBOX_AUTO),
+            Sandbox::Strict => Some(SANDBOX_STRICT),
+        };
+        for (kind, value) in [
+            (Setting::SANDBOX, sandbox),
+            (Setting::MAX_MEMORY, self.max_memory),
+            (Setting::MAX_DESCRIPTORS, self.max_fds),
+            (Setting::TIMEOUT, self.timeout),
+            (Setting::CPU_TIMEOUT, self.cpu_timeout),
+            (Setting::NO_KNOBS, self.no_knobs.then_some(1)),
+        ] {
+            if let Some(value) = value {
+                config::write(&mut out, Record::Setting(kind, value));
+            }
+        }
         out
     }
 
     /// The policy in an executable's configuration.
     pub fn decode(bytes: &[u8]) -> Self {
-        let mut policy = Policy::default();
+        let mut policy = Policy {
+            sandbox: Sandbox::Off,
+            ..Policy::default()
+        };
         for record in Records::new(bytes) {
             match record {
                 Record::Name(name) => policy.name = name.to_vec(),
@@ -106,6 +150,18 @@ impl Policy {
                 }),
                 Record::InheritEnv => policy.inherit_env = true,
                 Record::StackSize(bytes) => policy.stack_size = Some(bytes),
+                Record::Setting(kind, value) => match kind {
+                    Setting::SANDBOX if value == SANDBOX_STRICT => {
+                        policy.sandbox = Sandbox::Strict;
+                    }
+                    Setting::SANDBOX => policy.sandbox = Sandbox::Auto,
+                    Setting::MAX_MEMORY => policy.max_memory = Some(value),
+                    Setting::MAX_DESCRIPTORS => policy.max_fds = Some(value),
+                    Setting::TIMEOUT => policy.timeout = Some(value),
+                    Setting::CPU_TIMEOUT => policy.cpu_timeout = Some(value),
+                    Setting::NO_KNOBS => policy.no_knobs = true,
+                    _ => {}
+                },
             }
         }
         policy
@@ -159,36 +215,6 @@ pub(crate) fn parse_env(text: &OsStr) -> Result<EnvVar, Failure> {
     })
 }
 
-/// A number of bytes, optionally with a binary unit, rounded up to whole pages.
-pub(crate) fn parse_stack_size(text: &str) -> Result<u64, Failure> {
-    let refuse = |why: &str| {
-        usage(
-            "--stack-size",
-            OsStr::new(text),
-            why,
-            "write bytes or a unit, from 64K to 4G, e.g. --stack-size 16M",
-        )
-    };
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let shift = match text[digits.len()..].to_ascii_lowercase().as_str() {
-        "" | "b" => 0,
-        "k" | "kb" | "kib" => 10,
-        "m" | "mb" | "mib" => 20,
-        "g" | "gb" | "gib" => 30,
-        _ => return Err(refuse("not a number of bytes")),
-    };
-    let bytes = digits
-        .parse::<u64>()
-        .map_err(|_| refuse("not a number of bytes"))?
-        .checked_mul(1 << shift)
-        .filter(|&bytes| bytes <= MAX_STACK_SIZE)
-        .ok_or_else(|| refuse("too large"))?;
-    if bytes < MIN_STACK_SIZE {
-        return Err(refuse("too small"));
-    }
-    Ok(bytes.next_multiple_of(PAGE_SIZE))
-}
-
 fn usage(flag: &str, value: &OsStr, why: &str, help: &str) -> Failure {
     Failure::new(
         Status::Usage,
@@ -223,26 +249,6 @@ mod tests {
     }
 
     #[test]
-    fn stack_sizes() {
-        assert_eq!(parse_stack_size("65537").unwrap(), 69632);
-        assert_eq!(parse_stack_size("1M").unwrap(), 1 << 20);
-        assert_eq!(parse_stack_size("4GiB").unwrap(), 1 << 32);
-        for bad in [
-            "",
-            "M",
-            "1x",
-            "-1",
-            "63K",
-            "5G",
-            "99999999999999999999",
-            "17179869184G",
-            "1M1",
-        ] {
-            assert!(parse_stack_size(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
     fn policies_round_trip() {
         let policy = Policy {
             name: b"app".to_vec(),
@@ -253,7 +259,20 @@ mod tests {
             ],
             inherit_env: true,
             stack_size: Some(1 << 20),
+            sandbox: Sandbox::Strict,
+            max_memory: Some(1 << 30),
+            max_fds: Some(10),
+            timeout: Some(1_500_000),
+            cpu_timeout: Some(1),
+            no_knobs: true,
         };
         assert_eq!(Policy::decode(&policy.encode()), policy);
+        for sandbox in [Sandbox::Off, Sandbox::Auto] {
+            let policy = Policy {
+                sandbox,
+                ..Policy::default()
+            };
+            assert_eq!(Policy::decode(&policy.encode()).sandbox, sandbox);
+        }
     }
 }

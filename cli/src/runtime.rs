@@ -22,7 +22,8 @@ mod tests {
         let contract = [
             symbol::CONFIG,
             symbol::CONFIG_LEN,
-            symbol::PREPARE,
+            symbol::FILTER,
+            symbol::HOOKS,
             symbol::PROGRAM,
         ];
         assert_eq!(undefined, contract);
@@ -32,6 +33,13 @@ mod tests {
             symbol::MAIN_COMMAND,
             symbol::MAIN_INVOKE,
             symbol::MAIN_SCRIPT,
+            symbol::OPEN_DIRECTORIES,
+            symbol::LIMIT_START,
+            symbol::LIMIT_TIME,
+            symbol::LIMIT_MEMORY,
+            symbol::LIMIT_DESCRIPTORS,
+            symbol::CONFINE_DIRECTORIES,
+            symbol::CONFINE_CALLS,
         ] {
             assert!(object.symbol_by_name(name).is_some(), "{name}");
         }

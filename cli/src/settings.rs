@@ -3,12 +3,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use nativize_compiler::{BoundsChecks, OptLevel, Options, Passes, RelaxedSimd};
+use nativize_compiler::{BoundsChecks, OptLevel, Options, Passes, RelaxedSimd, UnknownImports};
 
 use crate::args;
 use crate::error::{Failure, Status};
 use crate::output::Target;
-use crate::policy::{self, Policy};
+use crate::policy::{self, Policy, Sandbox};
 use crate::target_cpu;
 use crate::unstable;
 
@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) options: Options,
     pub(crate) policy: Policy,
     pub(crate) invoke: Option<String>,
+    /// What becomes of functions that nothing provides.
+    pub(crate) unknown_imports: UnknownImports,
     pub(crate) strip: bool,
 }
 
@@ -81,7 +83,13 @@ impl Build {
             Some(path) => Target::new(path),
             None => default_target(&input, args.emit)?,
         };
-        let settings = settings(input, args.program, args.code, args.grants, args.strip)?;
+        let settings = settings(
+            input,
+            args.program,
+            args.code,
+            policy(args.grants, args.limits)?,
+            args.strip,
+        )?;
         let links = settings.links.iter().map(|link| &link.source);
         for source in std::iter::once(&settings.input).chain(links) {
             if let (Source::File(input), Target::File(output)) = (source, &target) {
@@ -104,7 +112,13 @@ impl Run {
         }
         let input = Source::new(PathBuf::from(&argv[0]));
         Ok(Run {
-            settings: settings(input, args.program, args.code, args.grants, false)?,
+            settings: settings(
+                input,
+                args.program,
+                args.code,
+                policy(args.grants, args.limits)?,
+                false,
+            )?,
             argv,
         })
     }
@@ -114,32 +128,13 @@ fn settings(
     input: Source,
     program: args::ProgramArgs,
     code: args::CodeArgs,
-    grants: args::GrantArgs,
+    mut policy: Policy,
     strip: bool,
 ) -> Result<Settings, Failure> {
     use std::os::unix::ffi::OsStrExt;
-    let name = input
+    policy.name = input
         .stem()
         .map_or_else(|| b"program".to_vec(), |stem| stem.as_bytes().to_vec());
-    let policy = Policy {
-        name,
-        directories: grants
-            .dirs
-            .iter()
-            .map(|dir| policy::parse_directory(dir))
-            .collect::<Result<_, _>>()?,
-        env: grants
-            .env
-            .iter()
-            .map(|env| policy::parse_env(env))
-            .collect::<Result<_, _>>()?,
-        inherit_env: grants.inherit_env,
-        stack_size: grants
-            .stack_size
-            .as_deref()
-            .map(policy::parse_stack_size)
-            .transpose()?,
-    };
     let mut options = Options {
         opt_level: match code.opt_level {
             args::OptLevel::O0 => OptLevel::O0,
@@ -167,7 +162,59 @@ fn settings(
         options,
         policy,
         invoke: program.invoke,
+        unknown_imports: match program.unknown_imports {
+            args::UnknownImports::Error => UnknownImports::Refuse,
+            args::UnknownImports::Trap => UnknownImports::Trap,
+        },
         strip,
+    })
+}
+
+/// The policy of a program that has no name yet.
+fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Policy, Failure> {
+    if let Some(path) = grants.policy.take() {
+        policy::file::apply(&path, &mut grants, &mut limits)?;
+    }
+    let mut directories = grants
+        .dirs
+        .iter()
+        .map(|dir| policy::parse_directory(dir))
+        .collect::<Result<Vec<_>, _>>()?;
+    if grants.grant_cwd_and_env {
+        directories.push(policy::parse_directory(".".as_ref())?);
+    }
+    let time = |flag, value: Option<String>| {
+        let time = |text: String| policy::values::time(flag, &text);
+        value.map(time).transpose()
+    };
+    Ok(Policy {
+        name: Vec::new(),
+        directories,
+        env: grants
+            .env
+            .iter()
+            .map(|env| policy::parse_env(env))
+            .collect::<Result<_, _>>()?,
+        inherit_env: grants.inherit_env || grants.grant_cwd_and_env,
+        stack_size: limits
+            .stack_size
+            .as_deref()
+            .map(policy::values::stack_size)
+            .transpose()?,
+        sandbox: match limits.sandbox {
+            None | Some(args::SandboxMode::Auto) => Sandbox::Auto,
+            Some(args::SandboxMode::Strict) => Sandbox::Strict,
+            Some(args::SandboxMode::Off) => Sandbox::Off,
+        },
+        max_memory: limits
+            .max_memory
+            .as_deref()
+            .map(policy::values::max_memory)
+            .transpose()?,
+        max_fds: limits.max_fds,
+        timeout: time("--timeout", limits.timeout)?,
+        cpu_timeout: time("--cpu-timeout", limits.cpu_timeout)?,
+        no_knobs: limits.no_knobs,
     })
 }
 

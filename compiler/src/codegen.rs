@@ -4,7 +4,7 @@ use crate::optimize::{Body, Form, Origins, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
-use crate::{CpuFeature, Error, OptLevel, Options, Progress};
+use crate::{CpuFeature, Error, OptLevel, Options, Pass, Progress};
 use crate::{names, optimize, parallel};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
@@ -77,11 +77,10 @@ fn setting(feature: CpuFeature) -> &'static str {
 }
 
 /// The machine that code is generated for.
-pub(crate) fn target(options: &Options) -> Target {
-    let optimizing = isa(options, "speed");
+pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
     Target {
-        optimizing,
-        lowering: isa(options, "none"),
+        optimizing: isa(options, plan, "speed"),
+        lowering: isa(options, plan, "none"),
     }
 }
 
@@ -92,7 +91,7 @@ pub(crate) struct Target {
     pub lowering: OwnedTargetIsa,
 }
 
-fn isa(options: &Options, opt_level: &str) -> OwnedTargetIsa {
+fn isa(options: &Options, plan: &Plan, opt_level: &str) -> OwnedTargetIsa {
     let mut flags = settings::builder();
     let mut set = |name: &str, value: &str| {
         flags
@@ -113,22 +112,18 @@ fn isa(options: &Options, opt_level: &str) -> OwnedTargetIsa {
             "false"
         },
     );
-    // Where its blocks begin, for estimates of what code costs.
-    set(
-        "machine_code_cfg_info",
-        if options.opt_level == OptLevel::O3 {
-            "true"
-        } else {
-            "false"
-        },
-    );
     set("is_pic", "false");
     set("preserve_frame_pointers", "true");
     set("unwind_info", "true");
+    // Where blocks start in the code.
+    set("machine_code_cfg_info", "true");
     // A frame larger than a page touches every page in turn, so that it cannot step over the stack's guard.
     set("enable_probestack", "true");
     set("probestack_strategy", "inline");
     set("enable_multi_ret_implicit_sret", "true");
+    if plan.threads.is_some() {
+        set("enable_pinned_reg", "true");
+    }
     let triple = "x86_64-unknown-linux-gnu".parse().expect("a triple");
     let mut isa = isa::lookup(triple).expect("the x86-64 back end is compiled in");
     let features = options.target_cpu.iter().map(setting);
@@ -166,6 +161,7 @@ pub(crate) fn units(program: &Program<'_>, plan: &Plan) -> Vec<Unit> {
         (0..program.entries.len())
             .map(|index| Unit::Entry(u32::try_from(index).expect("few entries"))),
     );
+    units.extend(plan.reach.threads.keys().map(|&id| Unit::ThreadStart(id)));
     units
 }
 
@@ -180,7 +176,7 @@ fn weight(program: &Program<'_>, unit: Unit) -> u64 {
                 .range();
             range.end - range.start
         }
-        FunctionKind::Host { .. } => 0,
+        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => 0,
     }
 }
 
@@ -225,7 +221,7 @@ fn in_module_of(program: &Program<'_>, unit: Unit, error: Error) -> Error {
             Some(label) => error.in_linked(label),
             None => error,
         },
-        Unit::Instantiate(_) | Unit::Entry(_) => error,
+        Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => error,
     }
 }
 
@@ -267,7 +263,7 @@ impl<'a> Generator<'a> {
         }
         Generator {
             environment,
-            target: target(options),
+            target: target(options, plan),
             bodies,
         }
     }
@@ -303,7 +299,7 @@ impl<'a> Generator<'a> {
                 let bodies = callees.iter().map(|&id| Ok((id, self.body(id)?)));
                 bodies.collect::<Result<Vec<_>, Error>>()?
             }
-            Unit::Instantiate(_) | Unit::Entry(_) => Vec::new(),
+            Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => Vec::new(),
         };
         let needs_plain = optimize::needs_plain(context, !bodies.is_empty(), options);
         let plain = needs_plain.then(|| context.func.clone());
@@ -411,7 +407,7 @@ impl<'a> Generator<'a> {
             },
         });
         let (sites, scopes) = sites(buffer, &origins);
-        Ok(Code {
+        let mut code = Code {
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,
@@ -419,7 +415,15 @@ impl<'a> Generator<'a> {
             handlers: handlers(buffer),
             unwind,
             bytes: buffer.data().to_vec(),
-        })
+        };
+        if self
+            .environment
+            .options
+            .runs(Pass::ShortBranches, OptLevel::O1)
+        {
+            optimize::shorten(&mut code, &compiled.bb_starts);
+        }
+        Ok(code)
     }
 }
 
@@ -537,7 +541,7 @@ pub(crate) fn describe(program: &Program<'_>, unit: Unit) -> String {
         Unit::Function(id) => {
             let index = match program.functions[id].kind {
                 FunctionKind::Defined { index, .. } => index,
-                FunctionKind::Host { .. } => number(id),
+                FunctionKind::Host { .. } | FunctionKind::Unknown(_) => number(id),
             };
             let name = match program.label(id) {
                 Some(_) => names::of_function(program, id),
@@ -547,6 +551,7 @@ pub(crate) fn describe(program: &Program<'_>, unit: Unit) -> String {
         }
         Unit::Instantiate(id) => format!("that instantiates {id}"),
         Unit::Entry(index) => format!("of entry {index}"),
+        Unit::ThreadStart(id) => format!("of threads of {id}"),
     }
 }
 

@@ -8,7 +8,7 @@
 use crate::Error;
 use crate::host::HostFunction;
 use crate::module::{Export, ExternKind, Import, Module};
-use crate::program::{EntryPoint, Extern, FuncId, InstanceId, Main, Program};
+use crate::program::{EntryPoint, Extern, FuncId, InstanceId, Main, Program, UnknownImports};
 use std::collections::{BTreeSet, HashMap};
 
 /// A module that others import from by a name.
@@ -41,7 +41,21 @@ impl<'a> Program<'a> {
         linked: &[Linked<'a>],
         invoke: Option<&str>,
     ) -> Result<Self, Error> {
+        Self::command_with(module, linked, invoke, UnknownImports::Refuse)
+    }
+
+    /// As [`Program::linked_command`], with functions that nothing provides refused, or made to trap.
+    ///
+    /// # Errors
+    /// Those of [`Program::linked_command`].
+    pub fn command_with(
+        module: &'a Module<'a>,
+        linked: &[Linked<'a>],
+        invoke: Option<&str>,
+        unknown_imports: UnknownImports,
+    ) -> Result<Self, Error> {
         let mut program = Program::new();
+        program.unknown_imports = unknown_imports;
         let mut links = Links::new(linked);
         for at in links.order()? {
             let Linked { name, module } = linked[at];
@@ -246,7 +260,10 @@ impl<'a, 'b> Links<'a, 'b> {
         module: &'a Module<'a>,
     ) -> Result<InstanceId, Error> {
         for import in module.imports() {
+            let may_trap =
+                import.kind == ExternKind::Func && program.unknown_imports == UnknownImports::Trap;
             if let Some(at) = self.provider(importer, import)
+                && !may_trap
                 && !self.exports[at].contains_key(import.name)
             {
                 let exports = self.linked[at].module.exports();
@@ -259,7 +276,9 @@ impl<'a, 'b> Links<'a, 'b> {
         }
         program.instantiate(module, |program, import| {
             let Some(at) = self.provider(importer, import) else {
-                return program.wasi(import);
+                return program
+                    .wasi(import)
+                    .or_else(|| program.host_memory_import(module, import));
             };
             let export = self.exports[at].get(import.name)?;
             Some(program.instances[self.instances[at]?].external(export))

@@ -59,6 +59,9 @@ pub(crate) fn tag(types: &[FuncType], ty: &FuncType) -> String {
 
 pub(crate) fn memory(ty: &MemoryType) -> String {
     let mut text = format!("memory {}{}", index(ty.index), limits(ty.min, ty.max));
+    if ty.shared {
+        text.push_str(" shared");
+    }
     if ty.page_shift != 16 {
         let _ = write!(text, " pagesize {}", 1u64 << ty.page_shift);
     }

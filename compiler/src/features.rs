@@ -8,6 +8,8 @@ use wasmparser::{HeapType, Operator, ValType, WasmFeatures};
 pub enum Features {
     /// WebAssembly 1.0.
     Wasm1,
+    /// WebAssembly 1.0 and threads.
+    Wasm1Threads,
     /// WebAssembly 2.0.
     Wasm2,
     /// WebAssembly 3.0.
@@ -23,6 +25,7 @@ impl Features {
         match self {
             Features::Wasm1 => WasmFeatures::WASM1,
             Features::Wasm2 => WasmFeatures::WASM2,
+            Features::Wasm1Threads => WasmFeatures::WASM1 | WasmFeatures::THREADS,
             Features::Wasm3 => WasmFeatures::WASM3,
             Features::All => {
                 WasmFeatures::WASM3

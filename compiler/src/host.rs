@@ -64,6 +64,11 @@ impl HostFunction {
         )
     }
 
+    /// Whether it is that of wasi-threads, by which a program starts a thread.
+    pub(crate) fn starts_threads(self) -> bool {
+        self.row().module == "wasi"
+    }
+
     /// Its index in the table.
     pub(crate) fn index(self) -> u32 {
         u32::from(self.0)

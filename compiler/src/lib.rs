@@ -43,6 +43,7 @@ pub use options::{
 pub use parse::{parse, parse_with};
 pub use program::{
     EntryPoint, Extern, FuncId, GlobalId, InstanceId, Main, MemoryId, Program, TableId, TagId,
+    UnknownImports,
 };
 
 /// Receives the progress of [`compile`], from any thread.

@@ -150,7 +150,9 @@ fn functions(
     for ((&unit, code), &(start, size)) in units.iter().zip(code).zip(&text.spans) {
         let (index, instance, name) = match unit {
             Unit::Function(id) => names.function(program, id),
-            Unit::Instantiate(_) | Unit::Entry(_) => (abi::TRAMPOLINE, 0, abi::NO_NAME),
+            Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => {
+                (abi::TRAMPOLINE, 0, abi::NO_NAME)
+            }
         };
         let scopes = code.scopes.iter().map(|scope| {
             let (index, instance, name) = names.function(program, scope.function);

@@ -118,6 +118,8 @@ pub(crate) struct MemoryType {
     pub max: Option<u64>,
     /// The binary logarithm of the page size.
     pub page_shift: u32,
+    /// Whether threads share it.
+    pub shared: bool,
 }
 
 /// The limits of a table or memory, in entries or pages.

@@ -34,6 +34,7 @@ fn unnamed(program: &Program<'_>, function: FuncId) -> String {
             number => format!("wasm-function[{number}.{index}]"),
         },
         FunctionKind::Host { function, .. } => function.name(),
+        FunctionKind::Unknown(import) => program.unknown[import as usize].clone(),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn write(
     options: &Options,
 ) -> Result<Vec<u8>, Error> {
     let text = Text::new(program, &plan, units, &code)?;
-    let target = codegen::target(options);
+    let target = codegen::target(options, &plan);
     let eh_frame = unwind::eh_frame(target.lowering.as_ref(), &code, &text.spans);
     let mut sections = Sections::default();
     let mut plan = plan;
@@ -61,7 +61,8 @@ pub(crate) fn write(
 struct ObjectFile {
     object: Object<'static>,
     text: SectionId,
-    blocks: [SectionId; 3],
+    /// By their positions in [`Block::ALL`].
+    blocks: [SectionId; 4],
     relocs: Vec<crate::plan::DataReloc>,
     undefined: HashMap<&'static str, SymbolId>,
 }
@@ -74,15 +75,25 @@ impl ObjectFile {
         let rodata = section(".rodata", SectionKind::ReadOnlyData);
         let data = section(".data", SectionKind::Data);
         let bss = section(".bss", SectionKind::UninitializedData);
+        let shared = if sections.shared.is_empty() {
+            data
+        } else {
+            section(".data.shared", SectionKind::Data)
+        };
         // Without it a linker would take the object to need an executable stack.
         section(".note.GNU-stack", SectionKind::Other);
         object.set_section_data(rodata, sections.rodata, 64);
         object.set_section_data(data, sections.data, 64);
-        object.append_section_bss(bss, sections.bss, 64);
+        if shared == data {
+            object.append_section_bss(bss, sections.bss, 64);
+        } else {
+            // Each thread has zeros of its own, the main one too.
+            object.set_section_data(shared, sections.shared, 64);
+        }
         ObjectFile {
             object,
             text,
-            blocks: [rodata, data, bss],
+            blocks: [rodata, data, bss, shared],
             relocs: sections.relocs,
             undefined: HashMap::new(),
         }
@@ -95,6 +106,7 @@ impl ObjectFile {
                 Unit::Function(id) => names::symbol(program, id),
                 Unit::Instantiate(id) => format!("[instantiate {}]", number(id)),
                 Unit::Entry(index) => format!("[entry {index}]"),
+                Unit::ThreadStart(id) => format!("[thread of {}]", number(id)),
             };
             self.object.add_symbol(Symbol {
                 name: name.into_bytes(),
@@ -172,6 +184,7 @@ impl ObjectFile {
                 (namespace::BUILTIN, index) => self.undefined(Builtin::from_index(index).symbol()),
                 (namespace::HOST, index) => self.undefined(HostFunction::symbol_of(index)),
                 (namespace::THROW, _) => self.undefined(symbol::THROW),
+                (namespace::UNKNOWN_IMPORT, _) => self.undefined(symbol::UNKNOWN_IMPORT),
                 (namespace::GUEST_FRAME, _) => self.undefined(symbol::GUEST_FRAME),
                 other => unreachable!("references between functions are resolved: {other:?}"),
             };

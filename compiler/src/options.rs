@@ -47,11 +47,19 @@ pub enum Pass {
     Schedule,
     /// Several forms of a function compiled, the cheapest kept.
     Variants,
+    /// Short branches in the machine code.
+    ShortBranches,
 }
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 4] = [Pass::Inline, Pass::Widen, Pass::Schedule, Pass::Variants];
+    pub const ALL: [Pass; 5] = [
+        Pass::Inline,
+        Pass::Widen,
+        Pass::Schedule,
+        Pass::Variants,
+        Pass::ShortBranches,
+    ];
 
     /// The name that users write.
     #[must_use]
@@ -61,6 +69,7 @@ impl Pass {
             Pass::Widen => "widen",
             Pass::Schedule => "schedule",
             Pass::Variants => "variants",
+            Pass::ShortBranches => "short-branches",
         }
     }
 }

@@ -189,9 +189,8 @@ impl<'a> Sections<'a> {
                 }
             }
             Payload::MemorySection(section) => {
-                for memory in section.into_iter_with_offsets() {
-                    let (offset, memory) = memory?;
-                    self.memory_type(&memory, offset);
+                for memory in section {
+                    self.memory_type(&memory?);
                 }
             }
             Payload::GlobalSection(section) => {
@@ -312,7 +311,7 @@ impl<'a> Sections<'a> {
             TypeRef::Memory(ty) => {
                 module.imported_memories += 1;
                 let index = module.imported_memories - 1;
-                self.memory_type(&ty, offset);
+                self.memory_type(&ty);
                 (
                     ExternKind::Memory,
                     index,
@@ -359,15 +358,13 @@ impl<'a> Sections<'a> {
         });
     }
 
-    fn memory_type(&mut self, ty: &wasmparser::MemoryType, offset: u64) {
-        if ty.shared {
-            self.unsupported("threads (shared memories)", offset);
-        }
+    fn memory_type(&mut self, ty: &wasmparser::MemoryType) {
         self.module.memories.push(MemoryType {
             index: IndexType::new(ty.memory64),
             min: ty.initial,
             max: ty.maximum,
             page_shift: ty.page_size_log2(),
+            shared: ty.shared,
         });
     }
 

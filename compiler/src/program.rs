@@ -9,6 +9,7 @@ use crate::identity::{Signatures, in_program, is_subtype};
 use crate::module::{Export, ExternKind, GlobalType, Import, MemoryType, Module, TableType};
 use cranelift_entity::{EntityRef, PrimaryMap, entity_impl};
 use std::collections::HashMap;
+use wasmparser::ValType;
 
 macro_rules! define_id {
     ($(#[$doc:meta])* $visibility:vis $name:ident, $prefix:literal) => {
@@ -103,9 +104,15 @@ pub struct Program<'a> {
     pub(crate) tags: PrimaryMap<TagId, Tag>,
     pub(crate) signatures: Signatures,
     host_functions: HashMap<(HostFunction, Option<InstanceId>), FuncId>,
+    /// What becomes of functions that nothing provides.
+    pub(crate) unknown_imports: UnknownImports,
+    /// The functions that nothing provides: each is called by the name of its import.
+    pub(crate) unknown: Vec<String>,
     pub(crate) entries: Vec<EntryPoint>,
     pub(crate) main: Main,
     pub(crate) low_memory: Option<MemoryId>,
+    /// Memories of the host's, by module and name.
+    provided_memories: HashMap<(&'a str, &'a str), MemoryId>,
 }
 
 /// A module with what its index spaces stand for.
@@ -138,6 +145,18 @@ pub(crate) enum FunctionKind {
         function: HostFunction,
         caller: Option<InstanceId>,
     },
+    /// An import that nothing provides, by its position in [`Program::unknown`]: it traps.
+    Unknown(u32),
+}
+
+/// What becomes of imported functions that nothing provides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UnknownImports {
+    /// The program is refused.
+    #[default]
+    Refuse,
+    /// They trap with the name of the import when they are called.
+    Trap,
 }
 
 #[derive(Debug)]
@@ -151,7 +170,8 @@ pub(crate) struct Table {
 #[derive(Debug)]
 pub(crate) struct Memory {
     pub ty: MemoryType,
-    pub owner: InstanceId,
+    /// The instance that defines it, if that is not the host.
+    pub owner: Option<InstanceId>,
 }
 
 #[derive(Debug)]
@@ -219,9 +239,10 @@ impl<'a> Program<'a> {
                 .push(self.functions.push(Function { signature, kind }));
         }
         for ty in &module.memories[module.imported_memories as usize..] {
-            instance
-                .memories
-                .push(self.memories.push(Memory { ty: *ty, owner: id }));
+            instance.memories.push(self.memories.push(Memory {
+                ty: *ty,
+                owner: Some(id),
+            }));
         }
         for (index, &ty) in (0u32..)
             .zip(&module.tags)
@@ -273,8 +294,20 @@ impl<'a> Program<'a> {
     ) -> Result<(), String> {
         let module = instance.module;
         let index = import.index as usize;
-        let Some(resolved) = resolved else {
-            return Err(self.unknown_import(import));
+        let resolved = match resolved {
+            Some(resolved) => resolved,
+            None if import.kind == ExternKind::Func
+                && self.unknown_imports == UnknownImports::Trap =>
+            {
+                let position = u32::try_from(self.unknown.len()).expect("imports are limited");
+                self.unknown
+                    .push(format!("{}.{}", import.module, import.name));
+                Extern::Func(self.functions.push(Function {
+                    signature: instance.types[module.functions[index] as usize],
+                    kind: FunctionKind::Unknown(position),
+                }))
+            }
+            None => return Err(self.unknown_import(import)),
         };
         let matches = match (import.kind, resolved) {
             (ExternKind::Func, Extern::Func(function)) => {
@@ -293,8 +326,8 @@ impl<'a> Program<'a> {
                 let expected = &module.memories[index];
                 let actual = &self.memories[memory].ty;
                 let grows = self.any_body_has(|fact| fact == Fact::GrowsMemory);
-                (expected.page_shift, expected.index) == (actual.page_shift, actual.index)
-                    && actual.limits().fit(expected.limits(), grows)
+                let kind = |ty: &MemoryType| (ty.page_shift, ty.index, ty.shared);
+                kind(expected) == kind(actual) && actual.limits().fit(expected.limits(), grows)
             }
             (ExternKind::Global, Extern::Global(global)) => {
                 let expected = &module.globals[index];
@@ -319,6 +352,14 @@ impl<'a> Program<'a> {
         match resolved {
             Extern::Func(function) => {
                 let function = self.bind_host(function, id);
+                if let FunctionKind::Host { function, .. } = self.functions[function].kind
+                    && function.starts_threads()
+                    && instance.thread_start().is_none()
+                {
+                    return Err(format!(
+                        "the module that starts threads exports no function {THREAD_START:?} of type (i32, i32) -> ()"
+                    ));
+                }
                 instance.functions.push(function);
             }
             Extern::Table(table) => instance.tables.push(table),
@@ -353,7 +394,7 @@ impl<'a> Program<'a> {
     fn bind_host(&mut self, function: FuncId, caller: InstanceId) -> FuncId {
         match self.functions[function].kind {
             FunctionKind::Host { function, .. } => self.host_function(function, Some(caller)),
-            FunctionKind::Defined { .. } => function,
+            FunctionKind::Defined { .. } | FunctionKind::Unknown(_) => function,
         }
     }
 
@@ -382,6 +423,34 @@ impl<'a> Program<'a> {
     pub fn wasi(&mut self, import: &Import<'_>) -> Option<Extern> {
         let function = HostFunction::find(import.module, import.name)?;
         (import.kind == ExternKind::Func).then(|| Extern::Func(self.host_function(function, None)))
+    }
+
+    /// The shared memory that the host provides for an import, the same for every import of that name.
+    pub(crate) fn host_memory_import(
+        &mut self,
+        module: &Module<'_>,
+        import: &Import<'a>,
+    ) -> Option<Extern> {
+        let ty = match import.kind {
+            ExternKind::Memory => module.memories[import.index as usize],
+            _ => return None,
+        };
+        if !ty.shared {
+            return None;
+        }
+        let memories = &mut self.memories;
+        let memory = self
+            .provided_memories
+            .entry((import.module, import.name))
+            .or_insert_with(|| memories.push(Memory { ty, owner: None }));
+        Some(Extern::Memory(*memory))
+    }
+
+    /// What a thread that `instance` starts runs.
+    pub(crate) fn thread_start(&self, instance: InstanceId) -> Option<FuncId> {
+        let instance = &self.instances[instance];
+        let index = instance.thread_start()?;
+        Some(instance.functions[index as usize])
     }
 
     /// What `instance` exports as `name`.
@@ -413,7 +482,7 @@ impl<'a> Program<'a> {
     pub(crate) fn label(&self, function: FuncId) -> Option<&str> {
         match self.functions[function].kind {
             FunctionKind::Defined { instance, .. } => self.instances[instance].label.as_deref(),
-            FunctionKind::Host { .. } => None,
+            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => None,
         }
     }
 
@@ -478,11 +547,26 @@ impl<'a> Program<'a> {
                 .function_name(index)
                 .map(str::to_owned),
             FunctionKind::Host { function, .. } => Some(function.name()),
+            FunctionKind::Unknown(import) => Some(self.unknown[import as usize].clone()),
         }
     }
 }
 
+/// The export that runs in a new thread (wasi-threads).
+const THREAD_START: &str = "wasi_thread_start";
+
 impl Instance<'_> {
+    /// The index of the function that runs in new threads.
+    fn thread_start(&self) -> Option<u32> {
+        let export = self.module.export(THREAD_START)?;
+        if export.kind != ExternKind::Func {
+            return None;
+        }
+        let ty = self.module.function_type(export.index);
+        let fits = ty.params() == [ValType::I32; 2] && ty.results().is_empty();
+        fits.then_some(export.index)
+    }
+
     pub(crate) fn external(&self, export: &Export<'_>) -> Extern {
         let index = export.index as usize;
         match export.kind {

@@ -22,6 +22,7 @@ pub(crate) struct Text {
     pub relocs: Vec<CodeReloc>,
     functions: HashMap<FuncId, u32>,
     instantiates: HashMap<InstanceId, u32>,
+    thread_starts: HashMap<InstanceId, u32>,
 }
 
 impl Text {
@@ -87,6 +88,9 @@ impl Text {
             Unit::Instantiate(id) => {
                 self.instantiates.insert(id, start);
             }
+            Unit::ThreadStart(id) => {
+                self.thread_starts.insert(id, start);
+            }
             Unit::Entry(_) => {}
         }
     }
@@ -98,6 +102,9 @@ impl Text {
             let target = match reloc.target {
                 (namespace::FUNCTION, index) => self.functions[&FuncId::from_u32(index)],
                 (namespace::INSTANTIATE, index) => self.instantiates[&InstanceId::from_u32(index)],
+                (namespace::THREAD_START, index) => {
+                    self.thread_starts[&InstanceId::from_u32(index)]
+                }
                 _ => {
                     self.relocs.push(CodeReloc {
                         offset: place,

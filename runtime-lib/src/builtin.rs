@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use nativize_abi::for_each_builtin;
-use nativize_abi::program::{Exception, Memory, Table};
+use nativize_abi::program::{Exception, Memory, Table, Threads};
 
 /// An address, as compiled code passes it.
 type Address = u64;
@@ -11,6 +11,31 @@ type Address = u64;
 unsafe extern "C" fn nvz_memory_grow(memory: Address, delta: i64) -> i64 {
     // SAFETY: compiled code passes the address of a memory's record.
     unsafe { crate::memory::grow(memory as *mut Memory, delta.cast_unsigned()).cast_signed() }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_grow_shared(memory: Address, delta: i64) -> i64 {
+    // SAFETY: compiled code passes the address of a memory's record.
+    unsafe {
+        crate::memory::grow_shared(memory as *mut Memory, delta.cast_unsigned()).cast_signed()
+    }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_wait32(address: Address, expected: i32, timeout: i64) -> i32 {
+    // SAFETY: compiled code has checked that an aligned value lies there in a memory.
+    unsafe { crate::wait::wait32(address, expected.cast_unsigned(), timeout) as i32 }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_wait64(address: Address, expected: i64, timeout: i64) -> i32 {
+    // SAFETY: as above.
+    unsafe { crate::wait::wait64(address, expected.cast_unsigned(), timeout) as i32 }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_memory_notify(address: Address, count: i32) -> i32 {
+    crate::wait::notify(address, count.cast_unsigned()).cast_signed()
 }
 
 #[unsafe(no_mangle)]
@@ -68,10 +93,48 @@ unsafe extern "C" fn nvz_exception_keep(exception: Address) -> Address {
     unsafe { crate::unwind::keep(exception as *const Exception) as Address }
 }
 
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_thread_state(threads: Address) -> Address {
+    // SAFETY: compiled code passes the address of the program's record.
+    unsafe { crate::thread::state(threads as *const Threads) as Address }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_thread_spawn(threads: Address, start: Address, argument: i32) -> i32 {
+    // SAFETY: compiled code passes the address of the program's record, and that of the code for threads.
+    unsafe { crate::thread::spawn(threads as *const Threads, start, argument) }
+}
+
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_host_leave() {
+    crate::thread::leave();
+}
+
 /// The functions by their symbols.
 macro_rules! function {
     ("nvz_memory_grow") => {
         nvz_memory_grow
+    };
+    ("nvz_memory_grow_shared") => {
+        nvz_memory_grow_shared
+    };
+    ("nvz_memory_wait32") => {
+        nvz_memory_wait32
+    };
+    ("nvz_memory_wait64") => {
+        nvz_memory_wait64
+    };
+    ("nvz_memory_notify") => {
+        nvz_memory_notify
+    };
+    ("nvz_thread_state") => {
+        nvz_thread_state
+    };
+    ("nvz_thread_spawn") => {
+        nvz_thread_spawn
+    };
+    ("nvz_host_leave") => {
+        nvz_host_leave
     };
     ("nvz_memory_copy") => {
         nvz_memory_copy

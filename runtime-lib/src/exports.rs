@@ -104,6 +104,7 @@ macro_rules! export {
     (@ "wasi_snapshot_preview1" $name:tt $symbol:ident $parameters:tt $result:tt) => {
         define! { $symbol $parameters $result }
     };
+    (@ "wasi" $name:tt $symbol:ident $parameters:tt $result:tt) => {};
     (@ "wasi_unstable" "fd_seek" $symbol:ident $parameters:tt $result:tt) => {
         define! { $symbol $parameters $result }
     };

@@ -2,14 +2,17 @@
 //!
 //! A pointer or length that leaves the memory, and a pointer that is not aligned for its type, trap, as the witx
 //! documentation of pointers asks. The guest does not run while a host function does, so that a [`Guest`] is the
-//! only way to its memory for as long as it lives.
+//! only way to its memory for as long as it lives; but other threads of the guest may write to a shared memory at any
+//! time. So each value is read once and used as it was read, and nothing that was checked is read again.
 #![allow(unsafe_code)]
 
 use crate::trap::raise;
+use core::hint::black_box;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 use core::ptr::{NonNull, with_exposed_provenance_mut};
+use core::sync::atomic::{AtomicU64, Ordering::Acquire};
 use nativize_abi::Trap;
 use nativize_abi::program::Memory;
 use rustix::io::{IoSlice, IoSliceMut};
@@ -72,8 +75,11 @@ impl<'m> Guest<'m> {
         if memory.is_null() {
             raise(Trap::NoExportedMemory);
         }
-        // SAFETY: the caller vouches for the record.
-        let Memory { base, size, .. } = unsafe { memory.read() };
+        // SAFETY: the caller vouches for the record. Another thread may let a shared memory grow: the size is read once.
+        let (base, size) = unsafe {
+            let size = AtomicU64::from_ptr((&raw const (*memory).size).cast_mut());
+            ((*memory).base, size.load(Acquire))
+        };
         let base = with_exposed_provenance_mut(base as usize);
         Guest {
             base: NonNull::new(base).unwrap_or(NonNull::dangling()),
@@ -97,7 +103,7 @@ impl<'m> Guest<'m> {
     }
 
     /// The address of element `index` of an array of `size`-byte elements at `pointer`.
-    fn element(&self, pointer: u32, index: u32, size: u32) -> u32 {
+    pub fn element(&self, pointer: u32, index: u32, size: u32) -> u32 {
         match index
             .checked_mul(size)
             .and_then(|offset| offset.checked_add(pointer))
@@ -125,18 +131,15 @@ impl<'m> Guest<'m> {
         }
     }
 
-    /// A record of `N` bytes at `pointer`, a multiple of `align`, which is a power of two.
-    pub fn record<const N: usize>(&self, pointer: u32, align: u32) -> &[u8; N] {
-        match self.range(pointer, N, align) {
-            // SAFETY: the range is inside the memory, which nothing changes while `self` is borrowed.
-            Ok(start) => unsafe { start.cast::<[u8; N]>().as_ref() },
+    /// A copy of element `index` of an array of records of `N` bytes at `pointer`, a multiple of `align`, which is a
+    /// power of two.
+    pub fn record_at<const N: usize>(&self, pointer: u32, index: u32, align: u32) -> [u8; N] {
+        match self.range(self.element(pointer, index, N as u32), N, align) {
+            // SAFETY: the range is inside the memory. What is used is the copy: the optimizer does not see that the
+            // value is the one in the memory.
+            Ok(start) => black_box(unsafe { start.cast::<[u8; N]>().read() }),
             Err(trap) => raise(trap),
         }
-    }
-
-    /// Element `index` of an array of records of `N` bytes at `pointer`.
-    pub fn record_at<const N: usize>(&self, pointer: u32, index: u32, align: u32) -> &[u8; N] {
-        self.record(self.element(pointer, index, N as u32), align)
     }
 
     /// A record of `N` bytes at `pointer`, to be written.
@@ -175,11 +178,14 @@ impl<'m> Guest<'m> {
 
     /// Element `index` of a list of `iovec` (or `ciovec`, which has the same layout) at `list`: pointer and length.
     fn iovec(&self, list: u32, index: u32) -> (u32, u32) {
-        let &[a, b, c, d, e, f, g, h] = self.record_at::<8>(list, index, 4);
-        (
-            u32::from_le_bytes([a, b, c, d]),
-            u32::from_le_bytes([e, f, g, h]),
-        )
+        let element = self.element(list, index, 8);
+        let start = match self.range(element, 8, 4) {
+            Ok(start) => start.cast::<u32>(),
+            Err(trap) => raise(trap),
+        };
+        // SAFETY: both words are inside the memory, and aligned. Volatile reads happen once each.
+        let (pointer, len) = unsafe { (start.read_volatile(), start.add(1).read_volatile()) };
+        (u32::from_le(pointer), u32::from_le(len))
     }
 
     /// The first buffers of a `ciovec` array of `count` elements at `list`.

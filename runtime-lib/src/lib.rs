@@ -20,17 +20,24 @@ pub mod trap;
 
 mod exports;
 mod fma;
+mod mutex;
 mod number;
 mod text;
+mod thread;
 mod unwind;
+mod wait;
 
 #[cfg(all(feature = "standalone", not(test)))]
 mod builtin;
+#[cfg(all(feature = "standalone", not(test)))]
+mod limits;
 #[cfg(all(feature = "standalone", not(test)))]
 mod panic;
 #[cfg(all(feature = "standalone", not(test)))]
 mod program;
 #[cfg(all(feature = "standalone", not(test)))]
 mod run;
+#[cfg(all(feature = "standalone", not(test)))]
+mod sandbox;
 #[cfg(all(feature = "standalone", not(test)))]
 mod stack;

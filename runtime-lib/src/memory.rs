@@ -6,6 +6,8 @@
 //! which guards it: the kernel places nothing below the high slots by itself.
 #![allow(unsafe_code)]
 
+use crate::mutex::Mutex;
+use core::sync::atomic::{AtomicU64, Ordering::Release};
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::program::{ImageRange, Memory};
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
@@ -97,13 +99,15 @@ unsafe fn map(piece: Piece) -> Result<(), rustix::io::Errno> {
 /// `memory` is one of the program's records, and nothing else changes it meanwhile.
 pub unsafe fn grow(memory: *mut Memory, delta: u64) -> u64 {
     // SAFETY: the caller's promise.
-    let memory = unsafe { &mut *memory };
+    let (record, memory) = (memory, &unsafe { memory.read() });
     let Some(size) = grown(memory, delta) else {
         return u64::MAX;
     };
     let (Some(start), Some(end)) = (page_end(memory, memory.size), page_end(memory, size)) else {
         return u64::MAX;
     };
+    #[cfg(all(feature = "standalone", not(test)))]
+    crate::program::check_memory(size - memory.size);
     if start < end {
         // SAFETY: the pages lie in the memory's own reservation, whose size is at least its maximum, or, without one,
         // are mapped only where nothing is.
@@ -126,9 +130,20 @@ pub unsafe fn grow(memory: *mut Memory, delta: u64) -> u64 {
             return u64::MAX;
         }
     }
-    let pages = memory.size >> memory.page_shift;
-    memory.size = size;
-    pages
+    // SAFETY: the caller's promise. Other threads may read it.
+    unsafe { AtomicU64::from_ptr(&raw mut (*record).size) }.store(size, Release);
+    memory.size >> memory.page_shift
+}
+
+/// [`grow`] for a memory that other threads use, and grow, at the same time.
+///
+/// # Safety
+/// `memory` is one of the program's records, and of a memory that is shared.
+pub unsafe fn grow_shared(memory: *mut Memory, delta: u64) -> u64 {
+    static GROWTH: Mutex<()> = Mutex::new(());
+    // SAFETY: nothing else changes the record meanwhile. Who reads its size finds the old one or the new one, of which
+    // all bytes are accessible by then.
+    GROWTH.with(|()| unsafe { grow(memory, delta) })
 }
 
 /// Maps every memory of the program and the guest's stack, and fills in what is not part of an image.
@@ -170,6 +185,22 @@ pub(crate) fn map_all() {
             );
         }
     }
+}
+
+/// Maps a memory whose slot is empty.
+///
+/// # Safety
+/// Nothing else uses the slot.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) unsafe fn map_new(memory: &Memory) -> Result<(), rustix::io::Errno> {
+    let boundary = page_end(memory, memory.size).ok_or(rustix::io::Errno::NOMEM)?;
+    let end = boundary.max(memory.base + memory.reservation);
+    let mut result = Ok(());
+    each_piece(memory.base, boundary, end, &[], |piece| {
+        // SAFETY: the piece belongs to this memory.
+        result = result.and_then(|()| unsafe { map(piece) });
+    });
+    result
 }
 
 #[cfg(all(feature = "standalone", not(test)))]

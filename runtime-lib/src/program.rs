@@ -3,10 +3,12 @@
 
 use crate::trap::Symbols;
 use core::slice;
+use nativize_abi::config::Hooks;
 use nativize_abi::leb::Reader;
 use nativize_abi::program::{
     Entry, Exceptions, Handler, ImageCopy, ImageRange, Memory, ProgramHeader, Span,
 };
+use nativize_abi::sandbox::Instruction;
 
 #[allow(
     non_upper_case_globals,
@@ -16,7 +18,8 @@ unsafe extern "C" {
     safe static nvz_program: ProgramHeader;
     safe static nvz_config: u8;
     safe static nvz_config_len: u64;
-    safe static nvz_prepare: Option<extern "C" fn()>;
+    safe static nvz_filter: Instruction;
+    safe static nvz_hooks: Hooks;
 }
 
 /// The root of the program's tables.
@@ -32,8 +35,50 @@ pub(crate) fn config() -> &'static [u8] {
 
 /// What the configuration asks for before the program runs.
 pub(crate) fn prepare() {
-    if let Some(prepare) = nvz_prepare {
+    // SAFETY: the list comes right after the hooks.
+    let mut next = unsafe {
+        (&raw const nvz_hooks)
+            .add(1)
+            .cast::<Option<extern "C" fn()>>()
+    };
+    // SAFETY: the configuration object has a null at the end of the list, which has not been passed.
+    while let Some(prepare) = unsafe { *next } {
         prepare();
+        // SAFETY: as above.
+        next = unsafe { next.add(1) };
+    }
+}
+
+/// Whether the configuration object has set a bit of its flags.
+pub(crate) fn flag(bit: u64) -> bool {
+    nvz_hooks.flags & bit != 0
+}
+
+/// The filter of system calls. Only what the configuration asks for in [`prepare`] may look for it.
+pub(crate) fn filter() -> &'static [Instruction] {
+    // SAFETY: the configuration object defines that many instructions there, in read-only data; any alignment that notes
+    // have is enough for them.
+    unsafe { slice::from_raw_parts(&raw const nvz_filter, nvz_hooks.filter_len as usize) }
+}
+
+/// Ends the program if the configuration forbids its memories to grow by `bytes`.
+#[inline]
+pub(crate) fn check_memory(bytes: u64) {
+    check(nvz_hooks.check_memory, bytes);
+}
+
+/// Ends the program if the configuration forbids that it has `open` descriptors.
+#[inline]
+pub(crate) fn check_descriptors(open: u64) {
+    check(nvz_hooks.check_descriptors, open);
+}
+
+#[inline]
+fn check(function: u64, amount: u64) {
+    if function != 0 {
+        // SAFETY: the configuration object has the address of such a function in each of those hooks, or 0.
+        let function: extern "C" fn(u64) = unsafe { core::mem::transmute(function as usize) };
+        function(amount);
     }
 }
 

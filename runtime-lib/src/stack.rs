@@ -36,9 +36,18 @@ pub(crate) fn set_size(wanted: u64) {
     SIZE.store(size, Relaxed);
 }
 
-/// The addresses of the stack.
+/// The addresses of the calling thread's stack.
+#[inline(never)]
 pub(crate) fn range() -> Range<u64> {
-    bottom()..top()
+    match crate::thread::hooks() {
+        None => bottom()..top(),
+        Some(hooks) => (hooks.stack)(),
+    }
+}
+
+/// Bytes of stack of every thread.
+pub(crate) fn size() -> u64 {
+    SIZE.load(Relaxed)
 }
 
 /// Room for the arguments and results of `entry`, zeroed: the uppermost bytes of the stack.

@@ -4,6 +4,8 @@
 use core::ffi::CStr;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
+#[cfg(all(feature = "standalone", not(test)))]
+use nativize_abi::config::Record;
 use nativize_abi::config::Records;
 #[cfg(all(feature = "standalone", not(test)))]
 use nativize_abi::cpu::CpuFeatures;
@@ -69,6 +71,14 @@ pub fn variable(name: &str) -> Option<&'static [u8]> {
     })
 }
 
+/// The value of a variable by which a user asks the runtime for something, unless the build forbids that. One that makes
+/// the runtime write a file must mean nothing either to a program that runs with more rights than its user (`AT_SECURE`);
+/// there is none yet.
+#[cfg(all(feature = "standalone", not(test)))]
+pub fn knob(name: &str) -> Option<&'static [u8]> {
+    variable(name).filter(|_| !crate::program::flag(nativize_abi::config::FLAG_NO_KNOBS))
+}
+
 /// The value of an entry of the auxiliary vector, by its `AT_` number.
 pub fn auxv(kind: usize) -> Option<usize> {
     let mut next = environment().cast::<usize>();
@@ -128,15 +138,15 @@ pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
         check_processor(program.cpu_features);
     }
     crate::trap::install();
-    crate::program::prepare();
     let stack_size = config()
         .find_map(|record| match record {
-            nativize_abi::config::Record::StackSize(size) => Some(size),
+            Record::StackSize(size) => Some(size),
             _ => None,
         })
         .unwrap_or(nativize_abi::config::DEFAULT_STACK_SIZE);
     crate::stack::set_size(stack_size);
     crate::memory::map_all();
+    crate::program::prepare();
     crate::program::main()
 }
 

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use core::ptr;
-use nativize_abi::address::{LOW_MEMORY_BASE, PAGE_SIZE};
+use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::program::Table;
 use rustix::mm::{MapFlags, MremapFlags, ProtFlags};
 
@@ -25,9 +25,9 @@ fn storage_size(len: u64) -> Option<usize> {
         .filter(|&bytes| isize::try_from(bytes).is_ok())
 }
 
-/// Whether the storage of `table` is part of the executable, as at first; else it is a mapping of its own.
-fn is_in_executable(table: &Table) -> bool {
-    table.base < LOW_MEMORY_BASE
+/// Whether the storage of `table` is still its first, with others' in one place; else it is a mapping of its own.
+fn is_first(table: &Table) -> bool {
+    table.capacity == 0
 }
 
 /// Gives `table` storage for `size` bytes, with all of its entries; what is new is zero.
@@ -38,7 +38,7 @@ unsafe fn enlarge(table: &mut Table, size: usize) -> Result<(), rustix::io::Errn
     // SAFETY: a mapping at an address of the kernel's choice replaces nothing; the old storage is valid for its
     // length, and nothing but the record points to it.
     table.base = unsafe {
-        if is_in_executable(table) {
+        if is_first(table) {
             let storage = rustix::mm::mmap_anonymous(
                 ptr::null_mut(),
                 size,
@@ -72,13 +72,10 @@ pub unsafe fn grow(table: *mut Table, delta: u64, init: u64) -> u64 {
     let Some(len) = grown(table, delta) else {
         return u64::MAX;
     };
-    if len > table.capacity {
+    if len > table.capacity.max(old_len) {
         // Twice as much as before, so that a table that grows by ones is not moved each time; when that is refused,
         // what was asked for.
-        let sizes = [
-            len.max(table.capacity.saturating_mul(2)).min(table.max),
-            len,
-        ];
+        let sizes = [len.max(old_len.saturating_mul(2)).min(table.max), len];
         let enlarged = sizes
             .into_iter()
             .filter_map(storage_size)
@@ -88,13 +85,25 @@ pub unsafe fn grow(table: *mut Table, delta: u64, init: u64) -> u64 {
             return u64::MAX;
         }
     }
-    // Pages of a mapping of our own are zero already: null entries there cost no memory.
-    if init != 0 || is_in_executable(table) {
+    // Pages of a mapping of our own are zero already: null entries there cost no memory. (The first storage has no room.)
+    if init != 0 {
         // SAFETY: the storage holds at least `len` entries.
         unsafe { fill((table.base as *mut u64).add(old_len as usize), init, delta) };
     }
     table.len = len;
     old_len
+}
+
+/// Gives back the storage of `table`, if that is a mapping of its own.
+///
+/// # Safety
+/// Nothing uses the table any more.
+pub unsafe fn unmap(table: &Table) {
+    if !is_first(table) {
+        let size = (table.capacity * ENTRY_SIZE) as usize;
+        // SAFETY: the caller's promise.
+        let _ = unsafe { rustix::mm::munmap(table.base as *mut _, size) };
+    }
 }
 
 /// `table.fill`: writes `value` to `count` entries.

@@ -132,8 +132,11 @@ impl Text {
         self
     }
 
-    /// Writes what waits.
+    /// Writes what waits. Of several threads, the one that ends the process does.
     pub(crate) fn flush(&mut self) {
+        if let Some(hooks) = crate::thread::hooks() {
+            (hooks.claim_report)();
+        }
         let mut rest = self.buffer.get(..self.len).unwrap_or(&[]);
         while !rest.is_empty() {
             match rustix::io::write(self.descriptor, rest) {

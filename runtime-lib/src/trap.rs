@@ -10,8 +10,8 @@ mod symbols;
 pub(crate) use backtrace::caller;
 #[cfg(all(feature = "standalone", not(test)))]
 pub(crate) use {
-    report::{internal_error, uncaught},
-    signal::install,
+    report::{denied, internal_error, named, uncaught},
+    signal::{end_by, install},
     symbols::Symbols,
 };
 

@@ -77,10 +77,12 @@ impl Handlers<'_> {
 #[cfg(all(feature = "standalone", not(test)))]
 mod standalone {
     use super::{Call, Handlers};
+    use crate::core::lock::Lock;
     use crate::exit::{ABORTED, fail};
     use crate::sys::arch::throw::resume;
+    use crate::thread::{Hooks, hooks};
+    use core::ops::Range;
     use core::ptr;
-    use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
     use nativize_abi::address::LOW_MEMORY_BASE;
     use nativize_abi::program::{Exception, Exceptions};
     use rustix::mm::{MapFlags, ProtFlags};
@@ -95,6 +97,7 @@ mod standalone {
         exceptions: *const Exceptions,
         return_address: u64,
         frame_pointer: u64,
+        pinned: u64,
     ) -> ! {
         let call = Call {
             return_address,
@@ -122,6 +125,7 @@ mod standalone {
                 target.frame_pointer,
                 target.stack_pointer,
                 exception,
+                pinned,
             )
         }
     }
@@ -130,27 +134,29 @@ mod standalone {
     const CHUNK: u64 = 256 << 10;
 
     /// What is free of the last mapping.
-    static FREE: AtomicU64 = AtomicU64::new(0);
-    static FREE_END: AtomicU64 = AtomicU64::new(0);
+    static FREE: Lock<Range<u64>> = Lock::new(0..0);
 
     /// The address of a copy of the exception that stays, or its own if it does.
     ///
     /// # Safety
     /// `exception` points to an exception.
     pub(crate) unsafe fn keep(exception: *const Exception) -> *const Exception {
-        // The place of exceptions on their way is part of the executable.
-        if exception as u64 >= LOW_MEMORY_BASE {
+        // The place of exceptions on their way is part of the executable, or of the thread.
+        let is_in_thread = |hooks: &Hooks| (hooks.has_state_at)(exception as u64);
+        if exception as u64 >= LOW_MEMORY_BASE && !hooks().is_some_and(is_in_thread) {
             return exception;
         }
         // SAFETY: the caller's promise.
         let size = u64::from(unsafe { (*exception).size });
-        if FREE_END.load(Relaxed) - FREE.load(Relaxed) < size {
-            let chunk = map_chunk();
-            FREE.store(chunk, Relaxed);
-            FREE_END.store(chunk + CHUNK, Relaxed);
-        }
-        let copy = FREE.load(Relaxed);
-        FREE.store(copy + size, Relaxed);
+        let copy = FREE.with(|free| {
+            if free.end - free.start < size {
+                let chunk = map_chunk();
+                *free = chunk..chunk + CHUNK;
+            }
+            let copy = free.start;
+            free.start += size;
+            copy
+        });
         // SAFETY: that many bytes are free there, and the exception has them.
         unsafe {
             ptr::copy_nonoverlapping(exception.cast::<u8>(), copy as *mut u8, size as usize);

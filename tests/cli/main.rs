@@ -3,6 +3,7 @@
 //! They are a test of the crate `nativize`, because cargo tells only that crate's tests where the command is.
 
 mod bad_input;
+mod bench;
 mod command_line;
 mod inspect;
 mod links;

@@ -4,7 +4,8 @@
 # C and C++: Debian's clang-22, lld-22, wasi-libc, libclang-rt-22-dev-wasm32, libc++-22-dev-wasm32 and
 # libc++abi-22-dev-wasm32. Rust 1.63, Zig, AssemblyScript, a sysroot with setjmp, and the sources of libc++abi and libunwind
 # (Debian's are built without exceptions): `../corpus/fetch.sh toolchains` puts them into $NATIVIZE_CORPUS/toolchain, by
-# default .corpus at the top of the repository.
+# default .corpus at the top of the repository. Programs with threads: wasi-libc with threads comes with
+# `rustup target add wasm32-wasip1-threads`, its headers are Zig's.
 #
 # What throws or jumps is built twice: NAME.wasm in the standard form of exceptions, NAME_legacy.wasm in the older one.
 #
@@ -59,6 +60,22 @@ build() {
         clang++-22 -std=c++20 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O2 -fwasm-exceptions \
           -mllvm -wasm-use-legacy-eh=$legacy -Wl,--strip-debug "$source" "$(exceptions_runtime $legacy)"/*.o -o "$(form $legacy)"
       done
+      ;;
+    pthreads.c)
+      local threads headers
+      threads=$(rustc +stable --print sysroot)/lib/rustlib/wasm32-wasip1-threads/lib/self-contained
+      headers=$(echo "$tools"/python/lib/python3*/site-packages/ziglang/lib/libc/include)
+      clang-22 -Wall -Wno-deprecated --target=wasm32-wasip1-threads -pthread -O2 -nostdinc \
+        -isystem "$(clang-22 -print-resource-dir)/include" -isystem "$headers/wasm-wasi-musl" \
+        -isystem "$headers/generic-musl" -c "$source" -o "$name.o"
+      wasm-ld-22 --shared-memory --import-memory --export-memory --max-memory=67108864 --strip-debug \
+        "$threads/crt1-command.o" "$name.o" -L"$threads" -lc \
+        "$(clang-22 -print-resource-dir)/lib/wasi/libclang_rt.builtins-wasm32.a" -o "$name.wasm"
+      rm "$name.o"
+      ;;
+    threads.rs)
+      rustc +stable --edition 2021 --target wasm32-wasip1-threads -C opt-level=s -C lto=fat -C codegen-units=1 -C panic=abort \
+        -C strip=debuginfo --remap-path-prefix "$(rustc +stable --print sysroot)=/rust" "$source" -o "$name.wasm"
       ;;
     *.c)
       clang-22 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O2 -Wl,--strip-debug "$source" -o "$name.wasm"

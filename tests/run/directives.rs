@@ -13,6 +13,7 @@
 //! grant-env: K=V... or K...   variables set at build, or passed through
 //! inherit-env: yes         the whole environment is passed through
 //! stack: BYTES             size of the guest stack
+//! unknown-imports: trap    functions that nothing provides trap when they are called
 //! invoke: NAME             an export to call instead of _start
 //! link: NAME FILE          a module of the same folder that others import from as NAME
 //! opt-level: 0             levels other than the default
@@ -29,7 +30,7 @@
 
 use nativize::target_cpu::native;
 use nativize_abi::config::{self, Record};
-use nativize_compiler::{CpuFeatures, OptLevel, RelaxedSimd};
+use nativize_compiler::{CpuFeatures, OptLevel, RelaxedSimd, UnknownImports};
 
 /// What a file asks for.
 #[derive(Debug, Default)]
@@ -41,6 +42,7 @@ pub(crate) struct Directives {
     /// Encoded grants and limits.
     pub(crate) config: Vec<u8>,
     pub(crate) invoke: Option<String>,
+    pub(crate) unknown_imports: UnknownImports,
     /// Names and files.
     pub(crate) links: Vec<(String, String)>,
     pub(crate) opt_level: OptLevel,
@@ -108,6 +110,7 @@ impl Directives {
                 let bytes = one(words)?.parse().ok()?;
                 self.grant(Record::StackSize(bytes));
             }
+            "unknown-imports" if words == ["trap"] => self.unknown_imports = UnknownImports::Trap,
             "invoke" => self.invoke = Some(one(words)?),
             "link" => self.links.push(two(words)?),
             "opt-level" => {

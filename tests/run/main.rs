@@ -8,7 +8,7 @@ mod node;
 
 use directives::Directives;
 use libtest_mimic::{Arguments, Failed, Trial};
-use nativize_abi::config::{self, Record};
+use nativize_abi::config::{self, Record, SANDBOX_AUTO, Setting};
 use nativize_compiler::{BoundsChecks, Linked, Options, Program};
 use nativize_tests::{Executable, Outcome};
 use std::fmt::Write;
@@ -115,10 +115,13 @@ fn build(
     let linked: Vec<_> = named
         .map(|((name, _), module)| Linked { name, module })
         .collect();
-    let program = Program::linked_command(&main, &linked, directives.invoke.as_deref())
+    let invoke = directives.invoke.as_deref();
+    let program = Program::command_with(&main, &linked, invoke, directives.unknown_imports)
         .map_err(|error| error.to_string())?;
     let mut config = directives.config.clone();
     config::write(&mut config, Record::Name(b"test"));
+    // Every program is also a test of the table from which its filter of system calls is made.
+    config::write(&mut config, Record::Setting(Setting::SANDBOX, SANDBOX_AUTO));
     nativize_tests::build(&program, options, &config)
 }
 

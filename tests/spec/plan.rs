@@ -55,7 +55,7 @@ pub(crate) struct Instance<'a> {
 pub(crate) enum Source {
     /// What `spectest` exports that has no state.
     Spectest,
-    /// The table and the memory of `spectest`.
+    /// The table and the memories of `spectest`.
     SpectestState,
     Instance(usize),
 }
@@ -268,7 +268,7 @@ impl<'a> Planner<'a> {
         let sources = module
             .imports()
             .map(|import| match (import.module, import.name) {
-                ("spectest", "table" | "memory") => Some(Source::SpectestState),
+                ("spectest", "table" | "memory" | "shared_memory") => Some(Source::SpectestState),
                 ("spectest", _) => Some(Source::Spectest),
                 (module, _) => self
                     .registered

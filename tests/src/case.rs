@@ -17,6 +17,7 @@
 //! stdin: FILE        standard input, empty if not given
 //! stderr: TEXT       a part of standard error
 //! status: N          the exit status, 0 if not given
+//! by: hand           the record is what the source prints natively: Wasmtime does not run the program
 //! stdout:            the last key: everything after its line is standard output, byte for byte
 //! ```
 //!
@@ -50,6 +51,8 @@ pub struct Case {
     pub stdout: Option<Vec<u8>>,
     /// Parts of standard error.
     pub stderr: Vec<String>,
+    /// Wasmtime does not run it.
+    pub by_hand: bool,
     /// Files that must be in the scratch directory afterwards.
     pub produces: Vec<PathBuf>,
     argv0: Option<String>,
@@ -140,6 +143,7 @@ impl Case {
             "stdin" => self.stdin = Some(folder.join(value)),
             "stderr" => self.stderr.push(value),
             "status" => self.status = Some(value.parse().ok()?),
+            "by" if value == "hand" => self.by_hand = true,
             _ => return None,
         }
         Some(())

@@ -2,6 +2,7 @@
 //! the message of a failed test.
 
 mod case;
+pub mod deprive;
 mod difference;
 mod executable;
 mod expected;

@@ -9,6 +9,7 @@ use crate::args::Emit;
 use crate::console::{Console, Size};
 use crate::error::Failure;
 use crate::output::{Mode, exe, obj, text};
+use crate::policy;
 use crate::settings::Build;
 use crate::stdout;
 
@@ -31,6 +32,7 @@ fn emit(program: &Program<'_>, build: &Build, console: &Console) -> Result<(), F
         Emit::Obj => {
             if let Some(command) = obj::write(program, &build.target, settings, console)? {
                 stdout::print(&format!("{command}\n"))?;
+                tell_grants(build, console);
             }
             return Ok(());
         }
@@ -38,7 +40,17 @@ fn emit(program: &Program<'_>, build: &Build, console: &Console) -> Result<(), F
     let start = Instant::now();
     build.target.write(&bytes, mode(build.emit))?;
     console.phase("write", start, Size(bytes.len() as u64));
+    if build.emit == Emit::Exe {
+        tell_grants(build, console);
+    }
     Ok(())
+}
+
+/// What was built in is not to be seen in the executable: it is said once.
+fn tell_grants(build: &Build, console: &Console) {
+    if let Some(summary) = policy::summary(&build.settings.policy) {
+        console.note(&summary);
+    }
 }
 
 fn mode(emit: Emit) -> Mode {

@@ -1,5 +1,6 @@
 //! The subcommands, one a file: settings -> what they do.
 
+pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod inspect;
 pub(crate) mod run;
@@ -43,7 +44,8 @@ fn with_program<T>(
             module,
         })
         .collect();
-    let program = Program::linked_command(&main, &linked, settings.invoke.as_deref())
+    let invoke = settings.invoke.as_deref();
+    let program = Program::command_with(&main, &linked, invoke, settings.unknown_imports)
         .map_err(|error| explain::compile(error, settings))?;
     for name in unused_links(&main, &linked) {
         console.warning(

@@ -4,7 +4,8 @@ use nativize_abi::config::DEFAULT_STACK_SIZE;
 
 use super::{Directory, EnvVar, Executable};
 use crate::link;
-use crate::policy::Policy;
+use crate::policy::{self, Policy};
+use crate::sandbox;
 
 /// Reads an executable; `None` when it was not made by nativize.
 pub(crate) fn executable(bytes: &[u8]) -> Option<Executable> {
@@ -34,5 +35,19 @@ pub(crate) fn executable(bytes: &[u8]) -> Option<Executable> {
             .collect(),
         inherit_env: policy.inherit_env,
         stack_size: policy.stack_size.unwrap_or(DEFAULT_STACK_SIZE),
+        sandbox: match policy.sandbox {
+            policy::Sandbox::Off => "off",
+            policy::Sandbox::Auto => "auto",
+            policy::Sandbox::Strict => "strict",
+        },
+        system_calls: notes.instructions().map(|filter| {
+            let calls = sandbox::allowed(&filter);
+            calls.iter().map(|call| call.name()).collect()
+        }),
+        max_memory: policy.max_memory,
+        max_fds: policy.max_fds,
+        timeout_ms: policy.timeout.map(|time| time / 1000),
+        cpu_timeout_ms: policy.cpu_timeout.map(|time| time / 1000),
+        no_knobs: policy.no_knobs,
     })
 }

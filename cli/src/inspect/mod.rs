@@ -98,6 +98,17 @@ pub(crate) struct Executable {
     pub(crate) inherit_env: bool,
     /// Bytes.
     pub(crate) stack_size: u64,
+    /// How the kernel enforces the grants.
+    pub(crate) sandbox: &'static str,
+    /// The system calls that its filter allows, some of them with certain arguments only; `None` without a filter.
+    pub(crate) system_calls: Option<Vec<&'static str>>,
+    /// Bytes.
+    pub(crate) max_memory: Option<u64>,
+    pub(crate) max_fds: Option<u64>,
+    pub(crate) timeout_ms: Option<u64>,
+    pub(crate) cpu_timeout_ms: Option<u64>,
+    /// It ignores `NATIVIZE_*` variables, but for the one that narrows the grants.
+    pub(crate) no_knobs: bool,
 }
 
 #[derive(Debug, Serialize)]

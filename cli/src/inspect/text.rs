@@ -64,6 +64,25 @@ impl fmt::Display for Executable {
         writeln!(f, "made by: nativize {}", Printable(&self.compiler))?;
         writeln!(f, "name: {}", Printable(&self.name))?;
         writeln!(f, "stack: {}", Size(self.stack_size))?;
+        if let Some(bytes) = self.max_memory {
+            writeln!(f, "memory at most: {}", Size(bytes))?;
+        }
+        if let Some(count) = self.max_fds {
+            writeln!(f, "descriptors at most: {count}")?;
+        }
+        if let Some(time) = self.timeout_ms {
+            writeln!(f, "time at most: {time} ms")?;
+        }
+        if let Some(time) = self.cpu_timeout_ms {
+            writeln!(f, "processor time at most: {time} ms")?;
+        }
+        if self.no_knobs {
+            writeln!(f, "NATIVIZE_* variables: ignored, but for NATIVIZE_DENY")?;
+        }
+        writeln!(f, "sandbox: {}", self.sandbox)?;
+        if let Some(calls) = &self.system_calls {
+            writeln!(f, "system calls: {}", calls.join(", "))?;
+        }
         heading(f, "directories", self.directories.len())?;
         for directory in &self.directories {
             let (host, guest) = (Printable(&directory.host), Printable(&directory.guest));

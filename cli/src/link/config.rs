@@ -1,8 +1,13 @@
-//! The configuration object: what the build grants, as an input of the linker.
+//! The configuration object: what the build grants and limits, as an input of the linker.
 
-use nativize_abi::config::{Record, Records};
+use std::mem::offset_of;
+
+use nativize_abi::config::{
+    FLAG_NO_KNOBS, FLAG_STRICT, Hooks, Record, Records, SANDBOX_STRICT, Setting,
+};
+use nativize_abi::sandbox::Instruction;
 use nativize_abi::symbol;
-use object::write::{Object, Relocation, StandardSection, Symbol, SymbolSection};
+use object::write::{Object, Relocation, SectionId, StandardSection, Symbol, SymbolSection};
 use object::{
     Architecture, BinaryFormat, Endianness, RelocationFlags, SectionFlags, SectionKind,
     SymbolFlags, SymbolKind, SymbolScope, elf,
@@ -10,27 +15,109 @@ use object::{
 
 use super::note;
 
-/// A relocatable object that defines `nvz_config` (the encoded configuration's bytes), `nvz_config_len` and
-/// `nvz_prepare` ([`nativize_abi::symbol`]). All are read-only data; the bytes are the content of a note, beside one with the
-/// compiler's version ([`super::read_notes`]).
-pub fn config_object(config: &[u8]) -> Vec<u8> {
+/// A relocatable object that defines what [`nativize_abi::symbol`] says of the configuration object, for an encoded
+/// configuration and its filter of system calls, if it has one. All of it is read-only data; configuration and filter
+/// are the contents of notes, beside one with the compiler's version ([`super::read_notes`]).
+pub fn config_object(config: &[u8], filter: Option<&[Instruction]>) -> Vec<u8> {
     let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
-    let notes = object.add_section(Vec::new(), note::SECTION.into(), SectionKind::Note);
-    object.section_mut(notes).flags = SectionFlags::Elf {
+    let section = object.add_section(Vec::new(), note::SECTION.into(), SectionKind::Note);
+    object.section_mut(section).flags = SectionFlags::Elf {
         sh_flags: elf::SHF_ALLOC.into(),
     };
-    let (content, at) = note::encode(env!("CARGO_PKG_VERSION"), config);
-    object.append_section_data(notes, &content, 4);
+    let notes = note::encode(env!("CARGO_PKG_VERSION"), config, filter);
+    object.append_section_data(section, &notes.content, 4);
+    let mut out = Output {
+        rodata: object.section_id(StandardSection::ReadOnlyData),
+        object,
+    };
     let len = config.len() as u64;
-    let rodata = object.section_id(StandardSection::ReadOnlyData);
-    let len_at = object.append_section_data(rodata, &len.to_le_bytes(), 8);
-    let prepare_at = object.append_section_data(rodata, &[0; 8], 8);
-    for (name, section, value, size) in [
-        (symbol::CONFIG, notes, at, len),
-        (symbol::CONFIG_LEN, rodata, len_at, 8),
-        (symbol::PREPARE, rodata, prepare_at, 8),
+    out.define(symbol::CONFIG, section, notes.config, len);
+    out.number(symbol::CONFIG_LEN, len);
+    if let (Some(filter), Some(at)) = (filter, notes.filter) {
+        out.define(symbol::FILTER, section, at, 8 * filter.len() as u64);
+    }
+    let setting = |kind| Records::new(config).setting(kind);
+    let flags = [
+        (
+            setting(Setting::SANDBOX) == Some(SANDBOX_STRICT),
+            FLAG_STRICT,
+        ),
+        (setting(Setting::NO_KNOBS).is_some(), FLAG_NO_KNOBS),
+    ];
+    let flags: u64 = flags
+        .iter()
+        .map(|&(set, bit)| if set { bit } else { 0 })
+        .sum();
+    let functions = preparations(config, filter.is_some());
+    let mut hooks: Vec<u8> = [flags, filter.map_or(0, |filter| filter.len() as u64)]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
+    hooks.resize(size_of::<Hooks>() + 8 * (functions.len() + 1), 0);
+    let place = out.object.append_section_data(out.rodata, &hooks, 8);
+    out.define(symbol::HOOKS, out.rodata, place, hooks.len() as u64);
+    for (index, function) in functions.iter().enumerate() {
+        let field = size_of::<Hooks>() + 8 * index;
+        out.refer(place + field as u64, function);
+    }
+    for (field, function, kind) in [
+        (
+            offset_of!(Hooks, check_memory),
+            symbol::LIMIT_MEMORY,
+            Setting::MAX_MEMORY,
+        ),
+        (
+            offset_of!(Hooks, check_descriptors),
+            symbol::LIMIT_DESCRIPTORS,
+            Setting::MAX_DESCRIPTORS,
+        ),
     ] {
-        object.add_symbol(Symbol {
+        if setting(kind).is_some() {
+            out.refer(place + field as u64, function);
+        }
+    }
+    let mut object = out.object;
+    object.add_section(Vec::new(), ".note.GNU-stack".into(), SectionKind::Other);
+    object
+        .write()
+        .expect("the object has only valid names and relocations")
+}
+
+/// What the runtime has to do before the program runs, in this order: files are opened before the kernel forbids it.
+fn preparations(config: &[u8], filter: bool) -> Vec<&'static str> {
+    let records = || Records::new(config);
+    let directories = records().any(|record| matches!(record, Record::Directory { .. }));
+    let variables = records().any(|record| {
+        matches!(
+            record,
+            Record::Env { .. } | Record::PassEnv { .. } | Record::InheritEnv
+        )
+    });
+    let has = |kind| records().setting(kind).is_some();
+    [
+        (has(Setting::MAX_MEMORY), symbol::LIMIT_START),
+        (directories || variables, symbol::CHECK_DENY),
+        (directories, symbol::OPEN_DIRECTORIES),
+        (
+            has(Setting::TIMEOUT) || has(Setting::CPU_TIMEOUT),
+            symbol::LIMIT_TIME,
+        ),
+        (directories && filter, symbol::CONFINE_DIRECTORIES),
+        (filter, symbol::CONFINE_CALLS),
+    ]
+    .into_iter()
+    .filter_map(|(wanted, function)| wanted.then_some(function))
+    .collect()
+}
+
+struct Output<'a> {
+    object: Object<'a>,
+    rodata: SectionId,
+}
+
+impl Output<'_> {
+    fn define(&mut self, name: &str, section: SectionId, value: u64, size: u64) {
+        self.object.add_symbol(Symbol {
             name: name.into(),
             value,
             size,
@@ -41,9 +128,19 @@ pub fn config_object(config: &[u8]) -> Vec<u8> {
             flags: SymbolFlags::None,
         });
     }
-    if Records::new(config).any(|record| matches!(record, Record::Directory { .. })) {
-        let symbol = object.add_symbol(Symbol {
-            name: symbol::OPEN_DIRECTORIES.into(),
+
+    /// Defines a `u64` and gives its offset in the section.
+    fn number(&mut self, name: &str, value: u64) -> u64 {
+        let data = &value.to_le_bytes();
+        let at = self.object.append_section_data(self.rodata, data, 8);
+        self.define(name, self.rodata, at, 8);
+        at
+    }
+
+    /// Makes the `u64` at `offset` the address of a function of the runtime.
+    fn refer(&mut self, offset: u64, function: &str) {
+        let symbol = self.object.add_symbol(Symbol {
+            name: function.into(),
             value: 0,
             size: 0,
             kind: SymbolKind::Unknown,
@@ -53,19 +150,15 @@ pub fn config_object(config: &[u8]) -> Vec<u8> {
             flags: SymbolFlags::None,
         });
         let address = Relocation {
-            offset: prepare_at,
+            offset,
             symbol,
             addend: 0,
             flags: RelocationFlags::Elf {
                 r_type: elf::R_X86_64_64,
             },
         };
-        object
-            .add_relocation(rodata, address)
+        self.object
+            .add_relocation(self.rodata, address)
             .expect("ELF takes every relocation that names its type");
     }
-    object.add_section(Vec::new(), ".note.GNU-stack".into(), SectionKind::Other);
-    object
-        .write()
-        .expect("the object has no relocations and only valid names")
 }

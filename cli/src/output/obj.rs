@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::explain;
 use crate::link;
 use crate::runtime::RUNTIME;
+use crate::sandbox;
 use crate::settings::Settings;
 
 /// Writes the program's object to `target` and, where that is a regular file, the runtime, the configuration and
@@ -30,7 +31,9 @@ pub(crate) fn write(
     let runtime = beside(path, ".runtime.o");
     let config = beside(path, ".config.o");
     let script = beside(path, ".ld");
-    let config_object = link::config_object(&settings.policy.encode());
+    let config_bytes = settings.policy.encode();
+    let filter = sandbox::filter(&object, &config_bytes);
+    let config_object = link::config_object(&config_bytes, filter.as_deref());
     let script_text =
         link::linker_script(&object).map_err(|error| explain::link(&error, settings))?;
     let files: [(&Path, &[u8]); 4] = [

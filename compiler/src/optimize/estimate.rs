@@ -5,8 +5,8 @@
 //! call that does not happen in each iteration is taken for an exception. A register allocator's choices cannot be
 //! foreseen, so that choosing between forms of a function takes the finished code of each.
 
-use super::decode::{Kind, decode};
 use cranelift_codegen::CompiledCode;
+use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction, Mnemonic, OpKind, Register};
 
 /// A block of machine code.
 #[derive(Default)]
@@ -59,24 +59,29 @@ fn nodes(compiled: &CompiledCode) -> Option<Vec<Node>> {
     for (index, &start) in starts.iter().enumerate() {
         let mut node = Node::default();
         let end = starts.get(index + 1).copied().unwrap_or(code.len());
-        let mut at = start;
-        while at < end {
-            let instruction = decode(&code[at..])?;
-            at += instruction.len;
-            node.cost += if instruction.is_spill { 1.5 } else { 1.0 };
-            match instruction.kind {
-                Kind::Next | Kind::Conditional => {}
-                Kind::Call => node.calls = true,
-                Kind::Stop => {
+        let mut decoder = Decoder::with_ip(64, &code[start..end], 0, DecoderOptions::NONE);
+        while decoder.can_decode() {
+            let instruction = decoder.decode();
+            if instruction.is_invalid() {
+                return None;
+            }
+            node.cost += if touches_stack(&instruction) {
+                1.5
+            } else {
+                1.0
+            };
+            match instruction.flow_control() {
+                FlowControl::Call | FlowControl::IndirectCall => node.calls = true,
+                FlowControl::Exception | FlowControl::Interrupt => {
                     node.stops = true;
                     break;
                 }
                 // Behind them come tables and constants.
-                Kind::Jump | Kind::Return => break,
+                FlowControl::UnconditionalBranch
+                | FlowControl::IndirectBranch
+                | FlowControl::Return => break,
+                _ => {}
             }
-        }
-        if at > end {
-            return None;
         }
         nodes.push(node);
     }
@@ -92,6 +97,13 @@ fn nodes(compiled: &CompiledCode) -> Option<Vec<Node>> {
         nodes[1].predecessors.push(0);
     }
     Some(nodes)
+}
+
+/// Whether an operand is memory relative to the stack or frame pointer.
+fn touches_stack(instruction: &Instruction) -> bool {
+    matches!(instruction.memory_base(), Register::RSP | Register::RBP)
+        && instruction.mnemonic() != Mnemonic::Lea
+        && (0..instruction.op_count()).any(|index| instruction.op_kind(index) == OpKind::Memory)
 }
 
 /// The blocks that are reachable, each before those that follow it, except around loops.

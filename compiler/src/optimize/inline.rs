@@ -3,7 +3,7 @@
 //! Which calls, the plan knows ([`crate::plan::Inlining`]); how, Cranelift's inliner. It leaves three things to us. It
 //! gives the new instructions no source locations, but makes them in a known order, that of a walk over the callee. It
 //! copies the callee's symbols as further ones, which nothing would recognise as equal, so they are mapped back to the
-//! three that every function begins with. And it says nothing of the callee's callees.
+//! ones that every function begins with. And it says nothing of the callee's callees.
 
 use crate::program::FuncId;
 use crate::translate::namespace;
@@ -218,7 +218,7 @@ fn locate(function: &mut Function, replaced: &Replaced, plain: bool, origins: &m
     }
 }
 
-/// Maps all symbols to the three that every function begins with.
+/// Maps all symbols to those that every function begins with.
 fn unify_symbols(function: &mut Function) {
     const SYMBOLS: u32 = crate::plan::Block::ALL.len() as u32;
     let mut cursor = function.layout.entry_block();

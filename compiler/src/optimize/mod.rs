@@ -1,14 +1,15 @@
 //! The optimizations that are ours, around those of Cranelift: a file for each.
 
-mod decode;
 mod estimate;
 mod inline;
 mod pressure;
 mod schedule;
+mod shorten;
 mod variants;
 mod widen;
 
 pub(crate) use inline::{Body, Form, Origins, Scope, inline, is_locatable};
+pub(crate) use shorten::shorten;
 
 use crate::codegen::Target;
 use crate::{OptLevel, Options, Pass};

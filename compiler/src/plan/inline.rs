@@ -164,7 +164,7 @@ fn is_locatable(program: &Program<'_>, function: FuncId) -> bool {
             let end = bodies.last().map_or(0, |body| body.code.range().end);
             crate::optimize::is_locatable(end)
         }
-        FunctionKind::Host { .. } => false,
+        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => false,
     }
 }
 
@@ -174,7 +174,7 @@ fn facts<'a>(program: &Program<'a>, function: FuncId) -> Option<&'a crate::facts
             let module = program.instances[instance].module;
             Some(&module.bodies[(index - module.imported_functions) as usize].facts)
         }
-        FunctionKind::Host { .. } => None,
+        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => None,
     }
 }
 
@@ -185,7 +185,7 @@ fn calls<'a>(
 ) -> impl Iterator<Item = (FuncId, Calls)> + 'a {
     let functions: &[FuncId] = match program.functions[function].kind {
         FunctionKind::Defined { instance, .. } => &program.instances[instance].functions,
-        FunctionKind::Host { .. } => &[],
+        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => &[],
     };
     let calls = facts(program, function).map_or(&[][..], |facts| &facts.calls);
     calls
@@ -198,7 +198,7 @@ fn calls_itself(program: &Program<'_>, function: FuncId, calls: &Calls) -> bool 
         FunctionKind::Defined { instance, .. } => {
             program.instances[instance].functions[calls.function as usize] == function
         }
-        FunctionKind::Host { .. } => false,
+        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => false,
     }
 }
 

@@ -45,16 +45,17 @@ pub(crate) struct Instantiation<'a> {
 /// A table with more entries than this is initialised at start, not in the file.
 const MAX_ABSORBED_ENTRIES: u64 = 1 << 20;
 
-pub(crate) fn plan<'a>(program: &Program<'a>) -> Instantiation<'a> {
+/// Of a program that starts threads, whatever fills a memory that is not shared is done by each thread.
+pub(crate) fn plan<'a>(program: &Program<'a>, threads: bool) -> Instantiation<'a> {
     let mut plan = Instantiation::default();
     for id in program.instances.keys() {
-        plan.instance(program, id);
+        plan.instance(program, id, threads);
     }
     plan
 }
 
 impl<'a> Instantiation<'a> {
-    fn instance(&mut self, program: &Program<'a>, id: InstanceId) {
+    fn instance(&mut self, program: &Program<'a>, id: InstanceId, threads: bool) {
         let instance = &program.instances[id];
         let module = instance.module;
         let mut steps = Vec::new();
@@ -116,7 +117,8 @@ impl<'a> Instantiation<'a> {
             let ty = &program.memories[memory].ty;
             let end = offset.checked_add(data.bytes.len() as u64);
             let in_bounds = end.is_some_and(|end| end.div_ceil(1 << ty.page_shift) <= ty.min);
-            if steps.is_empty() && in_bounds && program.memories[memory].owner == id {
+            let own = program.memories[memory].owner == Some(id) && (ty.shared || !threads);
+            if steps.is_empty() && in_bounds && own {
                 self.writes.push((memory, offset, data.bytes));
             } else {
                 steps.push(Step::Data {

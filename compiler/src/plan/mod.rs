@@ -7,6 +7,7 @@ mod instantiate;
 mod reach;
 mod section;
 mod state;
+mod thread;
 mod valgrind;
 
 pub(crate) use image::Image;
@@ -17,6 +18,8 @@ pub(crate) use section::{Block, DataReloc, Place, Sections, Target};
 pub(crate) use state::{
     ExceptionPlan, GlobalPlan, Length, MemoryPlan, SegmentPlan, State, TablePlan, exception_offsets,
 };
+
+pub(crate) use thread::ThreadPlan;
 
 use crate::program::InstanceId;
 use crate::{Error, Options, Program};
@@ -31,6 +34,8 @@ pub(crate) struct Plan {
     pub steps: SecondaryMap<InstanceId, Vec<Step>>,
     pub state: State,
     pub image: Image,
+    /// If the program starts threads.
+    pub threads: Option<ThreadPlan>,
     /// Initial contents, as far as they do not depend on the code.
     pub sections: Sections,
 }
@@ -43,16 +48,22 @@ impl Plan {
     pub(crate) fn new(program: &Program<'_>, options: &Options) -> Result<Self, Error> {
         let reach = Reach::new(program);
         let inlining = Inlining::new(program, &reach, options);
-        let instantiation = instantiate::plan(program);
+        let instantiation = instantiate::plan(program, !reach.threads.is_empty());
         let mut sections = Sections::default();
         let state = State::new(program, options, &reach, &instantiation, &mut sections)?;
         let image = Image::new(&state, &instantiation.writes, &mut sections, options);
+        let threads = if reach.threads.is_empty() {
+            None
+        } else {
+            Some(ThreadPlan::new(&state, &mut sections)?)
+        };
         Ok(Plan {
             reach,
             inlining,
             steps: instantiation.steps,
             state,
             image,
+            threads,
             sections,
         })
     }

@@ -5,7 +5,7 @@ use crate::facts::Fact;
 use crate::module::SegmentMode;
 use crate::program::{EntryPoint, FuncId, FunctionKind, InstanceId, Program, TableId};
 use cranelift_entity::{EntitySet, SecondaryMap};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A segment of an instance's module.
 pub(crate) type SegmentKey = (InstanceId, u32);
@@ -25,6 +25,8 @@ pub(crate) struct Reach {
     pub dropped_data: BTreeSet<SegmentKey>,
     pub used_elements: BTreeSet<SegmentKey>,
     pub dropped_elements: BTreeSet<SegmentKey>,
+    /// Instances that start threads, and the function that those run.
+    pub threads: BTreeMap<InstanceId, FuncId>,
     /// Instances that are instantiated.
     pub instances: SecondaryMap<InstanceId, bool>,
     queue: Vec<FuncId>,
@@ -103,12 +105,18 @@ impl Reach {
     }
 
     fn body(&mut self, program: &Program<'_>, function: FuncId) {
-        let FunctionKind::Defined {
-            instance: id,
-            index,
-        } = program.functions[function].kind
-        else {
-            return;
+        let (id, index) = match program.functions[function].kind {
+            FunctionKind::Defined { instance, index } => (instance, index),
+            FunctionKind::Host { function, caller } => {
+                if let (true, Some(caller)) = (function.starts_threads(), caller)
+                    && let Some(start) = program.thread_start(caller)
+                {
+                    self.threads.insert(caller, start);
+                    self.enter(start);
+                }
+                return;
+            }
+            FunctionKind::Unknown(_) => return,
         };
         let instance = &program.instances[id];
         let body = &instance.module.bodies[(index - instance.module.imported_functions) as usize];

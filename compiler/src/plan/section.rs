@@ -11,12 +11,14 @@ pub(crate) enum Block {
     Data,
     /// Writable, zero at start.
     Bss,
+    /// Writable, and one for all threads where the others are each thread's own: only in programs that start threads.
+    Shared,
 }
 
 impl Block {
     /// All of them: every function declares them in this order, which makes their global values interchangeable
     /// between functions.
-    pub(crate) const ALL: [Block; 3] = [Block::Rodata, Block::Data, Block::Bss];
+    pub(crate) const ALL: [Block; 4] = [Block::Rodata, Block::Data, Block::Bss, Block::Shared];
 }
 
 /// A fixed place in a data section.
@@ -53,6 +55,7 @@ pub(crate) struct Sections {
     pub rodata: Vec<u8>,
     pub data: Vec<u8>,
     pub bss: u64,
+    pub shared: Vec<u8>,
     pub relocs: Vec<DataReloc>,
     /// Set when a section has outgrown what a 32-bit offset reaches: places mean nothing then.
     pub overflow: bool,
@@ -64,6 +67,7 @@ impl Sections {
         let start = match block {
             Block::Rodata => grow(&mut self.rodata, size, align),
             Block::Data => grow(&mut self.data, size, align),
+            Block::Shared => grow(&mut self.shared, size, align),
             Block::Bss => {
                 let start = self.bss.checked_next_multiple_of(align).unwrap_or(self.bss);
                 self.bss = start.saturating_add(size);
@@ -90,6 +94,7 @@ impl Sections {
         let section = match place.block {
             Block::Rodata => &mut self.rodata,
             Block::Data => &mut self.data,
+            Block::Shared => &mut self.shared,
             Block::Bss => unreachable!("nothing is written to zero-initialised data"),
         };
         section[start..start + bytes.len()].copy_from_slice(bytes);

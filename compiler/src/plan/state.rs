@@ -25,7 +25,7 @@ pub(crate) enum GlobalPlan {
     Cell(Place),
 }
 
-/// A linear memory. Its base is the same in every run.
+/// A linear memory. Its base is the same in every run, but for those of further threads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MemoryPlan {
     pub base: u64,
@@ -36,6 +36,8 @@ pub(crate) struct MemoryPlan {
     /// Bytes at start; it never has fewer.
     pub min_size: u64,
     pub bounds_checks: BoundsChecks,
+    /// Each thread has one of its own, and its base is in the record.
+    pub per_thread: bool,
 }
 
 /// How the entries of a table are reached.
@@ -90,6 +92,12 @@ pub(crate) struct State {
     pub memory_records: (Place, u64),
     /// The array of records of growable tables, and how many.
     pub table_records: (Place, u64),
+    /// The records of such tables with their first storage, if each thread has its own.
+    pub table_storage: Vec<(Place, Place)>,
+    /// The array of records of memories of which each thread has its own, and how many.
+    pub thread_memories: (Place, u64),
+    /// How many high slots are taken.
+    pub high_slots: u64,
     /// What exceptions need, if there are any tags.
     pub exceptions: Option<ExceptionPlan>,
 }
@@ -106,9 +114,14 @@ impl State {
         sections: &mut Sections,
     ) -> Result<Self, Error> {
         // The records and globals come first: they are what running code touches, so they share cache lines and pages.
+        let threads = !reach.threads.is_empty();
         let memory_count = program.memories.len() as u64;
-        let memory_records =
-            sections.reserve(Block::Data, memory_count * size_of::<Memory>() as u64, 8);
+        let block = if threads { Block::Shared } else { Block::Data };
+        let memory_records = sections.reserve(block, memory_count * size_of::<Memory>() as u64, 8);
+        let unshared = program.memories.values().filter(|memory| !memory.ty.shared);
+        let thread_count = if threads { unshared.count() as u64 } else { 0 };
+        let thread_memories =
+            sections.reserve(Block::Data, thread_count * size_of::<Memory>() as u64, 8);
         let grown = || {
             program
                 .tables
@@ -120,14 +133,18 @@ impl State {
             sections.reserve(Block::Data, grown_count * size_of::<Table>() as u64, 8);
         let mut state = State {
             globals: globals(program, sections),
-            memories: memories(program, options, memory_records, sections)?,
+            memories: SecondaryMap::new(),
             tables: SecondaryMap::new(),
             data: BTreeMap::new(),
             elements: BTreeMap::new(),
             memory_records: (memory_records, memory_count),
             table_records: (table_records, grown_count),
+            table_storage: Vec::new(),
+            thread_memories: (thread_memories, thread_count),
+            high_slots: 0,
             exceptions: None,
         };
+        state.memories(program, options, threads, sections)?;
         let sizes = program
             .tags
             .keys()
@@ -163,12 +180,15 @@ impl State {
                         .min(MAX_TABLE_ENTRIES)
                         .max(ty.min),
                 ),
-                (offset_of!(Table, capacity), ty.min),
             ];
             for (at, word) in words {
                 sections.write(record, at, &word.to_le_bytes());
             }
-            sections.address(record, offset_of!(Table, base), Target::Place(entries));
+            if threads {
+                state.table_storage.push((record, entries));
+            } else {
+                sections.address(record, offset_of!(Table, base), Target::Place(entries));
+            }
             state.tables[table] = Some(TablePlan::Growable { record });
         }
         let initialised_late = |table: TableId| {
@@ -268,6 +288,100 @@ impl State {
             }
         }
     }
+
+    /// Places the memories, and writes their records.
+    fn memories(
+        &mut self,
+        program: &Program<'_>,
+        options: &Options,
+        threads: bool,
+        sections: &mut Sections,
+    ) -> Result<(), Error> {
+        let low = program.low_memory();
+        let record_at = |records: Place, position: u32| Place {
+            offset: records.offset + position * size_of::<Memory>() as u32,
+            ..records
+        };
+        let mut position_in_thread = 0;
+        for (position, (id, memory)) in (0u32..).zip(&program.memories) {
+            let ty = &memory.ty;
+            let base = if low == Some(id) {
+                address::LOW_MEMORY_BASE
+            } else {
+                self.high_slots += 1;
+                address::high_slot(self.high_slots - 1)
+            };
+            if self.high_slots > address::HIGH_SLOTS {
+                return Err(Error::Limit {
+                    message: format!("more than {} memories", address::HIGH_SLOTS + 1),
+                });
+            }
+            let min_size = ty.bytes(ty.min);
+            if min_size > address::SLOT_SIZE {
+                return Err(Error::Limit {
+                    message: format!(
+                        "a memory begins with {} pages of {} bytes; at most {} GiB are supported",
+                        ty.min,
+                        ty.bytes(1),
+                        address::SLOT_SIZE >> 30
+                    ),
+                });
+            }
+            let bounds_checks = if guard_suffices(ty) {
+                options.bounds_checks
+            } else {
+                BoundsChecks::Explicit
+            };
+            let reservation = match bounds_checks {
+                BoundsChecks::Guard if options.valgrind => valgrind::reservation(base),
+                BoundsChecks::Guard => address::MEMORY_RESERVATION,
+                BoundsChecks::Explicit => 0,
+            };
+            let mut max = ty.max_bytes().min(address::SLOT_SIZE);
+            if options.valgrind && reservation != 0 {
+                if min_size > reservation {
+                    return Err(Error::Limit {
+                        message: format!(
+                            "a memory begins with {} MiB; under valgrind there is room for {}",
+                            min_size >> 20,
+                            reservation >> 20
+                        ),
+                    });
+                }
+                max = max.min(reservation);
+            }
+            let words = [
+                (offset_of!(Memory, base), base),
+                (offset_of!(Memory, size), min_size),
+                (offset_of!(Memory, max), max),
+                (offset_of!(Memory, reservation), reservation),
+                (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
+            ];
+            let mut write = |record| {
+                for (at, word) in words {
+                    sections.write(record, at, &word.to_le_bytes());
+                }
+            };
+            let mut record = record_at(self.memory_records.0, position);
+            write(record);
+            let per_thread = threads && !ty.shared;
+            if per_thread {
+                record = record_at(self.thread_memories.0, position_in_thread);
+                position_in_thread += 1;
+                write(record);
+            }
+            self.memories[id] = Some(MemoryPlan {
+                base,
+                record,
+                page_shift: ty.page_shift,
+                index: ty.index,
+                min_size,
+                bounds_checks,
+                per_thread,
+            });
+        }
+        Ok(())
+    }
 }
 
 /// Where the values of an exception with a tag are in it, and its size.
@@ -320,88 +434,6 @@ fn globals(
         });
     }
     plans
-}
-
-fn memories(
-    program: &Program<'_>,
-    options: &Options,
-    records: Place,
-    sections: &mut Sections,
-) -> Result<SecondaryMap<MemoryId, Option<MemoryPlan>>, Error> {
-    let mut plans = SecondaryMap::new();
-    let low = program.low_memory();
-    let mut slot = 0;
-    for (position, (id, memory)) in (0u32..).zip(&program.memories) {
-        let ty = &memory.ty;
-        let base = if low == Some(id) {
-            address::LOW_MEMORY_BASE
-        } else {
-            slot += 1;
-            address::high_slot(slot - 1)
-        };
-        if slot > address::HIGH_SLOTS {
-            return Err(Error::Limit {
-                message: format!("more than {} memories", address::HIGH_SLOTS + 1),
-            });
-        }
-        let min_size = ty.bytes(ty.min);
-        if min_size > address::SLOT_SIZE {
-            return Err(Error::Limit {
-                message: format!(
-                    "a memory begins with {} pages of {} bytes; at most {} GiB are supported",
-                    ty.min,
-                    ty.bytes(1),
-                    address::SLOT_SIZE >> 30
-                ),
-            });
-        }
-        let bounds_checks = if guard_suffices(ty) {
-            options.bounds_checks
-        } else {
-            BoundsChecks::Explicit
-        };
-        let reservation = match bounds_checks {
-            BoundsChecks::Guard if options.valgrind => valgrind::reservation(base),
-            BoundsChecks::Guard => address::MEMORY_RESERVATION,
-            BoundsChecks::Explicit => 0,
-        };
-        let mut max = ty.max_bytes().min(address::SLOT_SIZE);
-        if options.valgrind && reservation != 0 {
-            if min_size > reservation {
-                return Err(Error::Limit {
-                    message: format!(
-                        "a memory begins with {} MiB; under valgrind there is room for {}",
-                        min_size >> 20,
-                        reservation >> 20
-                    ),
-                });
-            }
-            max = max.min(reservation);
-        }
-        let record = Place {
-            offset: records.offset + position * size_of::<Memory>() as u32,
-            ..records
-        };
-        let words = [
-            (offset_of!(Memory, base), base),
-            (offset_of!(Memory, size), min_size),
-            (offset_of!(Memory, max), max),
-            (offset_of!(Memory, reservation), reservation),
-            (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
-        ];
-        for (at, word) in words {
-            sections.write(record, at, &word.to_le_bytes());
-        }
-        plans[id] = Some(MemoryPlan {
-            base,
-            record,
-            page_shift: ty.page_shift,
-            index: ty.index,
-            min_size,
-            bounds_checks,
-        });
-    }
-    Ok(plans)
 }
 
 /// Whether page protection can hold the bounds of a memory: 64-bit indices reach beyond any guard, and the end of a

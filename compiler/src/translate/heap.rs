@@ -10,7 +10,7 @@
 //! - The constant base and the offset, or the offset alone, become a displacement only below 2^31, because displacements
 //!   are signed. The index itself is never split: an i32 addition may wrap, and folding it would not.
 
-use super::{Body, place_offset};
+use super::Body;
 use crate::module::IndexType;
 use crate::options::BoundsChecks;
 use crate::plan::MemoryPlan;
@@ -43,11 +43,18 @@ impl Body<'_> {
 
     /// Bytes that are accessible now.
     pub(super) fn memory_size(&mut self, memory: MemoryId) -> Value {
-        let plan = self.memory_plan(memory);
+        let record = self.memory_plan(memory).record;
+        self.load_state(types::I64, record, offset_of!(Memory, size))
+    }
+
+    /// The same for a memory that other threads grow: never a size that was read before.
+    pub(super) fn shared_memory_size(&mut self, memory: MemoryId) -> Value {
         let flags = self.state_flags();
-        let base = self.block_address(plan.record.block);
-        let offset = place_offset(plan.record, offset_of!(Memory, size));
-        self.ins().load(types::I64, flags, base, offset)
+        let record = self.memory_plan(memory).record;
+        let address = self.address(record);
+        let offset = super::displacement(offset_of!(Memory, size));
+        let address = self.ins().iadd_imm_s(address, i64::from(offset));
+        self.ins().atomic_load(types::I64, flags, address)
     }
 
     /// The address of an access of `width` bytes at `index` (of the memory's index type) + `offset`, checked or left to
@@ -59,6 +66,29 @@ impl Body<'_> {
         offset: u64,
         width: u32,
     ) -> Address {
+        let bounds_checks = self.memory_plan(memory).bounds_checks;
+        self.checked_address(memory, index, offset, width, bounds_checks)
+    }
+
+    /// The same for the runtime to access, which no guard serves.
+    pub(super) fn heap_address_compared(
+        &mut self,
+        memory: MemoryId,
+        index: Value,
+        offset: u64,
+        width: u32,
+    ) -> Address {
+        self.checked_address(memory, index, offset, width, BoundsChecks::Explicit)
+    }
+
+    fn checked_address(
+        &mut self,
+        memory: MemoryId,
+        index: Value,
+        offset: u64,
+        width: u32,
+        bounds_checks: BoundsChecks,
+    ) -> Address {
         let plan = self.memory_plan(memory);
         debug_assert!(
             plan.index == IndexType::I64 || offset <= u64::from(u32::MAX),
@@ -67,7 +97,7 @@ impl Body<'_> {
         let index = self.extend(index);
         match (plan.index, offset.checked_add(u64::from(width))) {
             (IndexType::I32, Some(end)) => {
-                let guarded = plan.bounds_checks == BoundsChecks::Guard && end <= MEMORY_GUARD;
+                let guarded = bounds_checks == BoundsChecks::Guard && end <= MEMORY_GUARD;
                 if !guarded {
                     let size = self.memory_size(memory);
                     let end = self.ins().iadd_imm_s(index, end.cast_signed());
@@ -93,6 +123,9 @@ impl Body<'_> {
                 self.trap_if(always, Trap::MemoryOutOfBounds);
             }
         }
+        if plan.per_thread {
+            return self.address_in_thread(plan, index, offset);
+        }
         let start = plan.base.wrapping_add(offset);
         match (i32::try_from(start), i32::try_from(offset)) {
             (Ok(displacement), _) => Address {
@@ -117,6 +150,19 @@ impl Body<'_> {
         }
     }
 
+    /// The address in a memory whose base is known at run time only.
+    fn address_in_thread(&mut self, plan: MemoryPlan, index: Value, offset: u64) -> Address {
+        let base = self.load_state(types::I64, plan.record, offset_of!(Memory, base));
+        let base = self.ins().iadd(base, index);
+        match i32::try_from(offset) {
+            Ok(displacement) => Address { base, displacement },
+            Err(_) => Address {
+                base: self.ins().iadd_imm_s(base, offset.cast_signed()),
+                displacement: 0,
+            },
+        }
+    }
+
     fn trap_unless_inside(&mut self, at: Value, limit: Value) {
         let outside = self.ins().icmp(IntCC::UnsignedGreaterThan, at, limit);
         self.trap_if(outside, Trap::MemoryOutOfBounds);
@@ -128,6 +174,10 @@ impl Body<'_> {
         let size = self.memory_size(memory);
         let plan = self.memory_plan(memory);
         self.check_range(plan.index, start, len, size, Trap::MemoryOutOfBounds);
+        if plan.per_thread {
+            let base = self.load_state(types::I64, plan.record, offset_of!(Memory, base));
+            return self.ins().iadd(base, start);
+        }
         self.ins().iadd_imm_s(start, plan.base.cast_signed())
     }
 

@@ -4,7 +4,7 @@ use super::{Body, Environment};
 use crate::plan::{Length, Step};
 use crate::program::InstanceId;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Function, InstBuilder, types};
+use cranelift_codegen::ir::{Block, Function, InstBuilder, types};
 use cranelift_frontend::FunctionBuilderContext;
 use nativize_abi::Trap;
 
@@ -57,14 +57,35 @@ impl Body<'_> {
                 offset,
             } => {
                 let len = self.environment.plan.state.data[&(instance, segment)].full_len;
+                let definition = &self.environment.program.memories[memory];
+                let once = self.environment.plan.threads.is_some()
+                    && definition.ty.shared
+                    && definition.owner == Some(instance);
+                let next = once.then(|| self.skip_in_further_threads());
                 let operands = [offset, 0, len]
                     .map(|value| self.ins().iconst(types::I64, value.cast_signed()));
                 self.memory_init((instance, segment), memory, operands, Length::Constant(len));
+                if let Some(next) = next {
+                    self.jump(next, &[]);
+                    self.builder.switch_to_block(next);
+                    self.builder.seal_block(next);
+                }
             }
             Step::Start(function) => {
                 let function = self.program_function(function);
                 self.ins().call(function, &[]);
             }
         }
+    }
+
+    /// Goes on to the block that it gives, but in the main thread: a memory that is shared, and an instance's own, is
+    /// filled once.
+    fn skip_in_further_threads(&mut self) -> Block {
+        let id = self.thread_id();
+        let (first, next) = (self.builder.create_block(), self.builder.create_block());
+        self.ins().brif(id, next, &[], first, &[]);
+        self.builder.switch_to_block(first);
+        self.builder.seal_block(first);
+        next
     }
 }

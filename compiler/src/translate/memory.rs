@@ -141,7 +141,11 @@ impl Translator<'_> {
     pub(super) fn memory_size(&mut self, index: u32) {
         let memory = self.memory(index);
         let plan = self.body.memory_plan(memory);
-        let size = self.body.memory_size(memory);
+        let size = if self.body.environment.program.memories[memory].ty.shared {
+            self.body.shared_memory_size(memory)
+        } else {
+            self.body.memory_size(memory)
+        };
         let pages = self.body.ins().ushr_imm_u(size, i64::from(plan.page_shift));
         let pages = self.body.reduce(pages, plan.index);
         self.push(pages);
@@ -150,11 +154,17 @@ impl Translator<'_> {
     pub(super) fn memory_grow(&mut self, index: u32) {
         let delta = self.pop();
         let delta = self.body.extend(delta);
-        let plan = self.body.memory_plan(self.memory(index));
+        let memory = self.memory(index);
+        let plan = self.body.memory_plan(memory);
         let record = self.body.address(plan.record);
+        let builtin = if self.body.environment.program.memories[memory].ty.shared {
+            Builtin::MemoryGrowShared
+        } else {
+            Builtin::MemoryGrow
+        };
         let old = self
             .body
-            .call_builtin(Builtin::MemoryGrow, &[record, delta])
+            .call_builtin(builtin, &[record, delta])
             .expect("it has a result");
         let old = self.body.reduce(old, plan.index);
         self.push(old);

@@ -1,5 +1,6 @@
 //! One function of the program -> CLIF.
 
+mod atomic;
 mod call;
 mod control;
 mod exception;
@@ -15,10 +16,11 @@ mod reference;
 mod simd;
 mod stack;
 mod table;
+mod thread;
 mod trampoline;
 
 use crate::Options;
-use crate::plan::{Block, Plan};
+use crate::plan::{Block, Place, Plan};
 use crate::program::{FuncId, InstanceId, Program, SignatureId, number};
 use cranelift_codegen::ir::{
     self, AbiParam, AliasRegion, AliasRegionData, ExtFuncData, ExternalName, Function, GlobalValue,
@@ -49,6 +51,10 @@ pub(crate) mod namespace {
     pub(crate) const GUEST_FRAME: u32 = 5;
     /// The runtime's function that passes exceptions to their handlers.
     pub(crate) const THROW: u32 = 6;
+    /// The runtime's function that ends the run because of an import that nothing provides.
+    pub(crate) const UNKNOWN_IMPORT: u32 = 7;
+    /// What the runtime calls in a new thread, by the [`InstanceId`](crate::program::InstanceId) that starts it.
+    pub(crate) const THREAD_START: u32 = 8;
 }
 
 /// A piece of code to generate.
@@ -60,6 +66,8 @@ pub(crate) enum Unit {
     Instantiate(InstanceId),
     /// What the runtime calls for an entry, by its position.
     Entry(u32),
+    /// What the runtime calls in a thread that an instance starts.
+    ThreadStart(InstanceId),
 }
 
 /// What translation reads: nothing in it changes.
@@ -97,6 +105,13 @@ pub(crate) fn translate(
                     environment.signature(environment.program.functions[id].signature);
                 trampoline::host(environment, host, caller, function, context);
             }
+            crate::program::FunctionKind::Unknown(import) => {
+                function.name = UserFuncName::user(namespace::FUNCTION, number(id));
+                function.signature =
+                    environment.signature(environment.program.functions[id].signature);
+                let name = &environment.program.unknown[import as usize];
+                trampoline::unknown(environment, name, function, context);
+            }
         },
         Unit::Instantiate(instance) => {
             function.name = UserFuncName::user(namespace::INSTANTIATE, number(instance));
@@ -106,6 +121,10 @@ pub(crate) fn translate(
         Unit::Entry(index) => {
             function.name = UserFuncName::default();
             trampoline::entry(environment, index, function, context);
+        }
+        Unit::ThreadStart(instance) => {
+            function.name = UserFuncName::user(namespace::THREAD_START, number(instance));
+            thread::start(environment, instance, function, context);
         }
     }
     Ok(())
@@ -149,7 +168,8 @@ fn trap_code(trap: Trap) -> TrapCode {
 struct Body<'a> {
     environment: Environment<'a>,
     builder: FunctionBuilder<'a>,
-    blocks: [GlobalValue; 3],
+    /// In the order of [`Block::ALL`].
+    blocks: [GlobalValue; 4],
     functions: HashMap<(u32, u32), ir::FuncRef>,
     signatures: HashMap<SignatureId, SigRef>,
     regions: Regions,
@@ -172,7 +192,7 @@ impl<'a> Body<'a> {
         function: &'a mut Function,
         context: &'a mut FunctionBuilderContext,
     ) -> Self {
-        // The same three symbols in the same order in every function: the inliner copies global values as they are.
+        // The same symbols in the same order in every function: the inliner copies global values as they are.
         let blocks = Block::ALL.map(|block| {
             let name = function.declare_imported_user_function(UserExternalName::new(
                 namespace::BLOCK,
@@ -221,16 +241,29 @@ impl<'a> Body<'a> {
         self.builder.ins()
     }
 
-    /// The start of a data section.
-    fn block_address(&mut self, block: Block) -> Value {
+    /// Where a block begins, as an address and a displacement: a section, or in a program that starts threads a part of
+    /// the thread's state.
+    fn block_address(&mut self, block: Block) -> (Value, u32) {
+        let threads = self.environment.plan.threads;
+        if let Some(start) = threads.and_then(|threads| threads.block(block)) {
+            return (self.ins().get_pinned_reg(types::I64), start);
+        }
         let global_value = self.blocks[block as usize];
-        self.ins().symbol_value(types::I64, global_value)
+        (self.ins().symbol_value(types::I64, global_value), 0)
     }
 
     /// The address of a place.
-    fn address(&mut self, place: crate::plan::Place) -> Value {
-        let base = self.block_address(place.block);
-        self.ins().iadd_imm_s(base, i64::from(place.offset))
+    fn address(&mut self, place: Place) -> Value {
+        let (base, start) = self.block_address(place.block);
+        let offset = i64::from(start) + i64::from(place.offset);
+        self.ins().iadd_imm_s(base, offset)
+    }
+
+    /// A field of what is at a place, as the address and the displacement of an access.
+    fn field(&mut self, place: Place, field: usize) -> (Value, i32) {
+        let (base, start) = self.block_address(place.block);
+        let offset = start as usize + place.offset as usize + field;
+        (base, displacement(offset))
     }
 
     /// Flags of an access to runtime-owned state: it cannot trap.
@@ -238,17 +271,15 @@ impl<'a> Body<'a> {
         MemFlagsData::trusted().with_alias_region(Some(self.regions.state))
     }
 
-    fn load_state(&mut self, ty: Type, place: crate::plan::Place, field: usize) -> Value {
+    fn load_state(&mut self, ty: Type, place: Place, field: usize) -> Value {
         let flags = self.state_flags();
-        let base = self.block_address(place.block);
-        let offset = place_offset(place, field);
+        let (base, offset) = self.field(place, field);
         self.ins().load(ty, flags, base, offset)
     }
 
-    fn store_state(&mut self, value: Value, place: crate::plan::Place, field: usize) {
+    fn store_state(&mut self, value: Value, place: Place, field: usize) {
         let flags = self.state_flags();
-        let base = self.block_address(place.block);
-        let offset = place_offset(place, field);
+        let (base, offset) = self.field(place, field);
         self.ins().store(flags, value, base, offset);
     }
 
@@ -316,10 +347,6 @@ impl<'a> Body<'a> {
         let function = self.program_function(id);
         self.ins().func_addr(types::I64, function)
     }
-}
-
-fn place_offset(place: crate::plan::Place, field: usize) -> i32 {
-    displacement(place.offset as usize + field)
 }
 
 /// An offset as the displacement of an access.

@@ -1,15 +1,17 @@
 //! The ways between runtime and guest: entries that the runtime calls, and trampolines to host functions.
 
 use super::{Body, Environment, clif_type, displacement, namespace};
+use crate::builtin::Builtin;
 use crate::host::HostFunction;
-use crate::program::{EntryPoint, InstanceId, Program, number};
+use crate::program::{EntryPoint, InstanceId, Program};
 use cranelift_codegen::ir::{
     AbiParam, ExternalName, Function, GlobalValueData, InstBuilder, MemFlagsData, Signature,
-    UserExternalName, Value, types,
+    StackSlotData, StackSlotKind, UserExternalName, Value, types,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::FunctionBuilderContext;
-use nativize_abi::program::{GuestFrame, Value as EntryValue};
+use nativize_abi::Trap;
+use nativize_abi::program::{GuestFrame, Thread, Value as EntryValue};
 use std::mem::{offset_of, size_of};
 use wasmparser::ValType;
 
@@ -39,6 +41,7 @@ pub(super) fn entry(
     function.signature.params.push(AbiParam::new(types::I64));
     let mut body = Body::new(environment, function, context);
     let values = body.start()[0];
+    body.enter_thread();
     let entry = environment.program.entries[index as usize];
     let (params, _) = entry_types(environment.program, entry);
     // A slot is aligned to 8 bytes, which is not enough for a v128.
@@ -52,9 +55,7 @@ pub(super) fn entry(
         .collect();
     let results: Vec<Value> = match entry {
         EntryPoint::Instantiate(instance) => {
-            let signature = || Signature::new(CallConv::Tail);
-            let callee = body.function_ref(namespace::INSTANTIATE, number(instance), signature);
-            body.ins().call(callee, &[]);
+            body.instantiate(instance);
             Vec::new()
         }
         EntryPoint::Call(callee) => {
@@ -85,6 +86,9 @@ pub(super) fn host(
     function: &mut Function,
     context: &mut FunctionBuilderContext,
 ) {
+    if host.starts_threads() {
+        return super::thread::spawn(environment, caller, function, context);
+    }
     let mut signature = function.signature.clone();
     signature.call_conv = CallConv::SystemV;
     signature.params.insert(0, AbiParam::new(types::I64));
@@ -103,25 +107,60 @@ pub(super) fn host(
     let callee = body.function_ref(namespace::HOST, host.index(), || signature);
     let call = body.ins().call(callee, &arguments);
     let results = body.builder.inst_results(call).to_vec();
+    if environment.plan.threads.is_some() {
+        body.call_builtin(Builtin::HostLeave, &[]);
+    }
     body.ins().return_(&results);
+    body.builder.finalize(crate::codegen::frontend_config());
+}
+
+/// How much of the name of an import is shown.
+const MAX_SHOWN_NAME: usize = 1024;
+
+/// A function of the guest's convention that traps because nothing provides the import `name`.
+///
+/// It spells the name onto its stack, since code refers to no data but the plan's.
+pub(super) fn unknown(
+    environment: Environment<'_>,
+    name: &str,
+    function: &mut Function,
+    context: &mut FunctionBuilderContext,
+) {
+    let mut body = Body::new(environment, function, context);
+    body.start();
+    body.record_guest_frame();
+    // Names may be longer than a frame should be.
+    let name = &name[..name.floor_char_boundary(MAX_SHOWN_NAME)];
+    let size = u32::try_from(name.len().next_multiple_of(8)).expect("names are limited");
+    let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 3);
+    let slot = body.builder.create_sized_stack_slot(slot);
+    for (index, part) in (0..).zip(name.as_bytes().chunks(8)) {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        let word = body.ins().iconst(types::I64, i64::from_le_bytes(word));
+        body.ins().stack_store(types::I64, word, slot, index * 8);
+    }
+    let address = body.ins().stack_addr(types::I64, slot, 0);
+    let len = body.ins().iconst(
+        types::I64,
+        i64::try_from(name.len()).expect("names are limited"),
+    );
+    let callee = body.function_ref(namespace::UNKNOWN_IMPORT, 0, || {
+        let mut signature = Signature::new(CallConv::SystemV);
+        signature.params.extend([AbiParam::new(types::I64); 2]);
+        signature
+    });
+    body.ins().call(callee, &[address, len]);
+    // It does not return.
+    body.ins().trap(super::trap_code(Trap::UnknownImport));
     body.builder.finalize(crate::codegen::frontend_config());
 }
 
 impl Body<'_> {
     /// Leaves the caller's frame pointer and the return address where the runtime's backtrace starts.
-    fn record_guest_frame(&mut self) {
-        let func = &mut self.builder.func;
-        let name =
-            func.declare_imported_user_function(UserExternalName::new(namespace::GUEST_FRAME, 0));
-        let symbol = GlobalValueData::Symbol {
-            name: ExternalName::user(name),
-            offset: 0.into(),
-            colocated: true,
-            tls: false,
-        };
-        let global_value = self.builder.create_global_value(symbol);
+    pub(super) fn record_guest_frame(&mut self) {
+        let record = self.guest_frame();
         let flags = MemFlagsData::trusted();
-        let record = self.ins().symbol_value(types::I64, global_value);
         let own_frame = self.ins().get_frame_pointer(types::I64);
         // The caller's frame pointer is what the prologue pushed.
         let caller_frame = self.ins().load(types::I64, flags, own_frame, 0);
@@ -138,5 +177,25 @@ impl Body<'_> {
             record,
             displacement(offset_of!(GuestFrame, return_address)),
         );
+    }
+
+    /// The address of the record for that.
+    fn guest_frame(&mut self) -> Value {
+        if self.environment.plan.threads.is_some() {
+            let thread = self.ins().get_pinned_reg(types::I64);
+            let offset = displacement(offset_of!(Thread, frame));
+            return self.ins().iadd_imm_s(thread, i64::from(offset));
+        }
+        let func = &mut self.builder.func;
+        let name =
+            func.declare_imported_user_function(UserExternalName::new(namespace::GUEST_FRAME, 0));
+        let symbol = GlobalValueData::Symbol {
+            name: ExternalName::user(name),
+            offset: 0.into(),
+            colocated: true,
+            tls: false,
+        };
+        let global_value = self.builder.create_global_value(symbol);
+        self.ins().symbol_value(types::I64, global_value)
     }
 }

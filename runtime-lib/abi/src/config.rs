@@ -35,7 +35,68 @@ pub enum Record<'a> {
     StackSize(u64),
     /// The name that trap messages use for the program.
     Name(&'a [u8]),
+    /// How much there may be of something, or how it is done.
+    Setting(Setting, u64),
 }
+
+/// What a [`Record::Setting`] is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Setting(pub u8);
+
+impl Setting {
+    /// The kernel enforces what is granted, as far as it can (1), or the program does not start (2).
+    pub const SANDBOX: Setting = Setting(1);
+    /// The bytes that linear memories may have together.
+    pub const MAX_MEMORY: Setting = Setting(2);
+    /// How many descriptors may be open at once, standard streams included.
+    pub const MAX_DESCRIPTORS: Setting = Setting(3);
+    /// Microseconds after which the program is ended.
+    pub const TIMEOUT: Setting = Setting(4);
+    /// Microseconds of processor time, of all threads, after which the program is ended.
+    pub const CPU_TIMEOUT: Setting = Setting(5);
+    /// Of the `NATIVIZE_*` variables only `NATIVIZE_DENY` means anything (1).
+    pub const NO_KNOBS: Setting = Setting(6);
+}
+
+/// [`Setting::SANDBOX`]: with what the kernel offers.
+pub const SANDBOX_AUTO: u64 = 1;
+/// [`Setting::SANDBOX`]: not without all of it.
+pub const SANDBOX_STRICT: u64 = 2;
+
+impl<'a> Records<'a> {
+    /// The value of the first setting of that kind.
+    pub fn setting(mut self, kind: Setting) -> Option<u64> {
+        self.find_map(|record| match record {
+            Record::Setting(found, value) if found == kind => Some(value),
+            _ => None,
+        })
+    }
+}
+
+/// What the runtime takes from the configuration without reading it, at [`crate::symbol::HOOKS`]: what a program does not
+/// need is not referred to here, and so not part of its executable.
+///
+/// It is followed by the addresses of the functions of the runtime to call before the main loop, `extern "C" fn()`, in
+/// this order, and 0.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Hooks {
+    /// `FLAG_` bits.
+    pub flags: u64,
+    /// The number of instructions at [`crate::symbol::FILTER`].
+    pub filter_len: u64,
+    /// The address of [`crate::symbol::LIMIT_MEMORY`], or 0.
+    pub check_memory: u64,
+    /// The address of [`crate::symbol::LIMIT_DESCRIPTORS`], or 0.
+    pub check_descriptors: u64,
+}
+
+/// The program does not start without what its sandbox needs.
+pub const FLAG_STRICT: u64 = 1;
+/// [`Setting::NO_KNOBS`].
+pub const FLAG_NO_KNOBS: u64 = 2;
+
+const _: () = assert!(core::mem::size_of::<Hooks>() == 32);
 
 /// The guest stack's size when the configuration does not set one: 8 MiB.
 pub const DEFAULT_STACK_SIZE: u64 = 8 << 20;
@@ -58,6 +119,8 @@ impl<'a> Records<'a> {
 impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
+    // One copy for all that look for something.
+    #[inline(never)]
     fn next(&mut self) -> Option<Record<'a>> {
         let reader = &mut self.reader;
         Some(match reader.u8()? {
@@ -76,6 +139,7 @@ impl<'a> Iterator for Records<'a> {
             4 => Record::InheritEnv,
             5 => Record::StackSize(reader.unsigned()?),
             6 => Record::Name(reader.bytes()?),
+            9 => Record::Setting(Setting(reader.u8()?), reader.unsigned()?),
             _ => return None,
         })
     }
@@ -114,6 +178,10 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, record: Record<'_>) {
             out.push(6);
             write_bytes(out, name);
         }
+        Record::Setting(kind, value) => {
+            out.extend([9, kind.0]);
+            write_unsigned(out, value);
+        }
     }
 }
 
@@ -137,6 +205,8 @@ mod tests {
             Record::InheritEnv,
             Record::StackSize(1 << 20),
             Record::Name(b"app"),
+            Record::Setting(Setting::SANDBOX, SANDBOX_STRICT),
+            Record::Setting(Setting::TIMEOUT, u64::MAX),
         ];
         let mut bytes = alloc::vec::Vec::new();
         for record in records {

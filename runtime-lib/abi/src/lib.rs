@@ -11,8 +11,10 @@ pub mod config;
 pub mod cpu;
 pub mod leb;
 pub mod program;
+pub mod sandbox;
 pub mod sites;
 pub mod symbol;
+pub mod system_call;
 mod trap;
 mod wasi_p1;
 

@@ -140,7 +140,7 @@ pub struct Table {
     pub len: u64,
     /// Entries that it may grow to.
     pub max: u64,
-    /// Entries for which there is storage at `base`.
+    /// Entries for which there is storage at `base`, once that is a mapping of its own; 0 before.
     pub capacity: u64,
 }
 
@@ -218,6 +218,41 @@ pub struct GuestFrame {
     pub return_address: u64,
 }
 
+/// What every thread has of its own, in a program that starts threads: this, then from [`THREAD_DATA`] on the program's
+/// data, and zeros. Guest code finds it by the pinned register. Such a program leaves no [`GuestFrame`] elsewhere, and
+/// its writable data are what the data of a thread begin as.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Thread {
+    /// Where the thread has left the guest.
+    pub frame: GuestFrame,
+    /// Its number, 0 for the main thread.
+    pub id: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+/// Where the data of a thread begin, counted from its [`Thread`].
+pub const THREAD_DATA: u64 = 64;
+
+/// What the runtime needs to know to start threads. Code that does hands its address over, so that other programs have
+/// nothing of it.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Threads {
+    /// What the data of a thread begin as (bytes). Zeros follow.
+    pub data: Span,
+    /// Bytes from a [`Thread`] to the end of its zeros.
+    pub size: u64,
+    /// Where the [`Memory`] records of memories that are not shared are, counted from the [`Thread`]; those of the main
+    /// thread are mapped where the records say.
+    pub memories: Span,
+    /// The same of [`Table`] records. Each `base` is counted from the [`Thread`] too, before the thread exists.
+    pub tables: Span,
+    /// The first high slot that is free for the memories of a thread.
+    pub free_slot: u64,
+}
+
 /// Bytes from a function's first instruction back to the `u32` that identifies its type. Present before functions
 /// whose reference can be taken; `call_indirect` compares it.
 pub const SIGNATURE_PREFIX: u64 = 4;
@@ -230,3 +265,5 @@ const _: () = assert!(size_of::<Exception>() == 8);
 const _: () = assert!(size_of::<Memory>() == 40);
 const _: () = assert!(size_of::<Table>() == 32);
 const _: () = assert!(size_of::<Entry>() == 24);
+const _: () = assert!(size_of::<Thread>() as u64 <= THREAD_DATA);
+const _: () = assert!(size_of::<Threads>() == 64);

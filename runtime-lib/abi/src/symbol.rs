@@ -7,11 +7,26 @@ pub const PROGRAM: &str = "nvz_program";
 pub const CONFIG: &str = "nvz_config";
 /// The length of the encoded configuration as a `u64`, defined by the configuration object.
 pub const CONFIG_LEN: &str = "nvz_config_len";
-/// The address of a function of the runtime to call before the main loop, or 0, as a `u64`: defined by the
-/// configuration object, so that what a program was not granted is not part of its executable.
-pub const PREPARE: &str = "nvz_prepare";
-/// Opens the granted directories: what [`PREPARE`] holds when there are any.
+/// Ends the program if what is denied at start is not clear.
+pub const CHECK_DENY: &str = "nvz_check_deny";
+/// Opens the granted directories.
 pub const OPEN_DIRECTORIES: &str = "nvz_open_directories";
+/// Starts the clocks of a program whose time is limited.
+pub const LIMIT_TIME: &str = "nvz_limit_time";
+/// Ends the program if its memories are too large already.
+pub const LIMIT_START: &str = "nvz_limit_start";
+/// Lets the kernel hold the process to the granted directories, by Landlock.
+pub const CONFINE_DIRECTORIES: &str = "nvz_confine_directories";
+/// Lets the kernel hold the process to the system calls of [`FILTER`], by seccomp: the last of all preparations.
+pub const CONFINE_CALLS: &str = "nvz_confine_calls";
+/// The [`crate::sandbox::Instruction`]s of the filter of system calls, defined by the configuration object if there is one.
+pub const FILTER: &str = "nvz_filter";
+/// The [`crate::config::Hooks`], defined by the configuration object.
+pub const HOOKS: &str = "nvz_hooks";
+/// Ends the program if its memories would be too large after growing by so many bytes: `extern "C" fn(u64)`.
+pub const LIMIT_MEMORY: &str = "nvz_limit_memory";
+/// Ends the program if it may not have so many descriptors: `extern "C" fn(u64)`.
+pub const LIMIT_DESCRIPTORS: &str = "nvz_limit_descriptors";
 /// The ELF entry point, defined by the runtime.
 pub const START: &str = "_start";
 /// Where a trampoline leaves the guest's frame pointer and return address before it calls a host function
@@ -21,6 +36,9 @@ pub const GUEST_FRAME: &str = "nvz_guest_frame";
 /// `fn(exception: *const Exception, exceptions: *const Exceptions) -> !` in the guest's convention, to be called by guest
 /// code, defined by the runtime. It takes its arguments where the platform's convention does.
 pub const THROW: &str = "nvz_throw";
+/// Ends the run because guest code called an import that nothing provides: `fn(name: *const u8, len: u64) -> !`, defined
+/// by the runtime.
+pub const UNKNOWN_IMPORT: &str = "nvz_unknown_import";
 /// Main loop of a command: call every entry in order.
 pub const MAIN_COMMAND: &str = "nvz_main_command";
 /// Main loop of `--invoke`: call the entries in order, the last one with arguments from argv, and print its results.

@@ -45,6 +45,8 @@ macro_rules! for_each_trap {
             UncaughtException = 18, "uncaught exception";
             /// An imported memory or table is smaller at instantiation than the import asks for.
             IncompatibleImport = 19, "incompatible import type";
+            /// A function was called that nothing provides.
+            UnknownImport = 20, "unknown import called";
         }
     };
 }

@@ -1,10 +1,12 @@
-//! The host functions of WASI preview 1 and of its predecessor.
+//! The host functions of WASI preview 1 and of its predecessor, and that of wasi-threads.
 
 /// Calls a macro with the table of host functions: `"module", "name", symbol(parameters) -> result`.
 ///
 /// Each is an `extern "C"` function of the runtime that takes the address of the calling instance's exported
 /// [`Memory`](crate::program::Memory) record (null when it exports none) before the wasm parameters. `wasi_unstable`
 /// shares the functions whose layouts did not change (`nvz_p1_`); the others are `nvz_p0_`.
+///
+/// `thread-spawn` is no such function: it is the builtin of that symbol.
 ///
 /// Source: the `wasi_snapshot_preview1` and `wasi_unstable` witx documents.
 #[macro_export]
@@ -57,6 +59,7 @@ macro_rules! for_each_wasi_p1 {
             "wasi_snapshot_preview1", "sock_recv", nvz_p1_sock_recv(i32, i32, i32, i32, i32, i32) -> i32;
             "wasi_snapshot_preview1", "sock_send", nvz_p1_sock_send(i32, i32, i32, i32, i32) -> i32;
             "wasi_snapshot_preview1", "sock_shutdown", nvz_p1_sock_shutdown(i32, i32) -> i32;
+            "wasi", "thread-spawn", nvz_thread_spawn(i32) -> i32;
             "wasi_unstable", "args_get", nvz_p1_args_get(i32, i32) -> i32;
             "wasi_unstable", "args_sizes_get", nvz_p1_args_sizes_get(i32, i32) -> i32;
             "wasi_unstable", "environ_get", nvz_p1_environ_get(i32, i32) -> i32;

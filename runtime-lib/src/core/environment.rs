@@ -62,11 +62,12 @@ fn split(entry: &[u8]) -> Option<Variable<'_>> {
     }
 }
 
-/// The variables that this program's guest sees.
+/// The variables that this program's guest sees: what the build granted, but for what is denied at start.
 pub fn guest() -> impl Iterator<Item = Variable<'static>> {
     variables(crate::start::config(), || {
         crate::start::environ().map(|entry| entry.to_bytes())
     })
+    .filter(|&(name, _)| !super::deny::variable(name))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 /// A value that one thread at a time may use.
 ///
 /// Nothing that can trap runs inside [`Lock::with`]: a trap abandons the stack, and the lock would stay held.
-pub(super) struct Lock<T> {
+pub(crate) struct Lock<T> {
     held: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -18,7 +18,7 @@ unsafe impl<T: Send> Sync for Lock<T> {}
 
 impl<T> Lock<T> {
     /// A lock around `value`.
-    pub(super) const fn new(value: T) -> Self {
+    pub(crate) const fn new(value: T) -> Self {
         Lock {
             held: AtomicBool::new(false),
             value: UnsafeCell::new(value),
@@ -26,7 +26,7 @@ impl<T> Lock<T> {
     }
 
     /// Calls `f` with the value. Not reentrant.
-    pub(super) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         while self.held.swap(true, Ordering::Acquire) {
             spin_loop();
         }

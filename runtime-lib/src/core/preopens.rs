@@ -8,7 +8,8 @@ use nativize_abi::config::Record;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io;
 
-/// Opens every granted directory, in the order of the build, so that they become the descriptors from 3 on. One that
+/// Opens every granted directory that is not denied at start, in the order of the build, so that they become the
+/// descriptors from 3 on. One that
 /// cannot be opened ends the process with a message that names the flag and status 1.
 #[cfg_attr(
     all(feature = "standalone", not(test)),
@@ -21,6 +22,7 @@ pub extern "C" fn open_all() {
             guest,
             read_only,
         } = record
+            && !super::deny::directory(guest)
             && let Err(error) = open(host, guest, read_only)
         {
             fail(host, error);

@@ -86,7 +86,7 @@ impl Descriptor {
     /// The host's descriptor.
     pub fn host(&self) -> BorrowedFd<'static> {
         // SAFETY: it is open: descriptors are closed only by the guest, which does not run while a host function
-        // uses a copy of this one, and those of the standard streams never are.
+        // uses a copy of this one, or while it is held (see `get`); those of the standard streams never are.
         unsafe { BorrowedFd::borrow_raw(self.host) }
     }
 
@@ -97,7 +97,7 @@ impl Descriptor {
 
     /// Fails unless mutation is granted.
     pub fn check_mutable(&self) -> Result<()> {
-        if self.read_only {
+        if self.read_only && !cfg!(feature = "unchecked") {
             Err(Errno::PERM)
         } else {
             Ok(())
@@ -108,6 +108,9 @@ impl Descriptor {
     /// and the host's lowest numbers must not be given to files.
     fn close(self) {
         if !self.is_stdio() && self.host >= 0 {
+            if let Some(hooks) = crate::thread::hooks() {
+                return (hooks.close)(self.host);
+            }
             // SAFETY: the caller has taken this value out of the table, which owned the host's descriptor.
             unsafe { rustix::io::close(self.host) };
         }
@@ -207,9 +210,16 @@ static TABLE: Lock<Table> = Lock::new(Table::new());
 /// What `fd` stands for.
 ///
 /// # Errors
-/// `BADF` when it is not open.
+/// `BADF` when it is not open, `NOMEM` when a host function uses too many where there are threads.
 pub fn get(fd: u32) -> Result<Descriptor> {
-    TABLE.with(|table| table.slot(fd).copied())
+    TABLE.with(|table| {
+        let slot = table.slot(fd)?;
+        // Another thread may close it as soon as the table is free.
+        match crate::thread::hooks() {
+            Some(hooks) if !(hooks.hold)(slot.host) => Err(Errno::NOMEM),
+            _ => Ok(*slot),
+        }
+    })
 }
 
 /// What `fd` stands for, when it is a file.
@@ -250,6 +260,8 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
         host
     };
     let fd = TABLE.with(|table| {
+        #[cfg(all(feature = "standalone", not(test)))]
+        crate::program::check_descriptors((table.len - table.holes) as u64 + 1);
         table.insert(Descriptor {
             host: host.as_raw_fd(),
             ..descriptor

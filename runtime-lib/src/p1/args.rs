@@ -38,8 +38,9 @@ pub(super) fn write_sizes(
         bytes += size as u64;
     }
     let bytes = u32::try_from(bytes).map_err(|_| Errno::OVERFLOW)?;
-    guest.store_u32(count, strings);
+    // Last what is first, as Wasmtime does: they may be given the same place.
     guest.store_u32(size, bytes);
+    guest.store_u32(count, strings);
     Ok(())
 }
 

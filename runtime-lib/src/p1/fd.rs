@@ -29,8 +29,9 @@ pub fn renumber(guest: &mut Guest<'_>, from: u32, to: u32) -> Result<()> {
 pub fn prestat_get(guest: &mut Guest<'_>, fd: u32, out: u32) -> Result<()> {
     let name = table::get(fd)?.preopen.ok_or(Errno::BADF)?;
     let len = u32::try_from(name.len()).map_err(|_| Errno::OVERFLOW)?;
-    let [a, b, c, d] = len.to_le_bytes();
-    *guest.record_mut(out, 4) = [0, 0, 0, 0, a, b, c, d];
+    let [tag, _, _, _, rest @ ..] = guest.record_mut::<8>(out, 4);
+    *tag = 0;
+    *rest = len.to_le_bytes();
     Ok(())
 }
 

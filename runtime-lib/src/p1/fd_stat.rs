@@ -1,6 +1,6 @@
 //! `fd_fdstat_*` and `fd_filestat_*`: what a descriptor is, and the metadata of what it stands for.
 
-use super::layout::{APPEND, Filestat, Filetype, NONBLOCK, flags, timestamps, words};
+use super::layout::{APPEND, Filestat, Filetype, NONBLOCK, flags, store, timestamps, words};
 use crate::core::errno::{Errno, Result};
 use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
@@ -68,7 +68,12 @@ pub fn fdstat_get(guest: &mut Guest<'_>, fd: u32, out: u32) -> Result<()> {
         }
     };
     let first = filetype as u64 | u64::from(descriptor.flags) << 16;
-    *guest.record_mut::<24>(out, 8) = words([first, base, inheriting]);
+    store(
+        guest,
+        out,
+        &words::<3, 24>([first, base, inheriting]),
+        &[1..2, 4..8],
+    );
     Ok(())
 }
 
@@ -146,14 +151,14 @@ fn filestat(fd: u32) -> Result<Filestat> {
 /// type only.
 pub fn filestat_get(guest: &mut Guest<'_>, fd: u32, out: u32) -> Result<()> {
     let stat = filestat(fd)?;
-    *guest.record_mut(out, 8) = stat.encode();
+    stat.store(guest, out);
     Ok(())
 }
 
 /// As [`filestat_get`], with the record of `wasi_unstable`, 56 bytes.
 pub fn filestat_get_unstable(guest: &mut Guest<'_>, fd: u32, out: u32) -> Result<()> {
     let stat = filestat(fd)?;
-    *guest.record_mut(out, 8) = stat.encode_unstable();
+    stat.store_unstable(guest, out);
     Ok(())
 }
 

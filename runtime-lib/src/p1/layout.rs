@@ -2,6 +2,8 @@
 
 use crate::core::clock::nanoseconds;
 use crate::core::errno::{Errno, Result};
+use crate::guest::Guest;
+use core::ops::Range;
 use rustix::fs::{FileType, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 
 /// `fdflags`
@@ -105,12 +107,22 @@ impl Filestat {
         })
     }
 
+    /// Writes the record of `wasi_snapshot_preview1`.
+    pub(super) fn store(&self, guest: &mut Guest<'_>, pointer: u32) {
+        store(guest, pointer, &self.encode(), &[17..24]);
+    }
+
+    /// Writes the record of `wasi_unstable`.
+    pub(super) fn store_unstable(&self, guest: &mut Guest<'_>, pointer: u32) {
+        store(guest, pointer, &self.encode_unstable(), &[17..20]);
+    }
+
     /// The record of `wasi_snapshot_preview1`, 8-aligned.
     ///
     /// ```text
     /// 0 dev  8 ino  16 filetype: u8  24 nlink  32 size  40 atim  48 mtim  56 ctim
     /// ```
-    pub(super) fn encode(&self) -> [u8; 64] {
+    fn encode(&self) -> [u8; 64] {
         let [atim, mtim, ctim] = self.times;
         words([
             self.dev,
@@ -129,7 +141,7 @@ impl Filestat {
     /// ```text
     /// 0 dev  8 ino  16 filetype: u8  20 nlink: u32  24 size  32 atim  40 mtim  48 ctim
     /// ```
-    pub(super) fn encode_unstable(&self) -> [u8; 56] {
+    fn encode_unstable(&self) -> [u8; 56] {
         let [atim, mtim, ctim] = self.times;
         let nlink = u64::from(u32::try_from(self.nlink).unwrap_or(u32::MAX));
         words([
@@ -141,6 +153,22 @@ impl Filestat {
             mtim,
             ctim,
         ])
+    }
+}
+
+/// Writes a record at `pointer`, 8-aligned, but for what lies between its fields: that keeps what it was, as under
+/// Wasmtime.
+pub(super) fn store<const N: usize>(
+    guest: &mut Guest<'_>,
+    pointer: u32,
+    record: &[u8; N],
+    between: &[Range<usize>],
+) {
+    let place = guest.record_mut::<N>(pointer, 8);
+    for ((place, byte), offset) in place.iter_mut().zip(record).zip(0..) {
+        if !between.iter().any(|gap| gap.contains(&offset)) {
+            *place = *byte;
+        }
     }
 }
 

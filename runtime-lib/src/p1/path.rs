@@ -4,17 +4,28 @@
 //! and `PERM` when only reading is granted there.
 
 use crate::core::errno::{Errno, Result};
-use crate::core::path::PathBuffer;
-use crate::core::resolve::Entry;
+use crate::core::path::{PATH_MAX, Path, PathBuffer};
+use crate::core::resolve::{Entry, check_directory};
 use crate::core::table::{self, Descriptor};
 use crate::guest::Guest;
 use rustix::fs::{AtFlags, Mode, linkat, mkdirat, readlinkat_raw, renameat, symlinkat, unlinkat};
+use rustix::io;
 
 /// The directory `fd`, in which something is to change.
 fn mutable(fd: u32) -> Result<Descriptor> {
     let directory = table::directory(fd)?;
     directory.check_mutable()?;
     Ok(directory)
+}
+
+/// The entry `path` of `directory`, to be made something that is no directory. With a slash after it, it could only be
+/// one.
+fn new_entry<'a>(directory: &'a Descriptor, path: Path<'a>) -> Result<Entry<'a>> {
+    if path.is_slashed_name() {
+        check_directory(directory.host(), &path)?;
+        return Err(Errno::EXIST);
+    }
+    Entry::new(directory.host(), path)
 }
 
 /// Creates a directory.
@@ -55,7 +66,7 @@ pub fn link(
         return Err(Errno::INVAL);
     }
     let old = Entry::object(old_directory.host(), old_path)?;
-    let new = Entry::new(new_directory.host(), new_path)?;
+    let new = new_entry(&new_directory, new_path)?;
     Ok(linkat(
         old.directory(),
         old.name,
@@ -83,10 +94,10 @@ pub fn symlink(
     let path = buffer.copy(guest.bytes(path, len))?;
     let target = target.as_c_str();
     // It would lead nowhere here, but somewhere for other programs that come across it.
-    if target.to_bytes().first() == Some(&b'/') {
+    if target.to_bytes().first() == Some(&b'/') && !cfg!(feature = "unchecked") {
         return Err(Errno::PERM);
     }
-    let entry = Entry::new(directory.host(), path)?;
+    let entry = new_entry(&directory, path)?;
     Ok(symlinkat(target, entry.directory(), entry.name)?)
 }
 
@@ -94,7 +105,8 @@ pub fn symlink(
 /// of bytes written, a `u32`, to `used`. Reading is always granted.
 ///
 /// # Errors
-/// `INVAL` when it is not a symbolic link.
+/// `INVAL` when it is not a symbolic link, `PERM` when its target is an absolute path: where that leads is not the
+/// guest's business.
 #[allow(clippy::too_many_arguments, reason = "the witx declaration")]
 pub fn readlink(
     guest: &mut Guest<'_>,
@@ -109,13 +121,17 @@ pub fn readlink(
     let mut buffer = PathBuffer::new();
     let path = buffer.copy(guest.bytes(path, len))?;
     let entry = Entry::object(directory.host(), path)?;
-    let target = guest.bytes_mut(out, room);
-    // The kernel refuses an empty buffer; the errors are to be the same.
-    let mut empty = [0];
-    let target = if room == 0 { &mut empty } else { target };
-    let len = readlinkat_raw(entry.directory(), entry.name, target)?;
-    let len = u32::try_from(len).unwrap_or(room);
-    guest.store_u32(used, len.min(room));
+    let mut target = [0; PATH_MAX];
+    let len = readlinkat_raw(entry.directory(), entry.name, &mut target[..])?;
+    let target = target.get(..len).unwrap_or_default();
+    if target.first() == Some(&b'/') {
+        return Err(Errno::PERM);
+    }
+    let len = u32::try_from(target.len()).unwrap_or(room).min(room);
+    for (place, byte) in guest.bytes_mut(out, len).iter_mut().zip(target) {
+        *place = *byte;
+    }
+    guest.store_u32(used, len);
     Ok(())
 }
 
@@ -139,8 +155,19 @@ fn remove(guest: &mut Guest<'_>, fd: u32, path: u32, len: u32, flags: AtFlags) -
     let directory = mutable(fd)?;
     let mut buffer = PathBuffer::new();
     let path = buffer.copy(guest.bytes(path, len))?;
+    let slashed = path.is_slashed_name();
+    if slashed {
+        check_directory(directory.host(), &path)?;
+        if flags.is_empty() {
+            return Err(Errno::ISDIR);
+        }
+    }
     let entry = Entry::new(directory.host(), path)?;
-    Ok(unlinkat(entry.directory(), entry.name, flags)?)
+    match unlinkat(entry.directory(), entry.name, flags) {
+        // A link to a directory.
+        Err(io::Errno::NOTDIR) if slashed => Err(Errno::INVAL),
+        result => Ok(result?),
+    }
 }
 
 /// Renames `old_path` to `new_path`, which is replaced when it exists.

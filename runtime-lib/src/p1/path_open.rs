@@ -2,10 +2,11 @@
 
 use super::layout::{APPEND, DSYNC, NONBLOCK, RSYNC, SYNC, flags, follow};
 use crate::core::errno::{Errno, Result};
-use crate::core::path::PathBuffer;
+use crate::core::path::{Path, PathBuffer};
 use crate::core::resolve;
 use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
+use rustix::fd::BorrowedFd;
 use rustix::fs::{FileType, Mode, OFlags, fstat};
 
 /// `oflags`
@@ -74,7 +75,13 @@ pub fn open(
         _ => OFlags::RDONLY,
     };
     host_flags.set(OFlags::NOFOLLOW, !follow);
-    let opened = resolve::open(directory.host(), path.as_c_str(), host_flags, mode)?;
+    let opened = match resolve::open(directory.host(), path.as_c_str(), host_flags, mode) {
+        // The kernel says so of a link to a directory too.
+        Err(Errno::NOTDIR) if !follow && oflags & DIRECTORY != 0 => {
+            return Err(not_a_directory(directory.host(), path));
+        }
+        opened => opened?,
+    };
 
     // The kernel opens no directory for writing.
     let is_directory = oflags & DIRECTORY != 0
@@ -87,6 +94,18 @@ pub fn open(
     let fd = table::insert(opened, descriptor)?;
     guest.store_u32(out, fd);
     Ok(())
+}
+
+/// Why `path` cannot be opened as a directory unless links are followed.
+#[cold]
+fn not_a_directory(directory: BorrowedFd<'_>, mut path: Path<'_>) -> Errno {
+    if path.is_slashed_name() {
+        return Errno::NOTDIR;
+    }
+    match resolve::stat(directory, &mut path, false) {
+        Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Symlink => Errno::LOOP,
+        _ => Errno::NOTDIR,
+    }
 }
 
 /// The flags of `open` that `oflags` and `fdflags` stand for.

@@ -13,8 +13,8 @@ fn filestat(guest: &Guest<'_>, fd: u32, lookup: u32, path: u32, len: u32) -> Res
     let follow = follow(lookup)?;
     let directory = table::directory(fd)?;
     let mut buffer = PathBuffer::new();
-    let path = buffer.copy(guest.bytes(path, len))?;
-    Filestat::new(&resolve::stat(directory.host(), &path, follow)?)
+    let mut path = buffer.copy(guest.bytes(path, len))?;
+    Filestat::new(&resolve::stat(directory.host(), &mut path, follow)?)
 }
 
 /// Writes the metadata of what `path` names, a `filestat` of 64 bytes, to `out`. `lookup` says whether a symbolic link at
@@ -32,7 +32,7 @@ pub fn filestat_get(
     out: u32,
 ) -> Result<()> {
     let stat = filestat(guest, fd, lookup, path, len)?;
-    *guest.record_mut(out, 8) = stat.encode();
+    stat.store(guest, out);
     Ok(())
 }
 
@@ -47,7 +47,7 @@ pub fn filestat_get_unstable(
     out: u32,
 ) -> Result<()> {
     let stat = filestat(guest, fd, lookup, path, len)?;
-    *guest.record_mut(out, 8) = stat.encode_unstable();
+    stat.store_unstable(guest, out);
     Ok(())
 }
 

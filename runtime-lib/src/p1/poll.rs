@@ -1,6 +1,6 @@
 //! `poll_oneoff`: waiting for clocks and descriptors.
 
-use super::layout::{flags, words};
+use super::layout::{flags, store, words};
 use crate::core::clock::{now, timespec};
 use crate::core::errno::{Errno, Result};
 use crate::core::pages::Pages;
@@ -202,7 +202,8 @@ fn wait(
         };
         for (subscription, polled) in subscriptions.iter().zip(&*polled) {
             if let Some(event) = event(subscription, polled.revents())? {
-                *guest.record_at_mut(events, occurred, 8) = event;
+                let place = guest.element(events, occurred, 32);
+                store(guest, place, &event, &[11..16, 26..32]);
                 occurred += 1;
             }
         }
@@ -236,7 +237,9 @@ fn event(subscription: &Subscription, ready: PollFlags) -> Result<Option<[u8; 32
             if ready.is_empty() {
                 return Ok(None);
             }
-            let hangup = ready.contains(PollFlags::HUP) || !write && at_end(&descriptor)?;
+            // Of the standard streams it is not told that nobody is at their other end.
+            let hangup = !descriptor.is_stdio()
+                && (ready.contains(PollFlags::HUP) || !write && at_end(&descriptor)?);
             let tag = if write { FD_WRITE } else { FD_READ };
             (tag, 1, if hangup { HANGUP } else { 0 })
         }
@@ -247,9 +250,6 @@ fn event(subscription: &Subscription, ready: PollFlags) -> Result<Option<[u8; 32
 
 /// Whether nothing is left to be read of a regular file.
 fn at_end(descriptor: &Descriptor) -> Result<bool> {
-    if descriptor.is_stdio() {
-        return Ok(false);
-    }
     let stat = fstat(descriptor.host())?;
     Ok(
         FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile

@@ -7,6 +7,7 @@ use crate::guest::Guest;
 use core::mem::MaybeUninit;
 use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, FileType, RawDir, SeekFrom, fstat, seek, statat};
+use rustix::io;
 
 /// The cookie of the first entry after `.` and `..`, which the list begins with wherever the host has them. Cookies from
 /// here on are the host's, moved up by as much.
@@ -61,7 +62,11 @@ fn list(directory: BorrowedFd<'_>, cookie: u64, output: &mut Output<'_>) -> Resu
     let mut buffer = [const { MaybeUninit::uninit() }; HOST_BUFFER];
     let mut entries = RawDir::new(directory, &mut buffer);
     while let Some(entry) = entries.next() {
-        let entry = entry?;
+        let entry = match entry {
+            // The directory has been removed: nothing is left in it.
+            Err(io::Errno::NOENT) => break,
+            entry => entry?,
+        };
         let name = entry.file_name();
         if name == c"." || name == c".." {
             continue;

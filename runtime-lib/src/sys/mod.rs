@@ -4,6 +4,7 @@
 #[cfg(target_arch = "x86_64")]
 #[path = "arch/x86_64/mod.rs"]
 pub(crate) mod arch;
+pub(crate) mod confine;
 pub(crate) mod signal;
 
 pub use arch::call::exit_group;
@@ -21,6 +22,12 @@ pub fn socket_type(descriptor: BorrowedFd<'_>) -> Result<SocketType, Errno> {
         Ok(kind) => Ok(SocketType::from_raw(kind)),
         Err(error) => Err(Errno::from_raw_os_error(-(error as i32))),
     }
+}
+
+/// Makes a system call with zeros for arguments.
+#[cfg(feature = "unchecked")]
+pub fn system_call(number: u32) -> isize {
+    arch::call::bare(number.into())
 }
 
 /// Standard output, open or not.

@@ -8,9 +8,11 @@ pub(crate) const SIGBUS: i32 = 7;
 pub(crate) const SIGFPE: i32 = 8;
 pub(crate) const SIGSEGV: i32 = 11;
 pub(crate) const SIGPIPE: i32 = 13;
+pub(crate) const SIGALRM: i32 = 14;
 pub(crate) const SIGXFSZ: i32 = 25;
+pub(crate) const SIGPROF: i32 = 27;
+pub(crate) const SIGSYS: i32 = 31;
 
-const SIG_DFL: usize = 0;
 const SIG_IGN: usize = 1;
 
 const SA_SIGINFO: u64 = 4;
@@ -25,8 +27,12 @@ pub(crate) struct Info {
     /// Positive when the kernel raised it for what the code did; else another process or this one sent it.
     pub(crate) code: i32,
     padding: i32,
-    /// The address that was accessed.
+    /// The address that was accessed, or that called.
     pub(crate) address: u64,
+    /// For `SIGSYS`, the number of the system call.
+    pub(crate) system_call: u32,
+    /// For `SIGSYS`, by which convention it was made: an `AUDIT_ARCH_` number.
+    pub(crate) architecture: u32,
 }
 
 pub(crate) type Handler = extern "C" fn(i32, &Info, &mut Context);
@@ -66,11 +72,6 @@ pub(crate) fn ignore(signal: i32) {
     set(signal, &Action::plain(SIG_IGN));
 }
 
-/// Lets the kernel do what it does with a `signal` nobody handles.
-pub(crate) fn reset(signal: i32) {
-    set(signal, &Action::plain(SIG_DFL));
-}
-
 impl Action {
     fn plain(handler: usize) -> Self {
         Action {
@@ -88,6 +89,12 @@ fn set(signal: i32, action: &Action) {
     unsafe { call::rt_sigaction(signal, action) };
 }
 
+/// Lets `signal` arrive, even where whoever started the process had blocked it.
+pub(crate) fn unblock(signal: i32) {
+    // SAFETY: the call reads a mask that outlives it.
+    unsafe { call::rt_sigprocmask_unblock(&(1 << (signal - 1))) };
+}
+
 /// Lets signal handlers run on the `size` bytes at `address`.
 ///
 /// # Safety
@@ -101,12 +108,4 @@ pub(crate) unsafe fn set_alternate_stack(address: *mut u8, size: usize) {
             size,
         });
     }
-}
-
-/// Sends `signal` to this thread.
-pub(crate) fn raise(signal: i32) {
-    let process = rustix::process::getpid().as_raw_nonzero().get();
-    let thread = rustix::thread::gettid().as_raw_nonzero().get();
-    // SAFETY: the call takes numbers only; the signal's action is valid, see `set`.
-    unsafe { call::tgkill(process, thread, signal) };
 }

@@ -3,7 +3,7 @@
 
 use super::backtrace::{self, Origin};
 use super::symbols::Place;
-use crate::exit::{ABORTED, exit};
+use crate::exit::{ABORTED, DENIED, exit};
 use crate::text::Text;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -29,11 +29,19 @@ static nvz_guest_frame: SharedGuestFrame = SharedGuestFrame {
 };
 
 /// The guest's caller of the host function that runs, or that ran last.
+#[inline(never)]
 pub(super) fn host_caller() -> Origin {
+    let frame = match crate::thread::hooks() {
+        None => GuestFrame {
+            frame_pointer: nvz_guest_frame.frame_pointer.load(Relaxed),
+            return_address: nvz_guest_frame.return_address.load(Relaxed),
+        },
+        Some(hooks) => (hooks.guest_frame)(),
+    };
     Origin {
-        place: Place::Call(nvz_guest_frame.return_address.load(Relaxed)),
+        place: Place::Call(frame.return_address),
         caller: None,
-        frame_pointer: nvz_guest_frame.frame_pointer.load(Relaxed),
+        frame_pointer: frame.frame_pointer,
     }
 }
 
@@ -63,20 +71,45 @@ pub(crate) fn uncaught(tag: Option<&[u8]>, return_address: u64, frame_pointer: u
         caller: None,
         frame_pointer,
     };
-    finish(text, origin)
+    finish(text, origin, ABORTED)
+}
+
+/// Ends the guest's run because it called the import `name`, which nothing provides.
+///
+/// # Safety
+/// `len` bytes at `name` are readable.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn nvz_unknown_import(name: *const u8, len: u64) -> ! {
+    let trap = Trap::UnknownImport;
+    if crate::stack::is_resumable() {
+        // SAFETY: the guest runs, so a call is active; frames of the runtime own nothing.
+        unsafe { crate::stack::leave(trap as u32) }
+    }
+    // SAFETY: the caller's promise.
+    let name = unsafe { core::slice::from_raw_parts(name, len as usize) };
+    let mut text = headline(trap);
+    text.str(": ").untrusted(name).str("\n");
+    finish(text, host_caller(), ABORTED)
 }
 
 /// Reports `trap` and ends the process.
 pub(super) fn end(trap: Trap, origin: Origin) -> ! {
     let mut text = headline(trap);
     text.str("\n");
-    finish(text, origin)
+    finish(text, origin, ABORTED)
 }
 
 /// `NAME: error: wasm trap: REASON`
 // Inlined as it was before there were exceptions: programs without them do not pay for a second caller.
 #[inline(always)]
 fn headline(trap: Trap) -> Text {
+    let mut text = named();
+    text.str("wasm trap: ").str(trap.message());
+    text
+}
+
+/// `NAME: error: `
+pub(crate) fn named() -> Text {
     let mut text = Text::stderr();
     let name = crate::start::config().find_map(|record| match record {
         Record::Name(name) => Some(name),
@@ -85,8 +118,13 @@ fn headline(trap: Trap) -> Text {
     if let Some(name) = name {
         text.untrusted(name).str(": ");
     }
-    text.str("error: wasm trap: ").str(trap.message());
+    text.str("error: ");
     text
+}
+
+/// Ends the process because the kernel refused what the host function that runs asked for.
+pub(crate) fn denied(text: Text) -> ! {
+    finish(text, host_caller(), DENIED)
 }
 
 /// Reports that `what` happened, which must not.
@@ -95,7 +133,7 @@ pub(super) fn bug(what: impl FnOnce(&mut Text), origin: Origin) -> ! {
     text.str("error: internal error: ");
     what(&mut text);
     text.str("; this is a bug in nativize\n");
-    finish(text, origin)
+    finish(text, origin, ABORTED)
 }
 
 /// Reports a panic of the runtime.
@@ -114,9 +152,9 @@ pub(crate) fn internal_error(location: Option<&Location<'_>>) -> ! {
     )
 }
 
-/// Adds the backtrace and ends the process.
-fn finish(mut text: Text, origin: Origin) -> ! {
-    if crate::start::variable("NATIVIZE_BACKTRACE") != Some(b"0") {
+/// Adds the backtrace and ends the process with `status`.
+fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
+    if crate::start::knob("NATIVIZE_BACKTRACE") != Some(b"0") {
         // SAFETY: the stack is mapped before the guest, or a host function, can run.
         unsafe {
             backtrace::print(
@@ -128,5 +166,5 @@ fn finish(mut text: Text, origin: Origin) -> ! {
         }
     }
     text.flush();
-    exit(ABORTED)
+    exit(status)
 }

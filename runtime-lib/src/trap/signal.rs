@@ -4,12 +4,11 @@
 use super::backtrace::Origin;
 use super::report::{bug, end, host_caller};
 use super::symbols::{Place, Symbols};
-use crate::exit::{ABORTED, fail};
+use crate::exit::{ABORTED, exit, fail};
 use crate::stack;
 use crate::sys::arch::{cpu, signal::Context};
 use crate::sys::signal::{
-    Info, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGXFSZ, handle, ignore, raise, reset,
-    set_alternate_stack,
+    Info, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGXFSZ, handle, ignore, set_alternate_stack,
 };
 use core::cell::UnsafeCell;
 use nativize_abi::Trap;
@@ -38,12 +37,15 @@ pub(crate) fn install() {
     ignore(SIGXFSZ);
 }
 
+/// Ends the process because of a signal that somebody sent, with the status that a shell shows for it. (To be killed by it
+/// again would take a system call by which a process can signal others too.)
+pub(crate) fn end_by(signal: i32) -> ! {
+    exit(128 + signal)
+}
+
 extern "C" fn on_fault(signal: i32, info: &Info, context: &mut Context) {
     if info.code <= 0 {
-        // Somebody sent it: it does what it does to any process, as soon as this handler returns.
-        reset(signal);
-        raise(signal);
-        return;
+        end_by(signal);
     }
     let symbols = crate::program::symbols();
     match classify(signal, info.address, context, &symbols) {

@@ -3,16 +3,6 @@
   (func $callee (param i32 f64) (result f64 i32) (local.get 1) (local.get 0))
   (func (export "call") (param i32 f64) (result f64 i32) (call $callee (local.get 0) (local.get 1))))
 
-;;= ;; function 0 (callee)
-;;= function u0:0(i32, f64) -> f64, i32 tail {
-;;=
-;;=                                 block0(v0: i32, v1: f64):
-;;= @002a                               jump block1(v1, v0)
-;;=
-;;=                                 block1(v2: f64, v3: i32):
-;;= @002a                               return v2, v3
-;;= }
-;;=
 ;;= ;; function 1 (call)
 ;;= function u0:1(i32, f64) -> f64, i32 tail {
 ;;=     sig0 = (i32, f64) -> f64, i32 tail

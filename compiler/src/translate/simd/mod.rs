@@ -69,14 +69,14 @@ const fn shape_of_name(name: &[u8]) -> Option<Type> {
 }
 
 impl<'a> Translator<'a> {
-    /// Translates a vector operator, and refuses any other.
+    /// Translates a vector operator, and passes any other on.
     ///
     /// # Errors
     /// [`Error::Unsupported`].
     pub(super) fn vector_operator(&mut self, op: &Op<'_>) -> Result<(), Error> {
         match shape(op) {
             Some(shape) => self.vector_memory_operator(op, shape),
-            None => Err(self.unsupported(op)),
+            None => self.atomic_operator(op),
         }
     }
 

@@ -166,12 +166,13 @@ fn metadata_of_links_and_of_what_they_lead_to() {
     let directory = tree.open();
     let mut buffer = super::super::path::PathBuffer::new();
     let mut kind = |path: &str, follow| {
-        let path = buffer.copy(path.as_bytes()).unwrap();
-        stat(directory.as_fd(), &path, follow).map(|stat| FileType::from_raw_mode(stat.st_mode))
+        let mut path = buffer.copy(path.as_bytes()).unwrap();
+        stat(directory.as_fd(), &mut path, follow).map(|stat| FileType::from_raw_mode(stat.st_mode))
     };
     assert_eq!(kind("to-b", false), Ok(FileType::Symlink));
     assert_eq!(kind("to-b", true), Ok(FileType::Directory));
-    assert_eq!(kind("to-b/", false), Ok(FileType::Directory));
+    assert_eq!(kind("to-b/", false), Ok(FileType::Symlink));
+    assert_eq!(kind("to-b/", true), Ok(FileType::Directory));
     assert_eq!(kind("a/b/up", false), Ok(FileType::Symlink));
     assert_eq!(kind("a/b/up", true), Ok(FileType::RegularFile));
     assert_eq!(kind("out", false), Ok(FileType::Symlink));

@@ -8,9 +8,17 @@ const GETSOCKOPT: u64 = 55;
 const SOL_SOCKET: u64 = 1;
 const SO_TYPE: u64 = 3;
 const RT_SIGACTION: u64 = 13;
+const RT_SIGPROCMASK: u64 = 14;
+const SETITIMER: u64 = 38;
 const SIGALTSTACK: u64 = 131;
+const PRCTL: u64 = 157;
+#[cfg(all(feature = "standalone", not(test)))]
+const ARCH_PRCTL: u64 = 158;
 const EXIT_GROUP: u64 = 231;
-const TGKILL: u64 = 234;
+const SECCOMP: u64 = 317;
+const LANDLOCK_CREATE_RULESET: u64 = 444;
+const LANDLOCK_ADD_RULE: u64 = 445;
+const LANDLOCK_RESTRICT_SELF: u64 = 446;
 
 /// Bytes of a signal mask of the kernel.
 const MASK_SIZE: u64 = 8;
@@ -49,10 +57,80 @@ pub(in crate::sys) unsafe fn sigaltstack(stack: &AlternateStack) -> isize {
 }
 
 /// # Safety
-/// The handler of `signal` must be fit to run here.
-pub(in crate::sys) unsafe fn tgkill(process: i32, thread: i32, signal: i32) -> isize {
+/// Handlers of the signals in `mask` must be fit to run from now on.
+pub(in crate::sys) unsafe fn rt_sigprocmask_unblock(mask: &u64) -> isize {
+    const SIG_UNBLOCK: u64 = 1;
+    // SAFETY: the mask outlives the call, which writes nothing as the third argument is null.
+    unsafe {
+        call(
+            RT_SIGPROCMASK,
+            [
+                SIG_UNBLOCK,
+                core::ptr::from_ref(mask) as u64,
+                0,
+                MASK_SIZE,
+                0,
+            ],
+        )
+    }
+}
+
+/// Sets one of the process's interval timers: interval and time, each in seconds and microseconds.
+pub(in crate::sys) fn setitimer(timer: u64, value: &[u64; 4]) -> isize {
+    // SAFETY: the record outlives the call, which writes nothing as the third argument is null.
+    unsafe {
+        call(
+            SETITIMER,
+            [timer, core::ptr::from_ref(value) as u64, 0, 0, 0],
+        )
+    }
+}
+
+/// `prctl` with numbers only.
+///
+/// # Safety
+/// The operation takes no address.
+pub(in crate::sys) unsafe fn prctl(operation: u64, value: u64) -> isize {
+    // SAFETY: the caller's promise.
+    unsafe { call(PRCTL, [operation, value, 0, 0, 0]) }
+}
+
+/// # Safety
+/// `arguments` is what the operation asks for.
+pub(in crate::sys) unsafe fn seccomp(operation: u64, flags: u64, arguments: u64) -> isize {
+    // SAFETY: the caller's promise.
+    unsafe { call(SECCOMP, [operation, flags, arguments, 0, 0]) }
+}
+
+/// # Safety
+/// `attributes` is the address of `size` bytes, or null.
+pub(in crate::sys) unsafe fn landlock_create_ruleset(
+    attributes: u64,
+    size: u64,
+    flags: u64,
+) -> isize {
+    // SAFETY: the caller's promise.
+    unsafe { call(LANDLOCK_CREATE_RULESET, [attributes, size, flags, 0, 0]) }
+}
+
+/// # Safety
+/// `attributes` is the address of a rule of that kind.
+pub(in crate::sys) unsafe fn landlock_add_rule(ruleset: i32, kind: u64, attributes: u64) -> isize {
+    // SAFETY: the caller's promise.
+    unsafe { call(LANDLOCK_ADD_RULE, [ruleset as u64, kind, attributes, 0, 0]) }
+}
+
+pub(in crate::sys) fn landlock_restrict_self(ruleset: i32) -> isize {
     // SAFETY: the call takes numbers only.
-    unsafe { call(TGKILL, [process as u64, thread as u64, signal as u64, 0, 0]) }
+    unsafe { call(LANDLOCK_RESTRICT_SELF, [ruleset as u64, 0, 0, 0, 0]) }
+}
+
+/// # Safety
+/// What the code asks of its argument.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(super) unsafe fn arch_prctl(code: u64, argument: u64) -> isize {
+    // SAFETY: the caller's promise.
+    unsafe { call(ARCH_PRCTL, [code, argument, 0, 0, 0]) }
 }
 
 /// The `SO_TYPE` of a socket (`SOCK_STREAM` and so on), or the negated error. By hand because rustix asserts the size of
@@ -74,6 +152,13 @@ pub(in crate::sys) fn socket_type(descriptor: i32) -> Result<u32, isize> {
         )
     };
     if result < 0 { Err(result) } else { Ok(value) }
+}
+
+/// A system call with zeros for arguments.
+#[cfg(feature = "unchecked")]
+pub(in crate::sys) fn bare(number: u64) -> isize {
+    // SAFETY: no call of those that the tests make accesses memory at null, or does anything else, without arguments.
+    unsafe { call(number, [0; 5]) }
 }
 
 /// # Safety

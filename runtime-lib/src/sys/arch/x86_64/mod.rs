@@ -7,4 +7,6 @@ pub(crate) mod cpu;
 pub(crate) mod signal;
 pub(crate) mod switch;
 #[cfg(all(feature = "standalone", not(test)))]
+pub(crate) mod thread;
+#[cfg(all(feature = "standalone", not(test)))]
 pub(crate) mod throw;

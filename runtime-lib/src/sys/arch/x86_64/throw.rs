@@ -1,7 +1,8 @@
 //! The way from a throw in guest code into the runtime, and from there to the handler.
 //!
 //! The guest's convention passes the first arguments as the platform's does. Frames of guest code begin with the frame
-//! pointer, so it is that of the function that throws, and the return address lies at the stack pointer.
+//! pointer, so it is that of the function that throws, and the return address lies at the stack pointer. `r15` is the
+//! pinned register in a program that starts threads: handlers find it as it was.
 #![allow(unsafe_code)]
 
 use core::arch::naked_asm;
@@ -13,6 +14,7 @@ unsafe extern "C" fn nvz_throw(exception: *const Exception, exceptions: *const E
     naked_asm!(
         "mov rdx, [rsp]",
         "mov rcx, rbp",
+        "mov r8, r15",
         "jmp {throw}",
         throw = sym crate::unwind::throw,
     )
@@ -28,6 +30,13 @@ pub(crate) unsafe extern "C" fn resume(
     frame_pointer: u64,
     stack_pointer: u64,
     exception: *const Exception,
+    pinned: u64,
 ) -> ! {
-    naked_asm!("mov rax, rcx", "mov rbp, rsi", "mov rsp, rdx", "jmp rdi")
+    naked_asm!(
+        "mov rax, rcx",
+        "mov rbp, rsi",
+        "mov rsp, rdx",
+        "mov r15, r8",
+        "jmp rdi"
+    )
 }

@@ -1,0 +1,40 @@
+;; Threads throw at the same time, across frames, with values and with references, and each catches its own.
+(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (memory (export "memory") 1 1 shared)
+  (tag $e (param i32 i64))
+  (func $throw (param $a i32) (param $b i64) (throw $e (local.get $a) (local.get $b)))
+  (func $through (param $a i32) (param $b i64)
+    (block $done
+      (block $caught (result exnref)
+        (try_table (catch_all_ref $caught) (call $throw (local.get $a) (local.get $b)))
+        (br $done))
+      (throw_ref)))
+  (func $work (param $own i32)
+    (local $n i32) (local $a i32) (local $b i64)
+    (loop $more
+      (block $caught (result i32 i64)
+        (try_table (catch $e $caught)
+          (call $through (i32.add (local.get $own) (local.get $n)) (i64.extend_i32_u (local.get $own))))
+        (unreachable))
+      (local.set $b)
+      (local.set $a)
+      (if (i32.ne (local.get $a) (i32.add (local.get $own) (local.get $n))) (then (unreachable)))
+      (if (i64.ne (local.get $b) (i64.extend_i32_u (local.get $own))) (then (unreachable)))
+      (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 20000)))))
+  (func (export "wasi_thread_start") (param $id i32) (param $argument i32)
+    (call $work (i32.mul (local.get $id) (i32.const 0x100000)))
+    (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))
+    (drop (memory.atomic.notify (i32.const 0) (i32.const 1))))
+  (func (export "_start")
+    (local $n i32)
+    (loop $more
+      (drop (call $spawn (i32.const 0)))
+      (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 4))))
+    (call $work (i32.const 0))
+    (loop $wait
+      (local.set $n (i32.atomic.load (i32.const 0)))
+      (if (i32.lt_u (local.get $n) (i32.const 4))
+        (then
+          (drop (memory.atomic.wait32 (i32.const 0) (local.get $n) (i64.const -1)))
+          (br $wait))))))

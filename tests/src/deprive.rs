@@ -1,0 +1,176 @@
+//! What a program is deprived of before it starts: system calls, descriptors, limits.
+#![allow(unsafe_code)]
+
+use std::ffi::CString;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+/// The number of `openat2`, the same on every architecture.
+pub const OPENAT2: u32 = 437;
+
+/// Makes the kernel answer the system call `number` with `errno`, as one that does not have it or a container that
+/// does not allow it.
+pub fn without_system_call(command: &mut Command, number: u32, errno: u16) {
+    let statement = |code: u32, jt, jf, k| libc::sock_filter {
+        code: code as u16,
+        jt,
+        jf,
+        k,
+    };
+    let filter = [
+        // The number is the first word.
+        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
+        statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, number),
+        statement(
+            libc::BPF_RET | libc::BPF_K,
+            0,
+            0,
+            libc::SECCOMP_RET_ERRNO | u32::from(errno),
+        ),
+        statement(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    before_start(command, move || {
+        let program = libc::sock_fprog {
+            len: filter.len() as u16,
+            filter: filter.as_ptr().cast_mut(),
+        };
+        // SAFETY: the arguments are those that prctl(2) documents, and `program` outlives the call.
+        let results = unsafe {
+            [
+                libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
+                libc::prctl(
+                    libc::PR_SET_SECCOMP,
+                    libc::SECCOMP_MODE_FILTER,
+                    &raw const program,
+                ),
+            ]
+        };
+        check(results.into_iter().min().unwrap_or(-1))
+    });
+}
+
+/// Starts it without the descriptor `fd`.
+pub fn without_descriptor(command: &mut Command, fd: i32) {
+    // SAFETY: the descriptor is one of the standard streams, which nothing in the child owns.
+    before_start(command, move || check(unsafe { libc::close(fd) }));
+}
+
+/// Allows it descriptors below `count`.
+pub fn with_descriptors_below(command: &mut Command, count: u64) {
+    limit(command, libc::RLIMIT_NOFILE, count);
+}
+
+/// Allows it files of at most `bytes`.
+pub fn with_file_size_below(command: &mut Command, bytes: u64) {
+    limit(command, libc::RLIMIT_FSIZE, bytes);
+}
+
+fn limit(command: &mut Command, resource: libc::__rlimit_resource_t, value: u64) {
+    before_start(command, move || {
+        let limit = libc::rlimit {
+            rlim_cur: value,
+            rlim_max: value,
+        };
+        // SAFETY: `limit` outlives the call.
+        check(unsafe { libc::setrlimit(resource, &raw const limit) })
+    });
+}
+
+/// The system does not let anybody mount.
+#[derive(Debug)]
+pub enum MountError {
+    /// Neither as the user that runs the tests nor in a user namespace.
+    NotAllowed,
+}
+
+/// Mounts an empty file system of `bytes` at `path`, for the program alone.
+///
+/// # Errors
+/// It is not allowed.
+pub fn with_tmpfs(command: &mut Command, path: &Path, bytes: u64) -> Result<(), MountError> {
+    let path = CString::new(path.as_os_str().as_bytes()).expect("paths have no zeros");
+    let options = CString::new(format!("size={bytes}")).expect("numbers have no zeros");
+    let mount = move || {
+        // SAFETY: the arguments are those that unshare(2) and mount(2) document, the strings C strings.
+        unsafe {
+            check(libc::unshare(libc::CLONE_NEWNS))?;
+            let nothing = std::ptr::null();
+            let private = libc::MS_REC | libc::MS_PRIVATE;
+            check(libc::mount(
+                nothing,
+                c"/".as_ptr(),
+                nothing,
+                private,
+                nothing.cast(),
+            ))?;
+            let kind = c"tmpfs".as_ptr();
+            check(libc::mount(
+                kind,
+                path.as_ptr(),
+                kind,
+                0,
+                options.as_ptr().cast(),
+            ))
+        }
+    };
+    let mut probe = Command::new("/bin/true");
+    before_start(&mut probe, mount.clone());
+    match probe.status() {
+        Ok(status) if status.success() => {}
+        _ => return Err(MountError::NotAllowed),
+    }
+    before_start(command, mount);
+    Ok(())
+}
+
+/// Sends a signal to a child that has not been waited for.
+pub fn signal(process: i32, signal: i32) {
+    // SAFETY: the call has no effect on this process. The child may have ended, which is no error here.
+    let _ = unsafe { libc::kill(process, signal) };
+}
+
+/// Gives it `fd` as the descriptor `number`.
+pub fn with_descriptor(command: &mut Command, fd: i32, number: i32) {
+    // SAFETY: the caller's descriptor is open in the child too; the copy stays open on exec.
+    before_start(command, move || check(unsafe { libc::dup2(fd, number) }));
+}
+
+/// Exchanges two entries of a directory, at once.
+///
+/// # Errors
+/// The kernel's.
+pub fn exchange(directory: &Path, one: &str, other: &str) -> io::Result<()> {
+    use std::ffi::CString;
+    use std::os::unix::ffi::OsStrExt;
+    let path =
+        |name| CString::new(directory.join(name).as_os_str().as_bytes()).map_err(io::Error::other);
+    let (one, other) = (path(one)?, path(other)?);
+    // SAFETY: both are C strings.
+    check(unsafe {
+        libc::renameat2(
+            libc::AT_FDCWD,
+            one.as_ptr(),
+            libc::AT_FDCWD,
+            other.as_ptr(),
+            libc::RENAME_EXCHANGE,
+        )
+    })
+}
+
+fn check(result: i32) -> io::Result<()> {
+    if result < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    Ok(())
+}
+
+fn before_start(
+    command: &mut Command,
+    action: impl FnMut() -> io::Result<()> + Send + Sync + 'static,
+) {
+    // SAFETY: the callers' actions make system calls only: no allocation, no lock.
+    unsafe { command.pre_exec(action) };
+}
