@@ -41,6 +41,8 @@ pub enum RelaxedSimd {
 pub enum Pass {
     /// Bodies of functions in place of calls.
     Inline,
+    /// The new counter compared in place of the old one.
+    Latch,
     /// Loop parameters and loads that addresses are made of, kept zero-extended.
     Widen,
     /// Instructions ordered so that fewer values wait in registers.
@@ -53,8 +55,9 @@ pub enum Pass {
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 5] = [
+    pub const ALL: [Pass; 6] = [
         Pass::Inline,
+        Pass::Latch,
         Pass::Widen,
         Pass::Schedule,
         Pass::Variants,
@@ -66,6 +69,7 @@ impl Pass {
     pub fn name(self) -> &'static str {
         match self {
             Pass::Inline => "inline",
+            Pass::Latch => "latch",
             Pass::Widen => "widen",
             Pass::Schedule => "schedule",
             Pass::Variants => "variants",

@@ -2,6 +2,7 @@
 
 mod estimate;
 mod inline;
+mod latch;
 mod pressure;
 mod schedule;
 mod shorten;
@@ -76,6 +77,9 @@ fn start(context: &mut Context, function: Function) {
 fn refine(context: &mut Context, options: &Options) {
     context.flowgraph();
     context.func.dfg.resolve_all_aliases();
+    if options.runs(Pass::Latch, OptLevel::O2) {
+        latch::run(context);
+    }
     if options.runs(Pass::Widen, OptLevel::O2) {
         widen::run(context);
     }
