@@ -1,13 +1,13 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
-use crate::optimize::{Body, Origins, Scope};
+use crate::optimize::{Body, Form, Origins, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
 use crate::{CpuFeature, Error, OptLevel, Options, Pass, Progress};
 use crate::{names, optimize, parallel};
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, SourceLoc, TrapCode};
+use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
 use cranelift_codegen::isa::unwind::UnwindInfo;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetFrontendConfig};
 use cranelift_codegen::settings::{self, Configurable};
@@ -81,6 +81,7 @@ pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
     Target {
         optimizing: isa(options, plan, "speed"),
         lowering: isa(options, plan, "none"),
+        disassembles: false,
     }
 }
 
@@ -89,6 +90,8 @@ pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
 pub(crate) struct Target {
     pub optimizing: OwnedTargetIsa,
     pub lowering: OwnedTargetIsa,
+    /// Machine code comes with its text.
+    pub disassembles: bool,
 }
 
 fn isa(options: &Options, plan: &Plan, opt_level: &str) -> OwnedTargetIsa {
@@ -230,8 +233,6 @@ pub(crate) struct Generator<'a> {
     environment: Environment<'a>,
     target: Target,
     bodies: SecondaryMap<FuncId, Slot>,
-    /// Whether machine code comes with its text.
-    disassemble: bool,
 }
 
 /// A body that goes in the place of calls: made by who needs it first, dropped by who needs it last.
@@ -267,7 +268,6 @@ impl<'a> Generator<'a> {
             environment,
             target: target(options, plan),
             bodies,
-            disassemble: false,
         }
     }
 
@@ -287,25 +287,51 @@ impl<'a> Generator<'a> {
             .map_err(|error| in_module_of(self.environment.program, unit, error))
     }
 
-    /// A unit -> CLIF with the bodies of what it calls, optimized, in `context`.
+    /// A unit -> CLIF with the bodies of what it calls, optimized.
     fn optimize(
         &self,
         unit: Unit,
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
-    ) -> Result<Origins, Error> {
+    ) -> Result<Body, Error> {
         self.translate(unit, context, builder)?;
+        let options = self.environment.options;
+        let bodies = match unit {
+            Unit::Function(id) => {
+                let callees = self.environment.plan.inlining.callees(id);
+                let bodies = callees.iter().map(|&id| Ok((id, self.body(id)?)));
+                bodies.collect::<Result<Vec<_>, Error>>()?
+            }
+            Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => Vec::new(),
+        };
+        let needs_plain = optimize::needs_plain(context, !bodies.is_empty(), options);
+        let plain = needs_plain.then(|| context.func.clone());
+        let optimized = self.form(unit, context, &bodies, false)?;
+        let plain = match plain {
+            Some(function) => {
+                context.clear();
+                context.func = function;
+                Some(self.form(unit, context, &bodies, true)?)
+            }
+            None => None,
+        };
+        Ok(Body { optimized, plain })
+    }
+
+    /// The translated function of `context`, with bodies in the place of calls.
+    fn form(
+        &self,
+        unit: Unit,
+        context: &mut Context,
+        bodies: &[(FuncId, Arc<Body>)],
+        plain: bool,
+    ) -> Result<Form, Error> {
         let mut origins = Origins::default();
-        if let Unit::Function(id) = unit {
-            let callees = self.environment.plan.inlining.callees(id);
-            let bodies = callees.iter().map(|&id| Ok((id, self.body(id)?)));
-            let bodies = bodies.collect::<Result<Vec<_>, Error>>()?;
-            optimize::inline(context, &bodies, &mut origins)
-                .map_err(|error| self.failed(unit, error))?;
-        }
-        optimize::body(context, &self.target, self.environment.options)
+        optimize::inline(context, bodies, plain, &mut origins)
+            .and_then(|()| optimize::body(context, plain, &self.target, self.environment.options))
             .map_err(|error| self.failed(unit, error))?;
-        Ok(origins)
+        let function = std::mem::replace(&mut context.func, Function::new());
+        Ok(Form { function, origins })
     }
 
     /// The body of a function that goes in the place of calls. To be called once by each who needs it.
@@ -319,9 +345,7 @@ impl<'a> Generator<'a> {
                 let mut context = Context::new();
                 let mut builder = FunctionBuilderContext::new();
                 let unit = Unit::Function(id);
-                let origins = self.optimize(unit, &mut context, &mut builder)?;
-                let function = context.func;
-                Arc::new(Body { function, origins })
+                Arc::new(self.optimize(unit, &mut context, &mut builder)?)
             }
         };
         let is_last = slot.users.fetch_sub(1, Ordering::Relaxed) == 1;
@@ -331,7 +355,7 @@ impl<'a> Generator<'a> {
 
     /// Lets [`Generator::generate`] write machine code as text too.
     pub(crate) fn disassemble(&mut self) {
-        self.disassemble = true;
+        self.target.disassembles = true;
     }
 
     /// A unit -> optimized CLIF -> machine code, both in `context`.
@@ -341,31 +365,14 @@ impl<'a> Generator<'a> {
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
     ) -> Result<(CompiledCode, Origins), Error> {
-        let origins = match unit {
+        let body = match unit {
             Unit::Function(id) if self.environment.plan.inlining.callers(id) > 0 => {
-                let body = self.body(id)?;
-                context.clear();
-                match Arc::try_unwrap(body) {
-                    Ok(body) => {
-                        context.func = body.function;
-                        body.origins
-                    }
-                    Err(body) => {
-                        context.func = body.function.clone();
-                        body.origins.clone()
-                    }
-                }
+                Arc::unwrap_or_clone(self.body(id)?)
             }
             _ => self.optimize(unit, context, builder)?,
         };
-        let isa = self.target.lowering.as_ref();
-        context.set_disasm(self.disassemble);
-        context
-            .compile(isa, &mut Default::default())
-            .map_err(|error| error.inner)
-            .map_err(|error| self.failed(unit, error))?;
-        let compiled = context.take_compiled_code().expect("it was compiled");
-        Ok((compiled, origins))
+        optimize::lower(context, body, &self.target, self.environment.options)
+            .map_err(|error| self.failed(unit, error))
     }
 
     fn failed(&self, unit: Unit, error: CodegenError) -> Error {

@@ -41,19 +41,38 @@ pub enum RelaxedSimd {
 pub enum Pass {
     /// Bodies of functions in place of calls.
     Inline,
+    /// The new counter compared in place of the old one.
+    Latch,
+    /// Loop parameters and loads that addresses are made of, kept zero-extended.
+    Widen,
+    /// Instructions ordered so that fewer values wait in registers.
+    Schedule,
+    /// Several forms of a function compiled, the cheapest kept.
+    Variants,
     /// Short branches in the machine code.
     ShortBranches,
 }
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 2] = [Pass::Inline, Pass::ShortBranches];
+    pub const ALL: [Pass; 6] = [
+        Pass::Inline,
+        Pass::Latch,
+        Pass::Widen,
+        Pass::Schedule,
+        Pass::Variants,
+        Pass::ShortBranches,
+    ];
 
     /// The name that users write.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Pass::Inline => "inline",
+            Pass::Latch => "latch",
+            Pass::Widen => "widen",
+            Pass::Schedule => "schedule",
+            Pass::Variants => "variants",
             Pass::ShortBranches => "short-branches",
         }
     }

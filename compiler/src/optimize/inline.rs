@@ -80,11 +80,26 @@ impl Origins {
     }
 }
 
-/// The optimized body of a function that goes in the place of calls.
-#[derive(Debug)]
+/// The body of a function, that goes in the place of calls.
+#[derive(Debug, Clone)]
 pub(crate) struct Body {
+    pub optimized: Form,
+    /// As it is without Cranelift's optimizations, if code may be made from that.
+    pub plain: Option<Form>,
+}
+
+/// A body in one of its forms.
+#[derive(Debug, Clone)]
+pub(crate) struct Form {
     pub function: Function,
     pub origins: Origins,
+}
+
+impl Body {
+    fn form(&self, plain: bool) -> &Form {
+        let form = self.plain.as_ref().filter(|_| plain);
+        form.unwrap_or(&self.optimized)
+    }
 }
 
 /// One call that was replaced, for what is left to do afterwards.
@@ -98,6 +113,7 @@ struct Replaced {
 
 struct Inliner<'a> {
     bodies: &'a [(FuncId, Arc<Body>)],
+    plain: bool,
     replaced: Vec<Replaced>,
 }
 
@@ -132,23 +148,25 @@ impl Inline for Inliner<'_> {
             call: caller.srcloc(call),
         });
         InlineCommand::Inline {
-            callee: Cow::Borrowed(&body.function),
+            callee: Cow::Borrowed(&body.form(self.plain).function),
             visit_callee: false,
         }
     }
 }
 
-/// Replaces the plain calls of the functions in `bodies`, which ascend.
+/// Replaces the plain calls of the functions in `bodies`, which ascend; with bodies that are not optimized if `plain`.
 ///
 /// # Errors
 /// Cranelift's, when the function becomes too large.
 pub(crate) fn inline(
     context: &mut Context,
     bodies: &[(FuncId, Arc<Body>)],
+    plain: bool,
     origins: &mut Origins,
 ) -> CodegenResult<()> {
     let mut inliner = Inliner {
         bodies,
+        plain,
         replaced: Vec::new(),
     };
     if !context.inline(&mut inliner)? {
@@ -156,20 +174,21 @@ pub(crate) fn inline(
     }
     let function = &mut context.func;
     for replaced in inliner.replaced {
-        locate(function, &replaced, origins);
+        locate(function, &replaced, plain, origins);
     }
     unify_symbols(function);
     Ok(())
 }
 
 /// Gives the instructions of a body their source locations.
-fn locate(function: &mut Function, replaced: &Replaced, origins: &mut Origins) {
+fn locate(function: &mut Function, replaced: &Replaced, plain: bool, origins: &mut Origins) {
     let Replaced {
         body,
         id,
         first,
         call,
     } = replaced;
+    let body = body.form(plain);
     let base = origins.adopt(*id, &body.origins, *call);
     let callee = &body.function;
     let mut made = *first;

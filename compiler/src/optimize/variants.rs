@@ -1,0 +1,82 @@
+//! Compiles a function in several forms and keeps the one whose machine code costs least.
+//!
+//! No transformation before register allocation helps every function: each costs some of them several percent. What they
+//! really do shows in the code. The forms: with and without Cranelift's e-graph, which finds what is computed twice and what
+//! a loop need not repeat, and thereby keeps more values for longer; each of them with its blocks ordered anew, and not.
+
+use super::{Form, Origins, estimate, finish, refine, schedule, start};
+use crate::codegen::Target;
+use crate::{OptLevel, Options, Pass};
+use cranelift_codegen::ir::Function;
+use cranelift_codegen::{CodegenResult, CompiledCode, Context};
+
+/// Functions with fewer instructions and a single block are as good as they get.
+const SMALL: usize = 12;
+
+pub(super) fn are_worthwhile(func: &Function) -> bool {
+    func.dfg.num_insts() >= SMALL
+}
+
+/// The best code so far, and what it costs.
+struct Best {
+    code: CompiledCode,
+    /// What it was compiled from: the code's relocations refer to it.
+    function: Function,
+    cost: f64,
+}
+
+/// Compiles a function in each of the given forms, which are all the same function; `context` then holds the one that was kept.
+pub(super) fn compile(
+    context: &mut Context,
+    forms: [Form; 2],
+    target: &Target,
+    options: &Options,
+) -> CodegenResult<(CompiledCode, Origins)> {
+    let mut best: Option<(Best, Origins)> = None;
+    for Form { function, origins } in forms {
+        start(context, function);
+        refine(context, options);
+        let form = cheapest_order(context, target, options)?;
+        match best {
+            Some((ref best, _)) if best.cost <= form.cost => {}
+            _ => best = Some((form, origins)),
+        }
+    }
+    let (best, origins) = best.expect("there are forms");
+    start(context, best.function);
+    Ok((best.code, origins))
+}
+
+/// Compiles the function of `context` as it is and, if that changes it, with its blocks in another order.
+fn cheapest_order(
+    context: &mut Context,
+    target: &Target,
+    options: &Options,
+) -> CodegenResult<Best> {
+    if options.runs(Pass::Schedule, OptLevel::O2) {
+        let before = context.func.clone();
+        if schedule::run(context) {
+            let ordered = consider(context, target)?;
+            start(context, before);
+            let unordered = consider(context, target)?;
+            return Ok(if ordered.cost <= unordered.cost {
+                ordered
+            } else {
+                unordered
+            });
+        }
+    }
+    consider(context, target)
+}
+
+fn consider(context: &mut Context, target: &Target) -> CodegenResult<Best> {
+    let code = finish(context, target)?;
+    // What is not known is as bad as can be: the first form stays.
+    let cost = estimate::estimate(&code).unwrap_or(f64::INFINITY);
+    let function = std::mem::replace(&mut context.func, Function::new());
+    Ok(Best {
+        code,
+        function,
+        cost,
+    })
+}
