@@ -31,6 +31,22 @@ pub(crate) fn measure(tools: &Tools, runs: u32) -> anyhow::Result<Report> {
     files.push(bare_path);
 
     for (name, source) in &programs {
+        let without = directory.path().join(format!("{name}-off"));
+        CommandLine::new(
+            format!("nativize {name} --sandbox=off"),
+            &tools.nativize,
+            [
+                source.as_os_str(),
+                "--sandbox=off".as_ref(),
+                "-o".as_ref(),
+                without.as_os_str(),
+            ],
+        )
+        .output()?;
+        let label = format!("{name}, --sandbox=off");
+        commands.push(CommandLine::new(label, &without, [""; 0]));
+        files.push(without);
+
         let executable = directory.path().join(name);
         let build = CommandLine::new(
             format!("nativize {name}"),
