@@ -120,6 +120,7 @@ fn build(
         .map_err(|error| error.to_string())?;
     let mut config = directives.config.clone();
     config::write(&mut config, Record::Name(b"test"));
+    // Every program is also a test of the table from which its filter of system calls is made.
     config::write(&mut config, Record::Setting(Setting::SANDBOX, SANDBOX_AUTO));
     nativize_tests::build(&program, options, &config)
 }
