@@ -135,6 +135,12 @@ fn main() -> std::process::ExitCode {
         );
     }
     add("call/none-without-sandbox".to_owned(), Box::new(unconfined));
+    for (call, what) in [(317, "seccomp"), (444, "Landlock 2")] {
+        add(
+            format!("missing/{call}"),
+            Box::new(move || missing(call, what)),
+        );
+    }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -361,6 +367,64 @@ fn unconfined() -> Result<(), String> {
     let outcome = calling(267, Sandbox::Off)?;
     if outcome.status.code() != Some(3) {
         return Err(format!("it ended with {}", outcome.status));
+    }
+    Ok(())
+}
+
+/// On a kernel that lacks the system call `call`, a program says so on request, or does not start.
+fn missing(call: u32, what: &str) -> Result<(), String> {
+    const ENOSYS: u16 = 38;
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("programs/hello.wasm");
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
+    let program = Program::command(&module, None).map_err(|error| error.to_string())?;
+    let root = Directory {
+        host: b"/".to_vec(),
+        guest: b"/".to_vec(),
+        read_only: true,
+    };
+    for (sandbox, trace, status, message) in [
+        (Sandbox::Auto, "", 0, ""),
+        (Sandbox::Auto, "1", 0, "sandbox: the kernel offers no "),
+        (
+            Sandbox::Strict,
+            "",
+            134,
+            "hello: error: sandbox: the kernel offers no ",
+        ),
+        (Sandbox::Off, "1", 0, ""),
+    ] {
+        let policy = Policy {
+            name: b"hello".to_vec(),
+            // Landlock is for directories.
+            directories: if call == 444 {
+                vec![root.clone()]
+            } else {
+                vec![]
+            },
+            sandbox,
+            ..Policy::default()
+        };
+        let executable = nativize_tests::build(&program, &Options::default(), &policy.encode())?;
+        let mut command = executable.command();
+        command.env("NATIVIZE_TRACE", trace);
+        nativize_tests::deprive::without_system_call(&mut command, call, ENOSYS);
+        let outcome = nativize_tests::run(&mut command, b"").map_err(|error| error.to_string())?;
+        let stderr = String::from_utf8_lossy(&outcome.stderr);
+        let expected = if message.is_empty() {
+            String::new()
+        } else {
+            format!("{message}{what} (errno {ENOSYS})\n")
+        };
+        if outcome.status.code() != Some(status) || stderr != expected {
+            return Err(format!(
+                "{sandbox:?} {trace:?}: {}, {stderr}instead of {expected}",
+                outcome.status
+            ));
+        }
+        if (status == 0) == outcome.stdout.is_empty() {
+            return Err(format!("{sandbox:?}: it ran, or it did not"));
+        }
     }
     Ok(())
 }
