@@ -248,6 +248,10 @@ pub(crate) struct GrantArgs {
     #[arg(long)]
     pub(crate) inherit_env: bool,
 
+    /// Put a directory into the executable as it is now: the program sees it as GUEST, and nothing can change it
+    #[arg(long = "embed-dir", value_name = "HOST::GUEST")]
+    pub(crate) embed_dirs: Vec<OsString>,
+
     /// Listen at ADDR, an address and a port, when the program starts; it gets the socket as a descriptor after those of
     /// its directories; repeatable
     #[arg(long = "tcp-listen", value_name = "ADDR")]

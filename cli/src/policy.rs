@@ -2,6 +2,7 @@
 
 pub(crate) mod file;
 mod summary;
+pub(crate) mod tree;
 pub(crate) mod values;
 
 pub(crate) use summary::summary;
@@ -25,6 +26,8 @@ pub struct Policy {
     pub env: Vec<EnvVar>,
     /// Pass the whole environment through.
     pub inherit_env: bool,
+    /// Directories inside of the executable.
+    pub embedded: Vec<Embedded>,
     /// Where the program listens when it starts.
     pub tcp_listen: Vec<SocketAddr>,
     /// The sockets that it is started with are passed on.
@@ -68,6 +71,15 @@ pub struct Directory {
     pub read_only: bool,
 }
 
+/// A directory inside of the executable, which nothing can change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// The path under which the guest sees it.
+    pub guest: Vec<u8>,
+    /// An [`embed::Node`](nativize_abi::embed::Node).
+    pub tree: Vec<u8>,
+}
+
 /// A granted environment variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvVar {
@@ -103,6 +115,9 @@ impl Policy {
         }
         if self.inherit_env {
             config::write(&mut out, Record::InheritEnv);
+        }
+        for Embedded { guest, tree } in &self.embedded {
+            config::write(&mut out, Record::EmbedDir { guest, tree });
         }
         if self.listen_fds {
             config::write(&mut out, Record::ListenFds);
@@ -161,6 +176,10 @@ impl Policy {
                     value: None,
                 }),
                 Record::InheritEnv => policy.inherit_env = true,
+                Record::EmbedDir { guest, tree } => policy.embedded.push(Embedded {
+                    guest: guest.to_vec(),
+                    tree: tree.to_vec(),
+                }),
                 Record::ListenFds => policy.listen_fds = true,
                 Record::TcpListen { address } => policy.tcp_listen.extend(decode_address(address)),
                 Record::StackSize(bytes) => policy.stack_size = Some(bytes),
@@ -316,6 +335,10 @@ mod tests {
                 parse_env(OsStr::new("HOME")).unwrap(),
             ],
             inherit_env: true,
+            embedded: vec![Embedded {
+                guest: b"/assets".to_vec(),
+                tree: vec![1, 0, 0],
+            }],
             tcp_listen: vec![
                 parse_address("127.0.0.1:8080").unwrap(),
                 parse_address("[::1]:80").unwrap(),

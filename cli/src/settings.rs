@@ -196,6 +196,11 @@ fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Po
             .map(|env| policy::parse_env(env))
             .collect::<Result<_, _>>()?,
         inherit_env: grants.inherit_env || grants.grant_cwd_and_env,
+        embedded: grants
+            .embed_dirs
+            .iter()
+            .map(|dir| policy::tree::read(dir))
+            .collect::<Result<_, _>>()?,
         tcp_listen: grants
             .tcp_listen
             .iter()

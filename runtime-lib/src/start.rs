@@ -113,6 +113,18 @@ pub fn config() -> Records<'static> {
     Records::new(&[])
 }
 
+/// What the build granted, encoded.
+#[cfg(all(feature = "standalone", not(test)))]
+pub fn config_bytes() -> &'static [u8] {
+    crate::program::config()
+}
+
+/// What the build granted, encoded: nothing, when this is no executable of its own.
+#[cfg(not(all(feature = "standalone", not(test))))]
+pub fn config_bytes() -> &'static [u8] {
+    &[]
+}
+
 /// Prepares the process for guest code and runs the program's main loop.
 ///
 /// # Safety

@@ -5,6 +5,7 @@
 mod bad_input;
 mod bench;
 mod command_line;
+mod embed;
 mod inspect;
 mod limits;
 mod links;

@@ -2,7 +2,7 @@
 
 use nativize_abi::config::DEFAULT_STACK_SIZE;
 
-use super::{Directory, EnvVar, Executable};
+use super::{Directory, Embedded, EnvVar, Executable};
 use crate::link;
 use crate::policy::{self, Policy};
 use crate::sandbox;
@@ -34,6 +34,14 @@ pub(crate) fn executable(bytes: &[u8]) -> Option<Executable> {
             })
             .collect(),
         inherit_env: policy.inherit_env,
+        embedded: policy
+            .embedded
+            .iter()
+            .map(|embedded| Embedded {
+                guest: String::from_utf8_lossy(&embedded.guest).into_owned(),
+                size: embedded.tree.len() as u64,
+            })
+            .collect(),
         tcp_listen: policy.tcp_listen.iter().map(ToString::to_string).collect(),
         listen_fds: policy.listen_fds,
         stack_size: policy.stack_size.unwrap_or(DEFAULT_STACK_SIZE),

@@ -96,6 +96,8 @@ pub(crate) struct Executable {
     pub(crate) directories: Vec<Directory>,
     pub(crate) env: Vec<EnvVar>,
     pub(crate) inherit_env: bool,
+    /// Directories inside of it.
+    pub(crate) embedded: Vec<Embedded>,
     /// Where it listens.
     pub(crate) tcp_listen: Vec<String>,
     /// The sockets that it is started with are passed on.
@@ -120,6 +122,14 @@ pub(crate) struct Directory {
     pub(crate) host: String,
     pub(crate) guest: String,
     pub(crate) read_only: bool,
+}
+
+/// A directory inside of an executable.
+#[derive(Debug, Serialize)]
+pub(crate) struct Embedded {
+    pub(crate) guest: String,
+    /// Bytes.
+    pub(crate) size: u64,
 }
 
 #[derive(Debug, Serialize)]

@@ -104,6 +104,10 @@ impl fmt::Display for Executable {
                 None => writeln!(f, "  {key}, as it is when the program starts")?,
             }
         }
+        for embedded in &self.embedded {
+            let guest = Printable(&embedded.guest);
+            writeln!(f, "inside: {guest}, {}", Size(embedded.size))?;
+        }
         for address in &self.tcp_listen {
             writeln!(f, "listens at: {address}")?;
         }

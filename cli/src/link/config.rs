@@ -93,13 +93,18 @@ fn preparations(config: &[u8], filter: bool) -> Vec<&'static str> {
             Record::Env { .. } | Record::PassEnv { .. } | Record::InheritEnv
         )
     });
+    let embedded = records().any(|record| matches!(record, Record::EmbedDir { .. }));
     let listeners =
         records().any(|record| matches!(record, Record::TcpListen { .. } | Record::ListenFds));
     let has = |kind| records().setting(kind).is_some();
     [
         (has(Setting::MAX_MEMORY), symbol::LIMIT_START),
-        (directories || variables || listeners, symbol::CHECK_DENY),
+        (
+            directories || variables || embedded || listeners,
+            symbol::CHECK_DENY,
+        ),
         (directories, symbol::OPEN_DIRECTORIES),
+        (embedded, symbol::OPEN_EMBEDDED),
         (listeners, symbol::OPEN_LISTENERS),
         (
             has(Setting::TIMEOUT) || has(Setting::CPU_TIMEOUT),

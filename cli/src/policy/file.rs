@@ -17,6 +17,7 @@ struct File {
     env: Vec<String>,
     inherit_env: bool,
     grant_cwd_and_env: bool,
+    embed_dir: Vec<String>,
     tcp_listen: Vec<String>,
     listen_fds: bool,
     sandbox: Option<SandboxMode>,
@@ -77,6 +78,7 @@ pub(crate) fn apply(
     grants.dirs.splice(0..0, strings(file.dir));
     grants.env.splice(0..0, strings(file.env));
     grants.inherit_env |= file.inherit_env;
+    grants.embed_dirs.splice(0..0, strings(file.embed_dir));
     grants.tcp_listen.splice(0..0, file.tcp_listen);
     grants.listen_fds |= file.listen_fds;
     grants.grant_cwd_and_env |= file.grant_cwd_and_env;

@@ -22,6 +22,13 @@ pub(crate) fn summary(policy: &Policy) -> Option<String> {
     if let Some(names) = list(true) {
         parts.push(format!("may read {names}"));
     }
+    if !policy.embedded.is_empty() {
+        let names = policy.embedded.iter();
+        let names: Vec<_> = names
+            .map(|embedded| String::from_utf8_lossy(&embedded.guest))
+            .collect();
+        parts.push(format!("holds {}", names.join(", ")));
+    }
     if let Some(names) = list(false) {
         parts.push(format!("may read and change {names}"));
     }

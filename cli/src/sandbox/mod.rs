@@ -21,6 +21,7 @@ pub fn filter(program: &[u8], config: &[u8]) -> Option<Vec<Instruction>> {
     records().setting(Setting::SANDBOX)?;
     let grants = Grants {
         directories: records().any(|record| matches!(record, Record::Directory { .. })),
+        embedded: records().any(|record| matches!(record, Record::EmbedDir { .. })),
         sockets: records()
             .any(|record| matches!(record, Record::TcpListen { .. } | Record::ListenFds)),
     };
@@ -39,6 +40,7 @@ pub fn filter(program: &[u8], config: &[u8]) -> Option<Vec<Instruction>> {
 #[derive(Clone, Copy)]
 struct Grants {
     directories: bool,
+    embedded: bool,
     sockets: bool,
 }
 
@@ -48,8 +50,11 @@ fn calls(symbols: &BTreeSet<&str>, grants: Grants) -> BTreeSet<SystemCall> {
         .filter(|row| row.symbol == START || symbols.contains(row.symbol))
         .filter(|row| match row.given {
             Given::Always => true,
-            Given::Descriptor => grants.directories || grants.sockets || symbols.contains(ACCEPT),
+            Given::Descriptor => {
+                grants.directories || grants.embedded || grants.sockets || symbols.contains(ACCEPT)
+            }
             Given::Directory => grants.directories,
+            Given::Embedded => grants.embedded,
         })
         .flat_map(|row| row.calls)
         .copied()
@@ -63,6 +68,7 @@ mod tests {
     fn names(symbols: &[&str], directories: bool) -> Vec<&'static str> {
         let grants = Grants {
             directories,
+            embedded: false,
             sockets: false,
         };
         let filter = assemble::program(&calls(&symbols.iter().copied().collect(), grants));

@@ -38,6 +38,13 @@ pub enum Record<'a> {
     },
     /// The sockets that the process is started with are passed on (`LISTEN_FDS`, as systemd sets it).
     ListenFds,
+    /// A read-only directory inside of the executable.
+    EmbedDir {
+        /// The name of the preopen.
+        guest: &'a [u8],
+        /// Its [`Node`](crate::embed::Node), without a name.
+        tree: &'a [u8],
+    },
     /// Bytes of guest stack, a multiple of the page size.
     StackSize(u64),
     /// The name that trap messages use for the program.
@@ -151,6 +158,10 @@ impl<'a> Iterator for Records<'a> {
                 address: reader.bytes()?,
             },
             33 => Record::ListenFds,
+            34 => Record::EmbedDir {
+                guest: reader.bytes()?,
+                tree: reader.bytes()?,
+            },
             _ => return None,
         })
     }
@@ -198,6 +209,11 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, record: Record<'_>) {
             write_bytes(out, address);
         }
         Record::ListenFds => out.push(33),
+        Record::EmbedDir { guest, tree } => {
+            out.push(34);
+            write_bytes(out, guest);
+            write_bytes(out, tree);
+        }
     }
 }
 
@@ -227,6 +243,10 @@ mod tests {
                 address: &[127, 0, 0, 1, 0x1f, 0x90],
             },
             Record::ListenFds,
+            Record::EmbedDir {
+                guest: b"/",
+                tree: b"\x01\0\0",
+            },
         ];
         let mut bytes = alloc::vec::Vec::new();
         for record in records {

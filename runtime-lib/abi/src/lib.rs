@@ -9,6 +9,7 @@ pub mod address;
 mod builtin;
 pub mod config;
 pub mod cpu;
+pub mod embed;
 pub mod leb;
 pub mod program;
 pub mod sandbox;

@@ -74,6 +74,7 @@ macro_rules! for_each_system_call {
             Preadv = 295, "preadv";
             Pwritev = 296, "pwritev";
             Getrandom = 318, "getrandom";
+            MemfdCreate = 319, "memfd_create";
             Execveat = 322, "execveat";
             Clone3 = 435, "clone3";
             Openat2 = 437, "openat2";
@@ -183,6 +184,7 @@ const MAP_ANONYMOUS: u32 = 0x20;
 const F_GETFL: u32 = 3;
 const F_SETFL: u32 = 4;
 const F_DUPFD_CLOEXEC: u32 = 1030;
+const F_ADD_SEALS: u32 = 1033;
 const TIOCGWINSZ: u32 = 0x5413;
 const FIONREAD: u32 = 0x541b;
 const SOL_SOCKET: u32 = 1;
@@ -203,7 +205,10 @@ impl SystemCall {
             ],
             SystemCall::Mprotect => &[Test::Without(2, !PROT_READ_WRITE)],
             // Others let the kernel signal other processes, or type on the terminal.
-            SystemCall::Fcntl => &[Test::OneOf(1, &[F_GETFL, F_SETFL, F_DUPFD_CLOEXEC])],
+            SystemCall::Fcntl => &[Test::OneOf(
+                1,
+                &[F_GETFL, F_SETFL, F_DUPFD_CLOEXEC, F_ADD_SEALS],
+            )],
             SystemCall::Ioctl => &[Test::OneOf(1, &[TIOCGWINSZ, FIONREAD])],
             SystemCall::Getsockopt => &[Test::OneOf(1, &[SOL_SOCKET])],
             SystemCall::Clone => &[Test::With(0, CLONE_THREAD), Test::Without(0, CLONE_NEW)],
@@ -220,8 +225,10 @@ pub enum Given {
     Always,
     /// A descriptor that is no standard stream: of a file, a directory, or a connection.
     Descriptor,
-    /// A directory.
+    /// A directory of the host.
     Directory,
+    /// A directory inside of the executable.
+    Embedded,
 }
 
 /// A row: what a function of the runtime may ask of the kernel.
@@ -308,6 +315,7 @@ define_uses! {
     "nvz_p1_path_link": Directory [Openat2 Openat Readlinkat Close Linkat];
     // A descriptor below 3 is moved up, and the table of descriptors grows.
     "nvz_p1_path_open": Directory [Openat2 Openat Readlinkat Close Fstat Newfstatat Fcntl Mmap Munmap];
+    "nvz_p1_path_open": Embedded [MemfdCreate Write Fcntl Lseek Close Mmap Munmap];
     "nvz_p1_path_readlink": Directory [Openat2 Openat Readlinkat Close];
     "nvz_p1_path_remove_directory": Directory [Openat2 Openat Readlinkat Close Unlinkat];
     "nvz_p1_path_rename": Directory [Openat2 Openat Readlinkat Close Renameat];

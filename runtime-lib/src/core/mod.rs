@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod deny;
+pub mod embedded;
 pub mod environment;
 pub mod errno;
 pub mod listeners;

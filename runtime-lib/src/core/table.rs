@@ -18,6 +18,8 @@ pub enum Kind {
     Output,
     /// A directory.
     Directory,
+    /// A directory inside of the executable.
+    Embedded,
     /// Anything else: a file, a device, a pipe, a socket.
     File,
 }
@@ -64,6 +66,24 @@ impl Descriptor {
             preopen,
             ..FREE
         }
+    }
+
+    /// A directory inside of the executable, whose node is at `offset` in the configuration. What stands for it where the
+    /// host's descriptor would is none: a function that does not know it gets `EBADF` from the kernel.
+    pub const fn embedded(offset: u32, preopen: Option<&'static [u8]>) -> Self {
+        Descriptor {
+            host: i32::MIN + offset.cast_signed(),
+            kind: Kind::Embedded,
+            readable: true,
+            read_only: true,
+            preopen,
+            ..FREE
+        }
+    }
+
+    /// The offset that an embedded directory was made with.
+    pub fn embedded_offset(&self) -> u32 {
+        (self.host - i32::MIN).cast_unsigned()
     }
 
     /// Anything else, opened for reading, for writing or both, with `fdflags`.
@@ -270,6 +290,14 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
     // The table owns it from now on.
     let _ = host.into_raw_fd();
     Ok(fd)
+}
+
+/// Gives a directory inside of the executable a number.
+///
+/// # Errors
+/// As [`insert`].
+pub fn insert_embedded(descriptor: Descriptor) -> Result<u32> {
+    TABLE.with(|table| table.insert(descriptor))
 }
 
 /// Frees `fd` and closes what it stood for.

@@ -11,7 +11,7 @@ use rustix::fs::{Mode, OFlags, openat, readlinkat_raw};
 use rustix::io::{Errno, Result};
 
 /// How many links a resolution may expand, as in the kernel.
-const MAX_LINKS: u32 = 40;
+pub(super) const MAX_LINKS: u32 = 40;
 
 /// How a directory on the way is opened.
 const STEP: OFlags = OFlags::PATH
@@ -207,29 +207,29 @@ impl Names {
 }
 
 /// What is still to be resolved, at the end of a buffer so that links can be expanded in front of it.
-struct Pending {
+pub(super) struct Pending {
     bytes: [u8; 2 * PATH_MAX],
     start: usize,
 }
 
 /// The first component of what is pending.
-struct Component {
+pub(super) struct Component {
     name: [u8; 256],
     len: usize,
     /// Nothing but slashes follows.
-    last: bool,
+    pub(super) last: bool,
     /// A slash follows.
-    slash: bool,
+    pub(super) slash: bool,
 }
 
 impl Component {
-    fn name(&self) -> &CStr {
+    pub(super) fn name(&self) -> &CStr {
         terminated(&self.name)
     }
 }
 
 impl Pending {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Pending {
             bytes: [0; 2 * PATH_MAX],
             start: 2 * PATH_MAX,
@@ -241,7 +241,7 @@ impl Pending {
     }
 
     /// Puts `path` in front. Absolute paths lead outside.
-    fn prepend(&mut self, path: &[u8]) -> Result<()> {
+    pub(super) fn prepend(&mut self, path: &[u8]) -> Result<()> {
         if path.first() == Some(&b'/') {
             return Err(Errno::XDEV);
         }
@@ -256,7 +256,7 @@ impl Pending {
         Ok(())
     }
 
-    fn component(&self) -> Result<Component> {
+    pub(super) fn component(&self) -> Result<Component> {
         let rest = self.rest();
         let len = rest
             .iter()
@@ -280,12 +280,12 @@ impl Pending {
     }
 
     /// Drops a component, and leaves the slashes after it.
-    fn skip(&mut self, component: &Component) {
+    pub(super) fn skip(&mut self, component: &Component) {
         self.start += component.len;
     }
 
     /// Drops a component and the slashes after it.
-    fn consume(&mut self, component: &Component) {
+    pub(super) fn consume(&mut self, component: &Component) {
         self.skip(component);
         let slashes = self.rest().iter().take_while(|&&byte| byte == b'/');
         self.start += slashes.count();

@@ -1,6 +1,7 @@
 //! `fd_fdstat_*` and `fd_filestat_*`: what a descriptor is, and the metadata of what it stands for.
 
 use super::layout::{APPEND, Filestat, Filetype, NONBLOCK, flags, store, timestamps, words};
+use crate::core::embedded::hooks;
 use crate::core::errno::{Errno, Result};
 use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
@@ -41,7 +42,7 @@ pub fn fdstat_get(guest: &mut Guest<'_>, fd: u32, out: u32) -> Result<()> {
     let (filetype, base, inheriting) = match descriptor.kind {
         Kind::Input => (stream_type(&descriptor), rights::FD_READ, rights::FD_READ),
         Kind::Output => (stream_type(&descriptor), rights::FD_WRITE, rights::FD_WRITE),
-        Kind::Directory if descriptor.preopen.is_some() => {
+        Kind::Directory | Kind::Embedded if descriptor.preopen.is_some() => {
             (Filetype::Directory, rights::DIRECTORY, rights::INHERITED)
         }
         _ => {
@@ -97,7 +98,7 @@ fn socket_filetype(kind: SocketType) -> Filetype {
 }
 
 fn filetype(descriptor: &Descriptor) -> Result<Filetype> {
-    if descriptor.kind == Kind::Directory {
+    if matches!(descriptor.kind, Kind::Directory | Kind::Embedded) {
         return Ok(Filetype::Directory);
     }
     let stat = fstat(descriptor.host())?;
@@ -143,6 +144,9 @@ fn filestat(fd: u32) -> Result<Filestat> {
     let descriptor = table::get(fd)?;
     if descriptor.is_stdio() {
         return Ok(Filestat::of_type(stream_type(&descriptor)));
+    }
+    if descriptor.kind == Kind::Embedded {
+        return Ok(Filestat::embedded(&(hooks()?.itself)(&descriptor)?));
     }
     Filestat::new(&fstat(descriptor.host())?)
 }

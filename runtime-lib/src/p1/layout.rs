@@ -1,10 +1,12 @@
 //! Numbers and records of the witx documents that several areas share.
 
 use crate::core::clock::nanoseconds;
+use crate::core::embedded::Found;
 use crate::core::errno::{Errno, Result};
 use crate::guest::Guest;
 use core::ops::Range;
 use core::slice;
+use nativize_abi::embed;
 use rustix::fs::{FileType, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 
 /// `fdflags`
@@ -39,6 +41,16 @@ impl From<FileType> for Filetype {
             FileType::Socket => Filetype::SocketStream,
             // There is no number for a pipe.
             _ => Filetype::Unknown,
+        }
+    }
+}
+
+impl From<embed::Kind> for Filetype {
+    fn from(kind: embed::Kind) -> Self {
+        match kind {
+            embed::Kind::Directory => Filetype::Directory,
+            embed::Kind::File => Filetype::RegularFile,
+            embed::Kind::Link => Filetype::SymbolicLink,
         }
     }
 }
@@ -106,6 +118,20 @@ impl Filestat {
                 time(stat.st_ctime as i64, stat.st_ctime_nsec as i64)?,
             ],
         })
+    }
+
+    /// Of a node inside of the executable. It has no times.
+    pub(super) fn embedded(found: &Found) -> Self {
+        let size = match found.node.kind {
+            embed::Kind::Directory => 0,
+            _ => found.node.content.len() as u64,
+        };
+        Filestat {
+            ino: u64::from(found.offset) + 1,
+            nlink: 1,
+            size,
+            ..Filestat::of_type(found.node.kind.into())
+        }
     }
 
     /// Writes the record of `wasi_snapshot_preview1`.

@@ -3,17 +3,22 @@
 //! A path is `len` bytes at a pointer, resolved in a directory. Every function is `BADF` when that is not a directory,
 //! and `PERM` when only reading is granted there.
 
+use crate::core::embedded::hooks;
 use crate::core::errno::{Errno, Result};
 use crate::core::path::{PATH_MAX, Path, PathBuffer};
 use crate::core::resolve::{Entry, check_directory};
-use crate::core::table::{self, Descriptor};
+use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
+use nativize_abi::embed;
 use rustix::fs::{AtFlags, Mode, linkat, mkdirat, readlinkat_raw, renameat, symlinkat, unlinkat};
 use rustix::io;
 
 /// The directory `fd`, in which something is to change.
-fn mutable(fd: u32) -> Result<Descriptor> {
-    let directory = table::directory(fd)?;
+pub(super) fn mutable(fd: u32) -> Result<Descriptor> {
+    let directory = table::get(fd)?;
+    if !matches!(directory.kind, Kind::Directory | Kind::Embedded) {
+        return Err(Errno::BADF);
+    }
     directory.check_mutable()?;
     Ok(directory)
 }
@@ -117,13 +122,25 @@ pub fn readlink(
     room: u32,
     used: u32,
 ) -> Result<()> {
-    let directory = table::directory(fd)?;
+    let directory = table::get(fd)?;
     let mut buffer = PathBuffer::new();
     let path = buffer.copy(guest.bytes(path, len))?;
-    let entry = Entry::object(directory.host(), path)?;
     let mut target = [0; PATH_MAX];
-    let len = readlinkat_raw(entry.directory(), entry.name, &mut target[..])?;
-    let target = target.get(..len).unwrap_or_default();
+    let target = match directory.kind {
+        Kind::Directory => {
+            let entry = Entry::object(directory.host(), path)?;
+            let len = readlinkat_raw(entry.directory(), entry.name, &mut target[..])?;
+            target.get(..len).unwrap_or_default()
+        }
+        Kind::Embedded => {
+            let found = (hooks()?.resolve)(&directory, path.as_c_str(), false)?;
+            if found.node.kind != embed::Kind::Link {
+                return Err(Errno::INVAL);
+            }
+            found.node.content
+        }
+        _ => return Err(Errno::BADF),
+    };
     if target.first() == Some(&b'/') {
         return Err(Errno::PERM);
     }

@@ -1,11 +1,13 @@
 //! `path_open`.
 
 use super::layout::{APPEND, DSYNC, NONBLOCK, RSYNC, SYNC, flags, follow};
+use crate::core::embedded::hooks;
 use crate::core::errno::{Errno, Result};
 use crate::core::path::{Path, PathBuffer};
 use crate::core::resolve;
 use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
+use nativize_abi::embed;
 use rustix::fd::BorrowedFd;
 use rustix::fs::{FileType, Mode, OFlags, fstat};
 
@@ -50,7 +52,7 @@ pub fn open(
     let path = buffer.copy(guest.bytes(path, len))?;
     let directory = table::get(fd)?;
     match directory.kind {
-        Kind::Directory => {}
+        Kind::Directory | Kind::Embedded => {}
         Kind::File => return Err(Errno::NOTDIR),
         _ => return Err(Errno::BADF),
     }
@@ -61,6 +63,23 @@ pub fn open(
     let readable = rights & FD_READ != 0 || rights & FD_WRITE == 0;
     if writable {
         directory.check_mutable()?;
+    }
+    if directory.kind == Kind::Embedded {
+        let hooks = hooks()?;
+        let found = (hooks.resolve)(&directory, path.as_c_str(), follow)?;
+        let fd = match found.node.kind {
+            embed::Kind::Link => return Err(Errno::LOOP),
+            embed::Kind::Directory => {
+                table::insert_embedded(Descriptor::embedded(found.offset, None))?
+            }
+            embed::Kind::File if oflags & DIRECTORY != 0 => return Err(Errno::NOTDIR),
+            embed::Kind::File => {
+                let descriptor = Descriptor::file(readable, false, fdflags).within(true);
+                table::insert((hooks.file)(found)?, descriptor)?
+            }
+        };
+        guest.store_u32(out, fd);
+        return Ok(());
     }
 
     let mode = if oflags & CREAT != 0 {

@@ -1,19 +1,30 @@
 //! `path_filestat_*`: the metadata of what a path names.
 
 use super::layout::{Filestat, follow, timestamps};
+use crate::core::embedded::hooks;
 use crate::core::errno::{Errno, Result};
 use crate::core::path::PathBuffer;
 use crate::core::resolve::{self, Entry};
-use crate::core::table;
+use crate::core::table::{self, Kind};
 use crate::guest::Guest;
 use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, Mode, OFlags, Timestamps, futimens, utimensat};
 
 fn filestat(guest: &Guest<'_>, fd: u32, lookup: u32, path: u32, len: u32) -> Result<Filestat> {
     let follow = follow(lookup)?;
-    let directory = table::directory(fd)?;
+    let directory = table::get(fd)?;
+    if !matches!(directory.kind, Kind::Directory | Kind::Embedded) {
+        return Err(Errno::BADF);
+    }
     let mut buffer = PathBuffer::new();
     let mut path = buffer.copy(guest.bytes(path, len))?;
+    if directory.kind == Kind::Embedded {
+        if !follow {
+            path.trim_end();
+        }
+        let found = (hooks()?.resolve)(&directory, path.as_c_str(), follow)?;
+        return Ok(Filestat::embedded(&found));
+    }
     Filestat::new(&resolve::stat(directory.host(), &mut path, follow)?)
 }
 
@@ -70,8 +81,7 @@ pub fn filestat_set_times(
 ) -> Result<()> {
     let follow = follow(lookup)?;
     let times = timestamps(atim, mtim, fstflags)?;
-    let directory = table::directory(fd)?;
-    directory.check_mutable()?;
+    let directory = super::path::mutable(fd)?;
     let mut buffer = PathBuffer::new();
     let path = buffer.copy(guest.bytes(path, len))?;
     if follow {

@@ -1,8 +1,9 @@
 //! `fd_readdir`: listing a directory.
 
 use super::layout::{Filetype, words};
-use crate::core::errno::Result;
-use crate::core::table;
+use crate::core::embedded::hooks;
+use crate::core::errno::{Errno, Result};
+use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
 use core::mem::MaybeUninit;
 use rustix::fd::BorrowedFd;
@@ -36,15 +37,44 @@ pub fn readdir(
     cookie: u64,
     out: u32,
 ) -> Result<()> {
-    let directory = table::directory(fd)?.host();
+    let directory = table::get(fd)?;
+    if !matches!(directory.kind, Kind::Directory | Kind::Embedded) {
+        return Err(Errno::BADF);
+    }
     let mut output = Output {
         buffer: guest.bytes_mut(buffer, len),
         used: 0,
     };
-    list(directory, cookie, &mut output)?;
+    if directory.kind == Kind::Embedded {
+        list_embedded(&directory, cookie, &mut output)?;
+    } else {
+        list(directory.host(), cookie, &mut output)?;
+    }
     // It is at most `len`.
     let used = output.used as u32;
     guest.store_u32(out, used);
+    Ok(())
+}
+
+/// Cookies count the entries.
+fn list_embedded(directory: &Descriptor, cookie: u64, output: &mut Output<'_>) -> Result<()> {
+    let hooks = hooks()?;
+    let directory = (hooks.itself)(directory)?;
+    let own = u64::from(directory.offset) + 1;
+    let names = [&b"."[..], b".."].into_iter();
+    let head = names.map(|name| (own, Filetype::Directory, name));
+    let rest = (hooks.entries)(directory).map(|found| {
+        (
+            u64::from(found.offset) + 1,
+            found.node.kind.into(),
+            found.node.name,
+        )
+    });
+    for ((inode, kind, name), next) in head.chain(rest).zip(1..) {
+        if cookie < next && !output.entry(next, inode, kind, name) {
+            break;
+        }
+    }
     Ok(())
 }
 
