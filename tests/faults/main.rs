@@ -297,3 +297,26 @@ fn streams_of_every_kind() {
         assert!(stderr.ends_with("write 0 3\n"), "{name}: {stderr}");
     }
 }
+
+#[test]
+fn terminal() {
+    let (_directory, mut command) = prepare("kinds");
+    let (controller, program) = nativize_tests::deprive::terminal().expect("there are terminals");
+    let mut controller = File::from(controller);
+    controller
+        .write_all(b"typed\n")
+        .expect("the terminal is open");
+    let output = program.try_clone().expect("there are descriptors");
+    let child = command
+        .stdin(program)
+        .stdout(output)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let finished = child.wait_with_output().expect("it ends");
+    assert_eq!(
+        String::from_utf8_lossy(&finished.stderr),
+        "0: 0 type 2 flags 0, 0 type 2, seek 70\n1: 0 type 2 flags 0, 0 type 2, seek 70\n\
+         2: 0 type 0 flags 0, 0 type 0, seek 70\nread 0 5 typed\nwrite 0 3\n"
+    );
+}

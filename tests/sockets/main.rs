@@ -193,3 +193,14 @@ fn sockets_for_others_are_not_passed_on() {
     );
     assert_eq!(outcome.status.code(), Some(1));
 }
+
+#[test]
+fn denied_at_start() {
+    let address = free_address();
+    let executable = build(listening(address));
+    let mut command = executable.command();
+    command.arg("3").env("NATIVIZE_DENY", "network");
+    let outcome = nativize_tests::run(&mut command, b"").expect("it starts");
+    let stderr = String::from_utf8_lossy(&outcome.stderr);
+    assert!(stderr.starts_with("fdstat: 8\n"), "{stderr}");
+}

@@ -1,8 +1,9 @@
 //! What a program is deprived of before it starts: system calls, descriptors, limits.
 #![allow(unsafe_code)]
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::io;
+use std::os::fd::{FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -93,10 +94,18 @@ pub enum MountError {
 pub fn with_tmpfs(command: &mut Command, path: &Path, bytes: u64) -> Result<(), MountError> {
     let path = CString::new(path.as_os_str().as_bytes()).expect("paths have no zeros");
     let options = CString::new(format!("size={bytes}")).expect("numbers have no zeros");
+    // SAFETY: the calls have no arguments.
+    let map = unsafe { [libc::getuid(), libc::getgid()] }.map(|id| format!("{id} {id} 1"));
     let mount = move || {
         // SAFETY: the arguments are those that unshare(2) and mount(2) document, the strings C strings.
         unsafe {
-            check(libc::unshare(libc::CLONE_NEWNS))?;
+            if libc::unshare(libc::CLONE_NEWNS) != 0 {
+                // Who may not do that may in a user namespace, where the user stays who it is.
+                check(libc::unshare(libc::CLONE_NEWNS | libc::CLONE_NEWUSER))?;
+                write_to(c"/proc/self/setgroups", b"deny")?;
+                write_to(c"/proc/self/uid_map", map[0].as_bytes())?;
+                write_to(c"/proc/self/gid_map", map[1].as_bytes())?;
+            }
             let nothing = std::ptr::null();
             let private = libc::MS_REC | libc::MS_PRIVATE;
             check(libc::mount(
@@ -124,6 +133,40 @@ pub fn with_tmpfs(command: &mut Command, path: &Path, bytes: u64) -> Result<(), 
     }
     before_start(command, mount);
     Ok(())
+}
+
+/// Writes to a file of the kernel, without allocating.
+fn write_to(path: &CStr, text: &[u8]) -> io::Result<()> {
+    // SAFETY: the path is a C string, and `text` has that many bytes; the descriptor is this function's own.
+    unsafe {
+        let file = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+        check(file)?;
+        let written = libc::write(file, text.as_ptr().cast(), text.len());
+        libc::close(file);
+        check(if written < 0 { -1 } else { 0 })
+    }
+}
+
+/// The two ends of a terminal: what controls it, and what a program has.
+///
+/// # Errors
+/// The kernel's.
+pub fn terminal() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (mut controller, mut program) = (-1, -1);
+    // SAFETY: both numbers are written, and what may be null is.
+    unsafe {
+        check(libc::openpty(
+            &raw mut controller,
+            &raw mut program,
+            std::ptr::null_mut(),
+            std::ptr::null(),
+            std::ptr::null(),
+        ))?;
+        Ok((
+            OwnedFd::from_raw_fd(controller),
+            OwnedFd::from_raw_fd(program),
+        ))
+    }
 }
 
 /// Sends a signal to a child that has not been waited for.
