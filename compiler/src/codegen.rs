@@ -230,6 +230,8 @@ pub(crate) struct Generator<'a> {
     environment: Environment<'a>,
     target: Target,
     bodies: SecondaryMap<FuncId, Slot>,
+    /// Whether machine code comes with its text.
+    disassemble: bool,
 }
 
 /// A body that goes in the place of calls: made by who needs it first, dropped by who needs it last.
@@ -265,6 +267,7 @@ impl<'a> Generator<'a> {
             environment,
             target: target(options, plan),
             bodies,
+            disassemble: false,
         }
     }
 
@@ -350,6 +353,11 @@ impl<'a> Generator<'a> {
         Ok(body)
     }
 
+    /// Lets [`Generator::generate`] write machine code as text too.
+    pub(crate) fn disassemble(&mut self) {
+        self.disassemble = true;
+    }
+
     /// A unit -> optimized CLIF -> machine code, both in `context`.
     pub(crate) fn generate(
         &self,
@@ -363,6 +371,7 @@ impl<'a> Generator<'a> {
             }
             _ => self.optimize(unit, context, builder)?,
         };
+        context.set_disasm(self.disassemble);
         optimize::lower(context, body, &self.target, self.environment.options)
             .map_err(|error| self.failed(unit, error))
     }

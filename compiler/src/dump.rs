@@ -28,10 +28,10 @@ pub fn dump(
     out: &mut String,
 ) -> Result<(), Error> {
     let plan = Plan::new(program, options)?;
-    let generator = Generator::new(program, &plan, options);
+    let mut generator = Generator::new(program, &plan, options);
     let mut context = Context::new();
     let mut builder = FunctionBuilderContext::new();
-    context.set_disasm(true);
+    generator.disassemble();
     for unit in codegen::units(program, &plan) {
         let text = match what {
             Dump::Clif => generator

@@ -12,6 +12,8 @@ pub enum Features {
     Wasm1Threads,
     /// WebAssembly 2.0.
     Wasm2,
+    /// WebAssembly 2.0 with 64-bit memories and tables, which came before multiple memories.
+    Wasm2Memory64,
     /// WebAssembly 3.0.
     Wasm3,
     /// WebAssembly 3.0 and the proposals after it. Valid is not yet supported: what is not translated is an error of
@@ -26,6 +28,7 @@ impl Features {
             Features::Wasm1 => WasmFeatures::WASM1,
             Features::Wasm2 => WasmFeatures::WASM2,
             Features::Wasm1Threads => WasmFeatures::WASM1 | WasmFeatures::THREADS,
+            Features::Wasm2Memory64 => WasmFeatures::WASM2 | WasmFeatures::MEMORY64,
             Features::Wasm3 => WasmFeatures::WASM3,
             Features::All => {
                 WasmFeatures::WASM3

@@ -107,15 +107,15 @@ const CALLS: [(&str, &[Parameter]); 46] = [
 
 macro_rules! signatures {
     ($($module:tt, $name:tt, $symbol:ident ($($type:ident),*) $(-> $result:ident)?;)*) => {
-        [$(($module, $name, &[$(stringify!($type)),*])),*]
+        &[$(($module, $name, &[$(stringify!($type)),*])),*]
     };
 }
 
 /// The parameters of `function` as the contract declares them.
 fn signature(function: &str) -> &'static [&'static str] {
-    let all: [(&str, &str, &'static [&'static str]); 91] = for_each_wasi_p1!(signatures);
-    all.into_iter()
-        .find(|&(module, name, _)| module == "wasi_snapshot_preview1" && name == function)
+    let all: &[(&str, &str, &[&str])] = for_each_wasi_p1!(signatures);
+    all.iter()
+        .find(|&&(module, name, _)| module == "wasi_snapshot_preview1" && name == function)
         .expect("the caller took it from the table")
         .2
 }

@@ -190,7 +190,7 @@ fn stopped_and_continued() {
     let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
     let mut line = String::new();
     stdout.read_line(&mut line).expect("it prints");
-    let id = child.id() as i32;
+    let id = child.id().cast_signed();
     let (sender, stop) = std::sync::mpsc::channel::<()>();
     let signals = std::thread::spawn(move || {
         // Every wait of the kernel is left and entered again.

@@ -115,10 +115,9 @@ fn variants((name, text): (String, String)) -> Vec<Script> {
     // A script asserts that what came after its version is invalid.
     let features = match name.split_once('/') {
         // These are older than multiple memories.
-        Some(("memory64", "binary" | "memory") | ("function-references", "binary")) => {
-            Features::Wasm2
-        }
         Some(("threads", _)) => Features::Wasm1Threads,
+        Some(("memory64", "binary" | "memory" | "memory64")) => Features::Wasm2Memory64,
+        Some(("function-references", "binary")) => Features::Wasm2,
         Some(("wasm-v1", _)) => Features::Wasm1,
         Some((
             "multi-value"

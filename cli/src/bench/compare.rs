@@ -118,7 +118,11 @@ fn one(
             Err(error) => {
                 let error = format!("{error:#}");
                 let line = error.lines().next().unwrap_or_default();
-                failures.push(format!("{name}: {}: {line}", contender.name));
+                failures.push(if line.starts_with(&contender.name) {
+                    format!("{name}: {line}")
+                } else {
+                    format!("{name}: {}: {line}", contender.name)
+                });
                 None
             }
         });

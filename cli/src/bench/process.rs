@@ -63,16 +63,17 @@ impl CommandLine {
             .with_context(|| format!("cannot run {}", self.program.display()))
     }
 
-    /// Runs it and gives its standard output; fails unless it exits with status 0.
+    /// Runs it and gives its standard output; fails unless it exits with status 0, with the first line of what it says.
+    ///
+    /// # Errors
+    /// When it cannot be run, or fails.
     pub fn output(&self) -> anyhow::Result<Vec<u8>> {
-        let output = self
-            .command()
-            .stderr(Stdio::inherit())
-            .output()
-            .with_context(|| format!("cannot run {}", self.program.display()))?;
+        let output = self.captured()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().next().unwrap_or("it says nothing");
         ensure!(
             output.status.success(),
-            "{} failed: {}",
+            "{} failed: {}: {said}",
             self.name,
             output.status
         );

@@ -33,7 +33,7 @@
 ;;=     fn0 = colocated u4:40 sig0
 ;;=
 ;;= block0:
-;;=     v0 = symbol_value.i64 gv3
+;;=     v0 = symbol_value.i64 gv4
 ;;=     v1 = get_frame_pointer.i64
 ;;=     v2 = load.i64 notrap aligned v1
 ;;=     v3 = get_return_address.i64
