@@ -2,7 +2,7 @@
 ;;! invoke: run
 ;;! args: 0
 ;;! exit: 134
-;;! stderr-contains: out of bounds memory access
+;;! stderr-contains: "out of bounds memory access"
 (module
   (memory 1)
   (data (i32.const 0) "\fc\ff\ff\ff")

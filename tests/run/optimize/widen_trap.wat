@@ -1,7 +1,7 @@
 ;; A pointer below zero is beyond the end of memory: in a loop that counts down to it.
 ;;! invoke: run
 ;;! exit: 134
-;;! stderr-contains: out of bounds memory access
+;;! stderr-contains: "out of bounds memory access"
 (module
   (memory 1)
   (func (export "run") (result i32) (local $at i32) (local $sum i32)
