@@ -248,6 +248,15 @@ pub(crate) struct GrantArgs {
     #[arg(long)]
     pub(crate) inherit_env: bool,
 
+    /// Listen at ADDR, an address and a port, when the program starts; it gets the socket as a descriptor after those of
+    /// its directories; repeatable
+    #[arg(long = "tcp-listen", value_name = "ADDR")]
+    pub(crate) tcp_listen: Vec<String>,
+
+    /// Pass on the sockets that systemd starts the program with (LISTEN_FDS), before those of --tcp-listen
+    #[arg(long)]
+    pub(crate) listen_fds: bool,
+
     /// Give access to the current directory and to the whole environment of whoever starts the program: what an
     /// ordinary command-line tool has. The same as --dir . --inherit-env
     #[arg(long)]

@@ -7,6 +7,7 @@ pub(crate) mod values;
 pub(crate) use summary::summary;
 
 use std::ffi::OsStr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 
 use nativize_abi::config::{self, Record, Records, SANDBOX_AUTO, SANDBOX_STRICT, Setting};
@@ -24,6 +25,10 @@ pub struct Policy {
     pub env: Vec<EnvVar>,
     /// Pass the whole environment through.
     pub inherit_env: bool,
+    /// Where the program listens when it starts.
+    pub tcp_listen: Vec<SocketAddr>,
+    /// The sockets that it is started with are passed on.
+    pub listen_fds: bool,
     /// Bytes of guest stack, a multiple of the page size; `None` is the default.
     pub stack_size: Option<u64>,
     /// How the kernel enforces all this.
@@ -99,6 +104,13 @@ impl Policy {
         if self.inherit_env {
             config::write(&mut out, Record::InheritEnv);
         }
+        if self.listen_fds {
+            config::write(&mut out, Record::ListenFds);
+        }
+        for address in &self.tcp_listen {
+            let address = encode_address(*address);
+            config::write(&mut out, Record::TcpListen { address: &address });
+        }
         if let Some(bytes) = self.stack_size {
             config::write(&mut out, Record::StackSize(bytes));
         }
@@ -149,6 +161,8 @@ impl Policy {
                     value: None,
                 }),
                 Record::InheritEnv => policy.inherit_env = true,
+                Record::ListenFds => policy.listen_fds = true,
+                Record::TcpListen { address } => policy.tcp_listen.extend(decode_address(address)),
                 Record::StackSize(bytes) => policy.stack_size = Some(bytes),
                 Record::Setting(kind, value) => match kind {
                     Setting::SANDBOX if value == SANDBOX_STRICT => {
@@ -215,6 +229,36 @@ pub(crate) fn parse_env(text: &OsStr) -> Result<EnvVar, Failure> {
     })
 }
 
+/// An address and a port.
+pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, Failure> {
+    text.parse().map_err(|_| {
+        usage(
+            "--tcp-listen",
+            OsStr::new(text),
+            "not an address and a port in numbers",
+            "write it as 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 and [::] are every address",
+        )
+    })
+}
+
+fn encode_address(address: SocketAddr) -> Vec<u8> {
+    let mut bytes = match address.ip() {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    };
+    bytes.extend(address.port().to_be_bytes());
+    bytes
+}
+
+fn decode_address(bytes: &[u8]) -> Option<SocketAddr> {
+    let (address, port) = bytes.split_last_chunk()?;
+    let ip = match <[u8; 4]>::try_from(address) {
+        Ok(octets) => IpAddr::from(octets),
+        Err(_) => IpAddr::from(<[u8; 16]>::try_from(address).ok()?),
+    };
+    Some(SocketAddr::new(ip, u16::from_be_bytes(*port)))
+}
+
 fn usage(flag: &str, value: &OsStr, why: &str, help: &str) -> Failure {
     Failure::new(
         Status::Usage,
@@ -249,6 +293,20 @@ mod tests {
     }
 
     #[test]
+    fn addresses() {
+        for bad in [
+            "",
+            "8080",
+            "localhost:80",
+            "1.2.3.4",
+            "1.2.3.4:99999",
+            "::1:80",
+        ] {
+            assert!(parse_address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn policies_round_trip() {
         let policy = Policy {
             name: b"app".to_vec(),
@@ -258,6 +316,11 @@ mod tests {
                 parse_env(OsStr::new("HOME")).unwrap(),
             ],
             inherit_env: true,
+            tcp_listen: vec![
+                parse_address("127.0.0.1:8080").unwrap(),
+                parse_address("[::1]:80").unwrap(),
+            ],
+            listen_fds: true,
             stack_size: Some(1 << 20),
             sandbox: Sandbox::Strict,
             max_memory: Some(1 << 30),

@@ -196,6 +196,12 @@ fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Po
             .map(|env| policy::parse_env(env))
             .collect::<Result<_, _>>()?,
         inherit_env: grants.inherit_env || grants.grant_cwd_and_env,
+        tcp_listen: grants
+            .tcp_listen
+            .iter()
+            .map(|address| policy::parse_address(address))
+            .collect::<Result<_, _>>()?,
+        listen_fds: grants.listen_fds,
         stack_size: limits
             .stack_size
             .as_deref()

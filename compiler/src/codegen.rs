@@ -81,6 +81,7 @@ pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
     Target {
         optimizing: isa(options, plan, "speed"),
         lowering: isa(options, plan, "none"),
+        disassembles: false,
     }
 }
 
@@ -89,6 +90,8 @@ pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
 pub(crate) struct Target {
     pub optimizing: OwnedTargetIsa,
     pub lowering: OwnedTargetIsa,
+    /// Machine code comes with its text.
+    pub disassembles: bool,
 }
 
 fn isa(options: &Options, plan: &Plan, opt_level: &str) -> OwnedTargetIsa {
@@ -230,8 +233,6 @@ pub(crate) struct Generator<'a> {
     environment: Environment<'a>,
     target: Target,
     bodies: SecondaryMap<FuncId, Slot>,
-    /// Whether machine code comes with its text.
-    disassemble: bool,
 }
 
 /// A body that goes in the place of calls: made by who needs it first, dropped by who needs it last.
@@ -267,7 +268,6 @@ impl<'a> Generator<'a> {
             environment,
             target: target(options, plan),
             bodies,
-            disassemble: false,
         }
     }
 
@@ -355,7 +355,7 @@ impl<'a> Generator<'a> {
 
     /// Lets [`Generator::generate`] write machine code as text too.
     pub(crate) fn disassemble(&mut self) {
-        self.disassemble = true;
+        self.target.disassembles = true;
     }
 
     /// A unit -> optimized CLIF -> machine code, both in `context`.
@@ -371,7 +371,6 @@ impl<'a> Generator<'a> {
             }
             _ => self.optimize(unit, context, builder)?,
         };
-        context.set_disasm(self.disassemble);
         optimize::lower(context, body, &self.target, self.environment.options)
             .map_err(|error| self.failed(unit, error))
     }

@@ -10,7 +10,7 @@ mod tree;
 
 use attempts::{ATTEMPTS, Attempt, RACES};
 use libtest_mimic::{Arguments, Failed, Trial};
-use nativize::policy::{Directory, Policy};
+use nativize::policy::{Directory, Policy, Sandbox};
 use nativize_tests::Executable;
 use nativize_tests::deprive::{OPENAT2, exchange, without_system_call};
 use std::path::Path;
@@ -85,6 +85,8 @@ fn build(grants: [&str; 4]) -> Result<Executable, String> {
                 read_only: index % 2 == 1 && host != "outside",
             })
             .collect(),
+        // What holds is to be the WASI layer alone.
+        sandbox: Sandbox::Off,
         ..Policy::default()
     };
     nativize_tests::build(

@@ -134,8 +134,12 @@ pub fn signal(process: i32, signal: i32) {
 
 /// Gives it `fd` as the descriptor `number`.
 pub fn with_descriptor(command: &mut Command, fd: i32, number: i32) {
-    // SAFETY: the caller's descriptor is open in the child too; the copy stays open on exec.
-    before_start(command, move || check(unsafe { libc::dup2(fd, number) }));
+    // SAFETY: the caller's descriptor is open in the child too. A descriptor is no copy of itself, so that it would be
+    // closed on exec: the flag is taken away.
+    before_start(command, move || unsafe {
+        check(libc::dup2(fd, number))?;
+        check(libc::fcntl(number, libc::F_SETFD, 0))
+    });
 }
 
 /// Exchanges two entries of a directory, at once.

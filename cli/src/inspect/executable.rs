@@ -34,6 +34,8 @@ pub(crate) fn executable(bytes: &[u8]) -> Option<Executable> {
             })
             .collect(),
         inherit_env: policy.inherit_env,
+        tcp_listen: policy.tcp_listen.iter().map(ToString::to_string).collect(),
+        listen_fds: policy.listen_fds,
         stack_size: policy.stack_size.unwrap_or(DEFAULT_STACK_SIZE),
         sandbox: match policy.sandbox {
             policy::Sandbox::Off => "off",

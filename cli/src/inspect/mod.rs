@@ -96,6 +96,10 @@ pub(crate) struct Executable {
     pub(crate) directories: Vec<Directory>,
     pub(crate) env: Vec<EnvVar>,
     pub(crate) inherit_env: bool,
+    /// Where it listens.
+    pub(crate) tcp_listen: Vec<String>,
+    /// The sockets that it is started with are passed on.
+    pub(crate) listen_fds: bool,
     /// Bytes.
     pub(crate) stack_size: u64,
     /// How the kernel enforces the grants.

@@ -104,6 +104,12 @@ impl fmt::Display for Executable {
                 None => writeln!(f, "  {key}, as it is when the program starts")?,
             }
         }
+        for address in &self.tcp_listen {
+            writeln!(f, "listens at: {address}")?;
+        }
+        if self.listen_fds {
+            writeln!(f, "sockets: those that it is started with (LISTEN_FDS)")?;
+        }
         Ok(())
     }
 }

@@ -93,11 +93,14 @@ fn preparations(config: &[u8], filter: bool) -> Vec<&'static str> {
             Record::Env { .. } | Record::PassEnv { .. } | Record::InheritEnv
         )
     });
+    let listeners =
+        records().any(|record| matches!(record, Record::TcpListen { .. } | Record::ListenFds));
     let has = |kind| records().setting(kind).is_some();
     [
         (has(Setting::MAX_MEMORY), symbol::LIMIT_START),
-        (directories || variables, symbol::CHECK_DENY),
+        (directories || variables || listeners, symbol::CHECK_DENY),
         (directories, symbol::OPEN_DIRECTORIES),
+        (listeners, symbol::OPEN_LISTENERS),
         (
             has(Setting::TIMEOUT) || has(Setting::CPU_TIMEOUT),
             symbol::LIMIT_TIME,

@@ -17,6 +17,8 @@ struct File {
     env: Vec<String>,
     inherit_env: bool,
     grant_cwd_and_env: bool,
+    tcp_listen: Vec<String>,
+    listen_fds: bool,
     sandbox: Option<SandboxMode>,
     no_knobs: bool,
     stack_size: Option<Amount>,
@@ -75,6 +77,8 @@ pub(crate) fn apply(
     grants.dirs.splice(0..0, strings(file.dir));
     grants.env.splice(0..0, strings(file.env));
     grants.inherit_env |= file.inherit_env;
+    grants.tcp_listen.splice(0..0, file.tcp_listen);
+    grants.listen_fds |= file.listen_fds;
     grants.grant_cwd_and_env |= file.grant_cwd_and_env;
     limits.no_knobs |= file.no_knobs;
     limits.sandbox = limits.sandbox.or(file.sandbox);

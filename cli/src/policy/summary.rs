@@ -30,10 +30,19 @@ pub(crate) fn summary(policy: &Policy) -> Option<String> {
     } else if !variables.is_empty() {
         parts.push(format!("sees {} of the environment", variables.join(", ")));
     }
+    let mut listens: Vec<String> = policy.tcp_listen.iter().map(ToString::to_string).collect();
+    if policy.listen_fds {
+        listens.push("the sockets that it is started with".to_owned());
+    }
+    if !listens.is_empty() {
+        parts.push(format!("listens at {}", listens.join(", ")));
+    }
     if parts.is_empty() {
         return None;
     }
-    parts.push("no network".to_owned());
+    if listens.is_empty() {
+        parts.push("no network".to_owned());
+    }
     Some(parts.join("; "))
 }
 

@@ -19,7 +19,11 @@ use object::{Object as _, ObjectSymbol as _};
 pub fn filter(program: &[u8], config: &[u8]) -> Option<Vec<Instruction>> {
     let records = || Records::new(config);
     records().setting(Setting::SANDBOX)?;
-    let directories = records().any(|record| matches!(record, Record::Directory { .. }));
+    let grants = Grants {
+        directories: records().any(|record| matches!(record, Record::Directory { .. })),
+        sockets: records()
+            .any(|record| matches!(record, Record::TcpListen { .. } | Record::ListenFds)),
+    };
     // Of an object that cannot be read, the linker says what is wrong with it.
     let object = object::File::parse(program).ok();
     let symbols: BTreeSet<&str> = object
@@ -28,17 +32,24 @@ pub fn filter(program: &[u8], config: &[u8]) -> Option<Vec<Instruction>> {
         .filter(|symbol| symbol.is_undefined())
         .filter_map(|symbol| symbol.name().ok())
         .collect();
-    Some(assemble::program(&calls(&symbols, directories)))
+    Some(assemble::program(&calls(&symbols, grants)))
+}
+
+/// What a program has descriptors of when it starts.
+#[derive(Clone, Copy)]
+struct Grants {
+    directories: bool,
+    sockets: bool,
 }
 
 /// What the kernel may be asked for by the functions of the runtime in `symbols`.
-fn calls(symbols: &BTreeSet<&str>, directories: bool) -> BTreeSet<SystemCall> {
+fn calls(symbols: &BTreeSet<&str>, grants: Grants) -> BTreeSet<SystemCall> {
     USES.iter()
         .filter(|row| row.symbol == START || symbols.contains(row.symbol))
         .filter(|row| match row.given {
             Given::Always => true,
-            Given::Descriptor => directories || symbols.contains(ACCEPT),
-            Given::Directory => directories,
+            Given::Descriptor => grants.directories || grants.sockets || symbols.contains(ACCEPT),
+            Given::Directory => grants.directories,
         })
         .flat_map(|row| row.calls)
         .copied()
@@ -50,7 +61,11 @@ mod tests {
     use super::*;
 
     fn names(symbols: &[&str], directories: bool) -> Vec<&'static str> {
-        let filter = assemble::program(&calls(&symbols.iter().copied().collect(), directories));
+        let grants = Grants {
+            directories,
+            sockets: false,
+        };
+        let filter = assemble::program(&calls(&symbols.iter().copied().collect(), grants));
         allowed(&filter).iter().map(|call| call.name()).collect()
     }
 

@@ -69,9 +69,7 @@ pub(crate) fn lower(
 }
 
 fn start(context: &mut Context, function: Function) {
-    let want_disasm = context.want_disasm;
     context.clear();
-    context.want_disasm = want_disasm;
     context.func = function;
 }
 
@@ -89,6 +87,7 @@ fn refine(context: &mut Context, options: &Options) {
 }
 
 fn finish(context: &mut Context, target: &Target) -> CodegenResult<CompiledCode> {
+    context.set_disasm(target.disassembles);
     context
         .compile(target.lowering.as_ref(), &mut Default::default())
         .map_err(|error| error.inner)?;

@@ -31,6 +31,13 @@ pub enum Record<'a> {
     },
     /// The whole environment is passed through, but for `NATIVIZE_*`.
     InheritEnv,
+    /// A listening TCP socket: the address, 4 or 16 bytes, and the port, 2 bytes, all in network order.
+    TcpListen {
+        /// The address and the port.
+        address: &'a [u8],
+    },
+    /// The sockets that the process is started with are passed on (`LISTEN_FDS`, as systemd sets it).
+    ListenFds,
     /// Bytes of guest stack, a multiple of the page size.
     StackSize(u64),
     /// The name that trap messages use for the program.
@@ -140,6 +147,10 @@ impl<'a> Iterator for Records<'a> {
             5 => Record::StackSize(reader.unsigned()?),
             6 => Record::Name(reader.bytes()?),
             9 => Record::Setting(Setting(reader.u8()?), reader.unsigned()?),
+            32 => Record::TcpListen {
+                address: reader.bytes()?,
+            },
+            33 => Record::ListenFds,
             _ => return None,
         })
     }
@@ -182,6 +193,11 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, record: Record<'_>) {
             out.extend([9, kind.0]);
             write_unsigned(out, value);
         }
+        Record::TcpListen { address } => {
+            out.push(32);
+            write_bytes(out, address);
+        }
+        Record::ListenFds => out.push(33),
     }
 }
 
@@ -207,6 +223,10 @@ mod tests {
             Record::Name(b"app"),
             Record::Setting(Setting::SANDBOX, SANDBOX_STRICT),
             Record::Setting(Setting::TIMEOUT, u64::MAX),
+            Record::TcpListen {
+                address: &[127, 0, 0, 1, 0x1f, 0x90],
+            },
+            Record::ListenFds,
         ];
         let mut bytes = alloc::vec::Vec::new();
         for record in records {

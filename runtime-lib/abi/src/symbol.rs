@@ -27,6 +27,8 @@ pub const HOOKS: &str = "nvz_hooks";
 pub const LIMIT_MEMORY: &str = "nvz_limit_memory";
 /// Ends the program if it may not have so many descriptors: `extern "C" fn(u64)`.
 pub const LIMIT_DESCRIPTORS: &str = "nvz_limit_descriptors";
+/// Opens the granted sockets.
+pub const OPEN_LISTENERS: &str = "nvz_open_listeners";
 /// The ELF entry point, defined by the runtime.
 pub const START: &str = "_start";
 /// Where a trampoline leaves the guest's frame pointer and return address before it calls a host function

@@ -188,6 +188,7 @@ const FIONREAD: u32 = 0x541b;
 const SOL_SOCKET: u32 = 1;
 /// `CLONE_VM`, `CLONE_SIGHAND`, `CLONE_THREAD`: what makes it a thread of this process and nothing else.
 const CLONE_THREAD: u32 = 0x1_0900;
+const ARCH_SET_FS: u32 = 0x1002;
 /// The namespaces.
 const CLONE_NEW: u32 = 0x7e02_0000;
 
@@ -206,6 +207,7 @@ impl SystemCall {
             SystemCall::Ioctl => &[Test::OneOf(1, &[TIOCGWINSZ, FIONREAD])],
             SystemCall::Getsockopt => &[Test::OneOf(1, &[SOL_SOCKET])],
             SystemCall::Clone => &[Test::With(0, CLONE_THREAD), Test::Without(0, CLONE_NEW)],
+            SystemCall::ArchPrctl => &[Test::OneOf(0, &[ARCH_SET_FS])],
             _ => &[],
         }
     }
@@ -264,6 +266,7 @@ define_uses! {
     "nvz_host_leave": Always [Futex Close];
     "nvz_exception_keep": Always [Mmap];
     "nvz_throw": Always [];
+    "nvz_unknown_import": Always [];
 
     "nvz_main_command": Always [];
     "nvz_main_invoke": Always [];
@@ -304,7 +307,7 @@ define_uses! {
     "nvz_p1_path_filestat_set_times": Directory [Openat2 Openat Readlinkat Close Utimensat];
     "nvz_p1_path_link": Directory [Openat2 Openat Readlinkat Close Linkat];
     // A descriptor below 3 is moved up, and the table of descriptors grows.
-    "nvz_p1_path_open": Directory [Openat2 Openat Readlinkat Close Fstat Fcntl Mmap Munmap];
+    "nvz_p1_path_open": Directory [Openat2 Openat Readlinkat Close Fstat Newfstatat Fcntl Mmap Munmap];
     "nvz_p1_path_readlink": Directory [Openat2 Openat Readlinkat Close];
     "nvz_p1_path_remove_directory": Directory [Openat2 Openat Readlinkat Close Unlinkat];
     "nvz_p1_path_rename": Directory [Openat2 Openat Readlinkat Close Renameat];

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod deny;
 pub mod environment;
 pub mod errno;
+pub mod listeners;
 pub(crate) mod lock;
 pub mod pages;
 pub mod path;

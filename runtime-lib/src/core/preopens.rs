@@ -44,16 +44,29 @@ fn open(host: &[u8], guest: &'static [u8], read_only: bool) -> Result<()> {
 }
 
 fn fail(host: &[u8], error: Errno) -> ! {
-    let reason = match error {
+    crate::exit::fail(1, |message| {
+        message
+            .str("--dir ")
+            .untrusted(host)
+            .str(": ")
+            .str(reason(error));
+    })
+}
+
+/// Why something that was granted cannot be opened.
+pub(super) fn reason(error: Errno) -> &'static str {
+    match error {
         Errno::NOENT => "No such file or directory",
         Errno::NOTDIR => "Not a directory",
         Errno::ACCES => "Permission denied",
         Errno::LOOP => "Too many levels of symbolic links",
         Errno::NAMETOOLONG => "File name too long",
         Errno::MFILE | Errno::NFILE => "Too many open files",
+        Errno::ADDRINUSE => "Address already in use",
+        Errno::ADDRNOTAVAIL => "Cannot assign requested address",
+        Errno::AFNOSUPPORT => "Address family not supported",
+        Errno::NOTSOCK => "Not a socket",
+        Errno::BADF => "Not open",
         _ => "cannot be opened",
-    };
-    crate::exit::fail(1, |message| {
-        message.str("--dir ").untrusted(host).str(": ").str(reason);
-    })
+    }
 }

@@ -4,6 +4,7 @@ use crate::core::clock::nanoseconds;
 use crate::core::errno::{Errno, Result};
 use crate::guest::Guest;
 use core::ops::Range;
+use core::slice;
 use rustix::fs::{FileType, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 
 /// `fdflags`
@@ -109,12 +110,17 @@ impl Filestat {
 
     /// Writes the record of `wasi_snapshot_preview1`.
     pub(super) fn store(&self, guest: &mut Guest<'_>, pointer: u32) {
-        store(guest, pointer, &self.encode(), &[17..24]);
+        store(guest, pointer, &self.encode(), slice::from_ref(&(17..24)));
     }
 
     /// Writes the record of `wasi_unstable`.
     pub(super) fn store_unstable(&self, guest: &mut Guest<'_>, pointer: u32) {
-        store(guest, pointer, &self.encode_unstable(), &[17..20]);
+        store(
+            guest,
+            pointer,
+            &self.encode_unstable(),
+            slice::from_ref(&(17..20)),
+        );
     }
 
     /// The record of `wasi_snapshot_preview1`, 8-aligned.

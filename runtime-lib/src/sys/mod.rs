@@ -9,7 +9,7 @@ pub(crate) mod signal;
 
 pub use arch::call::exit_group;
 
-use rustix::fd::{AsRawFd, BorrowedFd};
+use rustix::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::SocketType;
 
@@ -28,6 +28,12 @@ pub fn socket_type(descriptor: BorrowedFd<'_>) -> Result<SocketType, Errno> {
 #[cfg(feature = "unchecked")]
 pub fn system_call(number: u32) -> isize {
     arch::call::bare(number.into())
+}
+
+/// A descriptor that the process was started with, open or not, which is taken over.
+pub fn inherited(descriptor: i32) -> OwnedFd {
+    // SAFETY: nothing else in the process owns it: the caller asks once for each, before anything is opened in its place.
+    unsafe { OwnedFd::from_raw_fd(descriptor) }
 }
 
 /// Standard output, open or not.
