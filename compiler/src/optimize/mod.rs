@@ -62,7 +62,7 @@ pub(crate) fn lower(
     if options.opt_level >= OptLevel::O2 {
         refine(context, options);
         if options.runs(Pass::Schedule, OptLevel::O2) {
-            schedule::run(context);
+            schedule::run(context, false);
         }
     }
     Ok((finish(context, target)?, body.optimized.origins))
@@ -76,6 +76,7 @@ fn start(context: &mut Context, function: Function) {
 /// What helps every function.
 fn refine(context: &mut Context, options: &Options) {
     context.flowgraph();
+    context.compute_loop_analysis();
     context.func.dfg.resolve_all_aliases();
     if options.runs(Pass::Latch, OptLevel::O2) {
         latch::run(context);

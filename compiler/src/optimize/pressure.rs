@@ -50,6 +50,14 @@ impl Liveness {
             }
         }
         liveness.find_global(func);
+        let global = liveness.global.len();
+        if !func
+            .layout
+            .blocks()
+            .any(|block| may_exceed(func, block, global))
+        {
+            return None;
+        }
         liveness.words = liveness.global.len().div_ceil(64);
         let blocks = func.dfg.num_blocks();
         if blocks * liveness.words > MAX_SET_WORDS {
@@ -61,7 +69,14 @@ impl Liveness {
 
     /// The values that `inst` reads from registers.
     pub(super) fn for_each_read(&self, func: &Function, inst: Inst, read: &mut impl FnMut(Value)) {
-        if !takes_no_register(func, inst) {
+        if takes_no_register(func, inst) {
+            return;
+        }
+        for &value in func.dfg.inst_args(inst) {
+            self.for_each_register(func, value, 0, read);
+        }
+        if func.dfg.insts[inst].opcode().is_branch() {
+            // What is passed to blocks is not among the arguments.
             for value in func.dfg.inst_values(inst) {
                 self.for_each_register(func, value, 0, read);
             }
@@ -198,16 +213,18 @@ impl Liveness {
         let at = block.index() * self.words;
         let set = &self.live_out[at..at + self.words];
         let live: usize = set.iter().map(|bits| bits.count_ones() as usize).sum();
-        if live > KEPT[0] {
-            return true;
-        }
-        let room = REGISTERS[0] - live;
-        func.layout.block_insts(block).nth(room / 2).is_some()
-            || func
-                .layout
-                .block_insts(block)
-                .any(|inst| func.dfg.insts[inst].opcode().is_call())
+        may_exceed(func, block, live)
     }
+}
+
+fn may_exceed(func: &Function, block: Block, live: usize) -> bool {
+    let Some(room) = REGISTERS[0].checked_sub(live) else {
+        return true;
+    };
+    // Each instruction makes at most one more value, or needs two more.
+    let is_call = |inst: Inst| func.dfg.insts[inst].opcode().is_call();
+    func.layout.block_insts(block).nth(room / 2).is_some()
+        || live > KEPT[0] && func.layout.block_insts(block).any(is_call)
 }
 
 fn defining_block(func: &Function, value: Value) -> Option<Block> {

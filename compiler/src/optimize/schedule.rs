@@ -13,25 +13,31 @@ use cranelift_codegen::Context;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value};
 
-pub(super) fn run(context: &mut Context) -> bool {
+/// Blocks outside of loops that are shorter are executed too rarely to be worth the time.
+const LONG: usize = 40;
+
+/// Whether anything changed. `everywhere` includes blocks that cannot matter much. Loops have been analysed.
+pub(super) fn run(context: &mut Context, everywhere: bool) -> bool {
+    let func = &context.func;
+    let is_worthwhile = |&block: &Block| {
+        everywhere
+            || context.loop_analysis.innermost_loop(block).is_some()
+            || func.layout.block_insts(block).nth(LONG).is_some()
+    };
+    let blocks: Vec<Block> = func.layout.blocks().filter(is_worthwhile).collect();
+    if blocks.is_empty() {
+        return false;
+    }
     let Some(liveness) = Liveness::compute(context) else {
         return false;
     };
     let mut schedule = Schedule {
         live: Live::new(),
         node: SecondaryMap::new(),
-        uses: SecondaryMap::new(),
+        uses: None,
     };
     let func = &mut context.func;
-    for block in func.layout.blocks() {
-        for inst in func.layout.block_insts(block) {
-            for value in func.dfg.inst_values(inst) {
-                schedule.uses[value] += 1;
-            }
-        }
-    }
     let mut changed = false;
-    let blocks: Vec<Block> = func.layout.blocks().collect();
     for block in blocks {
         changed |= schedule.block(func, &liveness, block);
     }
@@ -42,7 +48,8 @@ struct Schedule {
     live: Live,
     /// One more than the position of an instruction in its block.
     node: SecondaryMap<Inst, u32>,
-    uses: SecondaryMap<Value, u32>,
+    /// How often each value is used, once a block needs to be ordered.
+    uses: Option<SecondaryMap<Value, u32>>,
 }
 
 /// The instructions of a block without its terminator, and what orders them.
@@ -96,6 +103,7 @@ impl Schedule {
     }
 
     fn graph(&mut self, func: &Function, insts: Vec<Inst>) -> Graph {
+        let uses = self.uses.get_or_insert_with(|| uses(func));
         let count = insts.len();
         let mut graph = Graph {
             insts,
@@ -122,7 +130,7 @@ impl Schedule {
                 graph.waiting[operand_position as usize] += 1;
                 let after = graph.after[operand_position as usize];
                 graph.after[position] = graph.after[position].max(after);
-                if self.uses[value] == 1 && is_foldable(func, operand, inst) {
+                if uses[value] == 1 && is_foldable(func, operand, inst) {
                     graph.folds[position] = graph.folds[position].max(Some(operand_position));
                 }
             }
@@ -195,6 +203,18 @@ impl Schedule {
             (_, None) => unreachable!("something is always ready"),
         }
     }
+}
+
+fn uses(func: &Function) -> SecondaryMap<Value, u32> {
+    let mut uses = SecondaryMap::with_capacity(func.dfg.num_values());
+    for block in func.layout.blocks() {
+        for inst in func.layout.block_insts(block) {
+            for value in func.dfg.inst_values(inst) {
+                uses[value] += 1;
+            }
+        }
+    }
+    uses
 }
 
 /// Whether an instruction keeps its place among the others of its kind.

@@ -55,7 +55,7 @@ fn cheapest_order(
 ) -> CodegenResult<Best> {
     if options.runs(Pass::Schedule, OptLevel::O2) {
         let before = context.func.clone();
-        if schedule::run(context) {
+        if schedule::run(context, true) {
             let ordered = consider(context, target)?;
             start(context, before);
             let unordered = consider(context, target)?;

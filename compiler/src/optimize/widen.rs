@@ -21,12 +21,12 @@ struct Passed {
     value: Option<Value>,
 }
 
+/// Loops have been analysed.
 pub(super) fn run(context: &mut Context) {
     let extensions = extensions(&context.func);
     if extensions.is_empty() {
         return;
     }
-    context.compute_loop_analysis();
     let mut pass = Widen {
         wide: SecondaryMap::new(),
         extended: SecondaryMap::new(),
