@@ -47,6 +47,8 @@ pub(crate) struct Facts {
     pub exceptional: bool,
     /// It makes tail calls.
     pub tail_calls: bool,
+    /// It has loops.
+    pub loops: bool,
     /// It ends with `unreachable`.
     pub diverges: bool,
 }
@@ -75,6 +77,7 @@ pub(crate) struct Collector {
     cost: u32,
     exceptional: bool,
     tail_calls: bool,
+    loops: bool,
     after_call: bool,
     after_unreachable: bool,
     diverges: bool,
@@ -121,6 +124,7 @@ impl Collector {
             O::Loop { .. } => {
                 self.outer.push(self.scope);
                 self.scope.loop_depth = self.scope.loop_depth.saturating_add(1);
+                self.loops = true;
             }
             O::TryTable { .. } | O::Try { .. } => {
                 self.outer.push(self.scope);
@@ -191,6 +195,7 @@ impl Collector {
             cost: self.cost,
             exceptional: self.exceptional,
             tail_calls: self.tail_calls,
+            loops: self.loops,
             diverges: self.diverges,
         };
         self.facts.clear();

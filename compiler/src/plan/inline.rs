@@ -99,7 +99,10 @@ impl Inlining {
                     && !reach.referenced.contains(callee)
                     && !reach.entered.contains(callee);
                 let copies = sizes[callee].saturating_mul(sites[callee]);
-                let limit = if only_call {
+                // A call costs little next to a loop, and what lives across the loop is in its way.
+                let limit = if body.is_some_and(|body| body.loops && !body.calls.is_empty()) {
+                    budget.anywhere
+                } else if only_call {
                     budget.only_call
                 } else if calls.loop_depth > 0 && copies <= budget.copies {
                     budget.in_loop
