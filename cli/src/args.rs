@@ -14,6 +14,7 @@ Examples:
   nativize app.wasm --dir data::/data:ro  let it read the directory data, as /data
   nativize run app.wasm --verbose x       compile once, and run with these arguments
   nativize inspect app                    what app was built with
+  nativize explain missing-import         what the code after a message means
 
 What an executable may touch is decided when it is built, by --dir and --env; nothing is granted by default.
 
@@ -38,7 +39,8 @@ granted under nativize only.";
     bin_name = "nativize",
     version,
     override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
-                      nativize inspect [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...",
+                      nativize inspect [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
+                      nativize explain [CODE]",
     flatten_help = true,
     disable_help_subcommand = true,
     max_term_width = 110,
@@ -53,7 +55,15 @@ pub(crate) struct CommandLine {
 }
 
 /// The names of the subcommands, for a command line that leaves `build` out.
-pub(crate) const COMMANDS: [&str; 4] = ["build", "run", "inspect", "bench"];
+pub(crate) const COMMANDS: [&str; 7] = [
+    "build",
+    "run",
+    "inspect",
+    "bench",
+    "explain",
+    "completions",
+    "man",
+];
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Command {
@@ -65,6 +75,12 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Measure a program under nativize and under the engines on PATH
     Bench(BenchArgs),
+    /// Say what a code, an exit status or a message means, and what to do
+    Explain(ExplainArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug)]
@@ -174,6 +190,33 @@ pub(crate) struct BenchArgs {
     pub(crate) argv: Vec<OsString>,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// A code (in brackets after a message), an exit status or a message; all codes are listed without it
+    #[arg(value_name = "CODE")]
+    pub(crate) topic: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArgs {
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: ShellName,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// The directory for them, which is made if there is none
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug)]
+pub(crate) enum ShellName {
+    Bash,
+    Zsh,
+    Fish,
+}
+
 /// What the program consists of besides the main module.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Program")]
@@ -210,6 +253,10 @@ pub(crate) struct CodeArgs {
     /// Hold memory accesses by page protection (reserves 6 GiB of address space), or by a compare before each
     #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]
     pub(crate) bounds_checks: BoundsChecks,
+
+    /// What the executable is for: x86_64-linux, also as a triple of clang or rustc, or native
+    #[arg(long, value_name = "TARGET", default_value = "x86_64-linux")]
+    pub(crate) target: String,
 
     /// What the executable may use beyond x86-64-v2: v2, v3, v4 or native (this machine), then any of ,+FEATURE
     /// (e.g. v3,+avxvnni). It refuses to start on a lesser machine
@@ -325,6 +372,23 @@ pub(crate) struct ConsoleArgs {
         global = true
     )]
     pub(crate) color: ColorChoice,
+
+    /// How messages are written: for people, or as one JSON object a line
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORM",
+        default_value = "human",
+        global = true
+    )]
+    pub(crate) message_format: MessageFormat,
+}
+
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum MessageFormat {
+    #[default]
+    Human,
+    Json,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

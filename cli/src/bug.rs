@@ -4,7 +4,8 @@ use std::any::Any;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::{Mutex, PoisonError};
 
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 
 /// What panicked, in order. A worker thread's panic comes before that of the thread that waits for it.
 static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -33,7 +34,7 @@ pub(crate) fn caught(command: impl FnOnce() -> Result<(), Failure>) -> Result<()
 
 /// A bug with what is known about it.
 pub(crate) fn failure(message: &str, places: &[String]) -> Failure {
-    let mut failure = Failure::new(Status::Bug, format!("nativize has a bug: {message}"));
+    let mut failure = Failure::new(Code::Bug, format!("nativize has a bug: {message}"));
     for place in places {
         failure = failure.cause(place);
     }
@@ -69,7 +70,7 @@ mod tests {
     #[test]
     fn panics_are_bugs() {
         let failure = caught(|| panic!("slot {} is missing", 3)).unwrap_err();
-        assert_eq!(failure.status, Status::Bug);
+        assert_eq!(failure.code, Code::Bug);
         assert_eq!(failure.message, "nativize has a bug: slot 3 is missing");
         assert!(
             failure

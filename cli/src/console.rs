@@ -1,5 +1,6 @@
 //! What is said on standard error: failures, warnings, phases, and a progress bar for what takes long.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
@@ -8,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
 
-use crate::args::{ColorChoice, ConsoleArgs};
+use crate::args::{ColorChoice, ConsoleArgs, MessageFormat};
 use crate::error::{Failure, Printable};
 
 /// What takes less time than this shows no progress bar.
@@ -21,6 +23,7 @@ pub(crate) struct Console {
     verbosity: Verbosity,
     color: bool,
     terminal: bool,
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,22 +53,44 @@ impl Console {
                 }
             },
             terminal,
+            json: args.message_format == MessageFormat::Json,
         }
     }
 
-    /// The console of a command line that could not be read.
-    pub(crate) fn unconfigured() -> Self {
+    /// The console of a command line that could not be read; who reads its messages is known all the same.
+    pub(crate) fn unconfigured(argv: &[OsString]) -> Self {
+        let json = argv.iter().any(|word| word == "--message-format=json")
+            || argv
+                .windows(2)
+                .any(|words| words[0] == "--message-format" && words[1] == "json");
         Console::new(&ConsoleArgs {
             verbose: false,
             quiet: false,
             color: ColorChoice::Auto,
+            message_format: if json {
+                MessageFormat::Json
+            } else {
+                MessageFormat::Human
+            },
         })
     }
 
     /// Reports why the command failed.
     pub(crate) fn failure(&self, failure: &Failure) {
+        if self.json {
+            let status = failure.code.status() as u8;
+            return write_json(&json!({
+                "level": "error",
+                "code": failure.code.name(),
+                "status": status,
+                "message": failure.message,
+                "causes": failure.causes,
+                "help": failure.help,
+            }));
+        }
         let red = AnsiColor::Red.on_default().bold();
-        self.labelled(0, "error", red, &failure.message);
+        let message = format!("{} [{}]", failure.message, failure.code.name());
+        self.labelled(0, "error", red, &message);
         for cause in &failure.causes {
             self.labelled(2, "cause", Style::new().bold(), cause);
         }
@@ -77,7 +102,9 @@ impl Console {
 
     /// Reports something that does not stop the command.
     pub(crate) fn warning(&self, message: &str, help: &str) {
-        if self.verbosity >= Verbosity::Normal {
+        if self.verbosity >= Verbosity::Normal && self.json {
+            write_json(&json!({"level": "warning", "message": message, "help": help}));
+        } else if self.verbosity >= Verbosity::Normal {
             let yellow = AnsiColor::Yellow.on_default().bold();
             self.labelled(0, "warning", yellow, message);
             self.labelled(2, "help", AnsiColor::Cyan.on_default().bold(), help);
@@ -86,7 +113,9 @@ impl Console {
 
     /// Reports something that is as it should be.
     pub(crate) fn note(&self, message: &str) {
-        if self.verbosity >= Verbosity::Normal {
+        if self.verbosity >= Verbosity::Normal && self.json {
+            write_json(&json!({"level": "note", "message": message}));
+        } else if self.verbosity >= Verbosity::Normal {
             self.labelled(0, "note", Style::new().bold(), message);
         }
     }
@@ -96,6 +125,14 @@ impl Console {
         if self.verbosity == Verbosity::Verbose {
             let milliseconds = start.elapsed().as_secs_f64() * 1e3;
             let result = result.to_string();
+            if self.json {
+                return write_json(&json!({
+                    "level": "phase",
+                    "name": name,
+                    "milliseconds": milliseconds,
+                    "result": result,
+                }));
+            }
             let result = Printable(&result);
             write_line(format_args!("{name:>10} {milliseconds:>10.1} ms  {result}"));
         }
@@ -104,7 +141,7 @@ impl Console {
     /// A progress bar for the phase that begins now.
     pub(crate) fn progress(&self) -> Progress {
         Progress {
-            shown: self.terminal && self.verbosity > Verbosity::Quiet,
+            shown: self.terminal && !self.json && self.verbosity > Verbosity::Quiet,
             start: Instant::now(),
             done: AtomicU64::new(0),
             bar: OnceLock::new(),
@@ -119,6 +156,11 @@ impl Console {
             ""
         ));
     }
+}
+
+/// One object, in a line. JSON escapes control characters by itself.
+fn write_json(message: &serde_json::Value) {
+    write_line(format_args!("{message}"));
 }
 
 /// One write for a line, so that lines of several processes do not mix. Nobody is left to tell when it fails.

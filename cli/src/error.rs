@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::code::Code;
+
 /// Exit statuses of `nativize` other than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -23,8 +25,8 @@ pub(crate) enum Status {
 /// A command that did not succeed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// The exit status.
-    pub(crate) status: Status,
+    /// Of which kind it is; the exit status follows from that.
+    pub(crate) code: Code,
     /// What did not work.
     pub(crate) message: String,
     /// Why, from the nearest cause to the deepest.
@@ -35,9 +37,9 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A failure without cause or remedy.
-    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Failure {
-            status,
+            code,
             message: message.into(),
             causes: Vec::new(),
             help: None,
@@ -60,11 +62,12 @@ impl Failure {
 
     /// A file operation that failed; `action` reads as in "cannot *write* app".
     pub(crate) fn file(action: &str, path: &Path, error: &io::Error) -> Self {
-        let failure = Failure::new(
-            Status::Files,
-            format!("cannot {action} `{}`", path.display()),
-        )
-        .cause(describe(error));
+        let code = match action {
+            "read" => Code::CannotRead,
+            _ => Code::CannotWrite,
+        };
+        let failure = Failure::new(code, format!("cannot {action} `{}`", path.display()))
+            .cause(describe(error));
         match remedy(action, error.kind()) {
             Some(help) => failure.help(help),
             None => failure,
@@ -75,7 +78,12 @@ impl Failure {
 impl fmt::Display for Failure {
     /// The message, its causes and the remedy: a line each, whatever characters a module's names contain.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", Printable(&self.message))?;
+        write!(
+            f,
+            "error: {} [{}]",
+            Printable(&self.message),
+            self.code.name()
+        )?;
         for cause in &self.causes {
             write!(f, "\n  cause: {}", Printable(cause))?;
         }
@@ -151,12 +159,12 @@ mod tests {
 
     #[test]
     fn every_part_stays_on_its_line() {
-        let failure = Failure::new(Status::Files, "a\nb\x1b[2J")
+        let failure = Failure::new(Code::CannotRead, "a\nb\x1b[2J")
             .cause("c\r\n")
             .help("d\u{202e}");
         assert_eq!(
             failure.to_string(),
-            "error: a\\nb\\u{1b}[2J\n  cause: c\\r\\n\n  help: d\\u{202e}"
+            "error: a\\nb\\u{1b}[2J [cannot-read]\n  cause: c\\r\\n\n  help: d\\u{202e}"
         );
     }
 }

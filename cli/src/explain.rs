@@ -2,7 +2,8 @@
 
 use nativize_compiler::Error;
 
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 use crate::link::LinkError;
 use crate::settings::{Settings, Source};
 
@@ -21,19 +22,18 @@ nativize_abi::for_each_wasi_p1!(wasi_functions);
 pub(crate) fn parse(error: &Error, source: &Source) -> Failure {
     let input = source.describe();
     match error {
-        Error::Invalid { .. } => {
-            Failure::new(Status::Invalid, format!("{input} is not a valid module"))
-                .cause(error)
-                .help(
-                    "rebuild the module with its toolchain; the file may be damaged or incomplete",
-                )
-        }
+        Error::Invalid { .. } => Failure::new(
+            Code::InvalidModule,
+            format!("{input} is not a valid module"),
+        )
+        .cause(error)
+        .help("rebuild the module with its toolchain; the file may be damaged or incomplete"),
         Error::Unsupported { .. } => {
-            Failure::new(Status::Unsupported, format!("cannot compile {input}"))
+            Failure::new(Code::Unsupported, format!("cannot compile {input}"))
                 .cause(error)
                 .help("rebuild the module without that feature")
         }
-        Error::Limit { .. } => Failure::new(Status::Unsupported, format!("cannot compile {input}"))
+        Error::Limit { .. } => Failure::new(Code::TooLarge, format!("cannot compile {input}"))
             .cause(error)
             .help("make the program smaller in that respect"),
         _ => crate::bug::failure(&error.to_string(), &[]),
@@ -101,11 +101,11 @@ fn in_module(error: Error, source: &Source, settings: &Settings) -> Failure {
                 None => format!("link a module that exports \"{name}\" as \"{module}\""),
             })
         }
-        Error::Cycle { .. } => Failure::new(Status::Files, format!("cannot link {input}"))
+        Error::Cycle { .. } => Failure::new(Code::ModuleCycle, format!("cannot link {input}"))
             .cause(&error)
             .help("move what they share into a module of its own that both import from"),
         Error::NotALibrary { .. } => Failure::new(
-            Status::Files,
+            Code::NotALibrary,
             format!("cannot link with {input}"),
         )
         .cause(&error)
@@ -124,7 +124,7 @@ fn wanted_of(file: &str, wanted: &str) -> String {
 pub(crate) fn link(error: &LinkError, settings: &Settings) -> Failure {
     match error {
         LinkError::Limit { .. } => Failure::new(
-            Status::Files,
+            Code::TooLarge,
             format!("cannot link {}", settings.input.describe()),
         )
         .cause(error)
@@ -137,8 +137,13 @@ pub(crate) fn link(error: &LinkError, settings: &Settings) -> Failure {
 const OTHER_TYPE: &str = "has another type than what is available";
 
 fn unresolved(input: &str, module: &str, name: &str, problem: &str, cause: &str) -> Failure {
+    let code = if problem == OTHER_TYPE {
+        Code::ImportType
+    } else {
+        Code::MissingImport
+    };
     Failure::new(
-        Status::Files,
+        code,
         format!("cannot link {input}: import \"{module}\" \"{name}\" {problem}"),
     )
     .cause(cause)
@@ -221,7 +226,7 @@ fn no_entry(input: &str, error: &Error, functions: &[String], settings: &Setting
     };
     if let Some(name) = &settings.invoke {
         return Failure::new(
-            Status::Files,
+            Code::NoEntryPoint,
             format!("cannot link {input}: no function \"{name}\" is exported"),
         )
         .cause(list)
@@ -233,7 +238,7 @@ fn no_entry(input: &str, error: &Error, functions: &[String], settings: &Setting
     let entry = functions
         .iter()
         .find(|function| ["_start", "_initialize"].contains(&function.as_str()));
-    let failure = Failure::new(Status::Files, format!("cannot link {input}"));
+    let failure = Failure::new(Code::NoEntryPoint, format!("cannot link {input}"));
     match (entry, functions.first()) {
         (Some(entry), _) => failure
             .cause(format!(

@@ -6,7 +6,8 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 use crate::settings::{Settings, Source};
 
 /// The first bytes of every binary module and component.
@@ -94,7 +95,7 @@ pub(crate) fn detect(bytes: &[u8]) -> Format {
 /// The binary module in `bytes`, which came from `source`.
 ///
 /// # Errors
-/// [`Status::Invalid`] for what is no WebAssembly, [`Status::Unsupported`] for a component.
+/// [`Code::NotWasm`] for what is no WebAssembly, [`Code::Component`] for a component.
 pub(crate) fn module(bytes: Vec<u8>, source: &Source) -> Result<Vec<u8>, Failure> {
     let bytes = match detect(&bytes) {
         Format::Wasm => bytes,
@@ -109,7 +110,7 @@ pub(crate) fn module(bytes: Vec<u8>, source: &Source) -> Result<Vec<u8>, Failure
     };
     if bytes.get(4..8) == Some(&COMPONENT_VERSION) {
         return Err(Failure::new(
-            Status::Unsupported,
+            Code::Component,
             format!("cannot compile {}", source.describe()),
         )
         .cause("unsupported feature: components (at offset 0x4)")
@@ -120,7 +121,7 @@ pub(crate) fn module(bytes: Vec<u8>, source: &Source) -> Result<Vec<u8>, Failure
 
 fn not_a_module(source: &Source, cause: &str) -> Failure {
     Failure::new(
-        Status::Invalid,
+        Code::NotWasm,
         format!("{} is not a WebAssembly module", source.describe()),
     )
     .cause(cause)
@@ -197,7 +198,7 @@ mod tests {
     #[test]
     fn text_errors_name_the_place() {
         let error = module(b"(module\n  (fun))".to_vec(), &Source::Stdin).unwrap_err();
-        assert_eq!(error.status, Status::Invalid);
+        assert_eq!(error.code, Code::NotWasm);
         assert!(error.causes[0].ends_with("(line 2, column 4)"), "{error}");
     }
 }

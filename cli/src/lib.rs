@@ -13,6 +13,7 @@ pub mod target_cpu;
 mod args;
 mod bug;
 mod cache;
+mod code;
 mod commands;
 mod console;
 mod error;
@@ -22,6 +23,7 @@ mod inspect;
 mod output;
 mod settings;
 mod stdout;
+mod target;
 mod unstable;
 mod usage;
 
@@ -35,10 +37,11 @@ use error::Failure;
 
 /// Runs the command line `argv`, whose first item is the name of the command, and gives the exit status.
 pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
-    let mut console = Console::unconfigured();
+    let argv: Vec<OsString> = argv.into_iter().collect();
+    let mut console = Console::unconfigured(&argv);
     bug::collect_panics();
     let result = bug::caught(|| {
-        let argv = usage::complete(argv.into_iter().collect())?;
+        let argv = usage::complete(argv)?;
         let line = match CommandLine::try_parse_from(argv) {
             Ok(line) => line,
             Err(error) => return usage::explain(&error),
@@ -50,7 +53,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(()) => 0,
         Err(failure) => {
             console.failure(&failure);
-            failure.status as u8
+            failure.code.status() as u8
         }
     }
 }
@@ -61,5 +64,8 @@ fn dispatch(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
         Command::Bench(args) => commands::bench::run(args, console),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Completions(args) => commands::shell::completions(&args),
+        Command::Man(args) => commands::shell::man(&args),
     }
 }

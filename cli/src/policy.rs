@@ -13,7 +13,8 @@ use std::os::unix::ffi::OsStrExt;
 
 use nativize_abi::config::{self, Record, Records, SANDBOX_AUTO, SANDBOX_STRICT, Setting};
 
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 
 /// The grants and limits of one program. Strings are bytes, as the kernel's are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -280,7 +281,7 @@ fn decode_address(bytes: &[u8]) -> Option<SocketAddr> {
 
 fn usage(flag: &str, value: &OsStr, why: &str, help: &str) -> Failure {
     Failure::new(
-        Status::Usage,
+        Code::BadValue,
         format!("invalid value `{}` for `{flag}`", value.display()),
     )
     .cause(why)

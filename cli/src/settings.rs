@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use nativize_compiler::{BoundsChecks, OptLevel, Options, Passes, RelaxedSimd, UnknownImports};
 
 use crate::args;
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 use crate::output::Target;
 use crate::policy::{self, Policy, Sandbox};
+use crate::target;
 use crate::target_cpu;
 use crate::unstable;
 
@@ -135,6 +137,7 @@ fn settings(
     policy.name = input
         .stem()
         .map_or_else(|| b"program".to_vec(), |stem| stem.as_bytes().to_vec());
+    target::check(&code.target)?;
     let mut options = Options {
         opt_level: match code.opt_level {
             args::OptLevel::O0 => OptLevel::O0,
@@ -237,7 +240,7 @@ fn links(values: &[OsString]) -> Result<Vec<Link>, Failure> {
         let refuse = |why: &str, help: &str| {
             let value = value.display();
             let failure = Failure::new(
-                Status::Usage,
+                Code::BadValue,
                 format!("invalid value `{value}` for `--link`"),
             );
             Err(failure.cause(why).help(help))
@@ -306,7 +309,7 @@ fn refuse_same_file(input: &Path, output: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
-        Status::Usage,
+        Code::Overwrite,
         format!("the output would replace the input `{}`", input.display()),
     )
     .help("choose another output with -o"))

@@ -2,7 +2,8 @@
 
 use nativize_compiler::{CpuFeature, CpuFeatures};
 
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 
 /// What x86-64-v3 adds to v2, as far as code generation knows it.
 const V3: [CpuFeature; 6] = [
@@ -59,7 +60,7 @@ fn refuse(text: &str, word: &str) -> Failure {
         .map(|feature| feature.name())
         .collect();
     Failure::new(
-        Status::Usage,
+        Code::BadValue,
         format!("invalid value `{text}` for `--target-cpu`"),
     )
     .cause(format!(
@@ -134,7 +135,7 @@ mod tests {
             ("v3,", ""),
         ] {
             let failure = parse(text).unwrap_err();
-            assert_eq!(failure.status, Status::Usage);
+            assert_eq!(failure.code, Code::BadValue);
             assert!(
                 failure.causes[0].contains(&format!("`{word}`")),
                 "{failure}"

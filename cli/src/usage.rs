@@ -3,10 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::args::COMMANDS;
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 use crate::stdout;
 
 /// Writes the subcommand that a command line leaves out: `nativize app.wasm` is `nativize build app.wasm`.
@@ -16,13 +17,13 @@ pub(crate) fn complete(mut argv: Vec<OsString>) -> Result<Vec<OsString>, Failure
     while let Some(argument) = argv.get(at).and_then(|argument| argument.to_str()) {
         at += match argument {
             "-v" | "--verbose" | "-q" | "--quiet" => 1,
-            "--color" => 2,
-            _ if argument.starts_with("--color=") => 1,
+            "--color" | "--message-format" => 2,
+            _ if argument.starts_with("--color=") || argument.starts_with("--message-format=") => 1,
             _ => break,
         };
     }
     let Some(word) = argv.get(at) else {
-        return Err(Failure::new(Status::Usage, "no file is given").help(
+        return Err(Failure::new(Code::Usage, "no file is given").help(
             "`nativize app.wasm -o app` compiles app.wasm; `nativize --help` has more examples",
         ));
     };
@@ -44,7 +45,7 @@ fn refuse_misspelling(word: &OsStr) -> Result<(), Failure> {
         .find(|command| strsim::damerau_levenshtein(text, command) <= command.len() / 3);
     match nearest {
         Some(command) if !Path::new(word).exists() => Err(Failure::new(
-            Status::Usage,
+            Code::Usage,
             format!("there is neither a command nor a file `{text}`"),
         )
         .help(format!("did you mean `nativize {command}`?"))),
@@ -69,12 +70,61 @@ pub(crate) fn explain(error: &clap::Error) -> Result<(), Failure> {
     let tip = text
         .lines()
         .find_map(|line| line.trim_start().strip_prefix("tip: "));
-    Err(
-        Failure::new(Status::Usage, message.join(" ")).help(match tip {
-            Some(tip) => tip.to_owned(),
-            None => "`nativize --help` lists every option, with examples".to_owned(),
-        }),
-    )
+    let argument = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(argument)) => argument.split(['=', ' ']).next(),
+        _ => None,
+    };
+    let written_instead = argument.and_then(|argument| instead(argument, error.kind()));
+    let code = match error.kind() {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => Code::BadValue,
+        _ => Code::Usage,
+    };
+    Err(Failure::new(code, message.join(" ")).help(
+        written_instead
+            .or(tip)
+            .unwrap_or("`nativize --help` lists every option, with examples"),
+    ))
+}
+
+/// What to write for a flag that compilers and engines have and nativize has not.
+fn instead(argument: &str, kind: ErrorKind) -> Option<&'static str> {
+    if kind == ErrorKind::InvalidValue && argument == "--opt-level" {
+        return Some("write -O0, -O1, -O2 (what is done without it) or -O3");
+    }
+    if kind != ErrorKind::UnknownArgument {
+        return None;
+    }
+    Some(match argument {
+        "-g" | "--debug" | "--debug-info" => {
+            "leave it out: function names are in the executable and in backtraces unless --strip removes them"
+        }
+        "-W" | "--wasm" | "--wasm-features" | "--enable-all" | "-f" => {
+            "leave it out: every proposal that is supported is on; `nativize inspect FILE` lists what a module needs"
+        }
+        "-S" | "--wasi" => {
+            "WASI preview 1 is always there, and --dir, --env and --tcp-listen grant the rest; assembly is --emit asm"
+        }
+        "-C" | "--codegen" | "-m" => {
+            "code generation has flags of its own: -O0 to -O3, --target-cpu, --bounds-checks"
+        }
+        "-D" => {
+            "write -v for times and sizes; NATIVIZE_BACKTRACE=0 at run time leaves backtraces out"
+        }
+        "-c" => "write --emit obj",
+        "-s" | "--strip-all" => {
+            "write --strip to leave out the symbols; executables are always static"
+        }
+        "-l" | "-L" | "--preload" => "write --link NAME=FILE, once for each module to link",
+        "-t" => "write --target x86_64-linux, or leave it out",
+        "--static" | "-static" => "leave it out: executables are always static",
+        "--release" => "leave it out: -O2 is what is done without it; -O3 optimizes more",
+        "--mapdir" | "--volume" => "write --dir HOST::GUEST",
+        "--fuel" => "write --timeout TIME or --cpu-timeout TIME",
+        "--net" | "--listen" => "write --tcp-listen ADDR",
+        "--max-wasm-stack" => "write --stack-size SIZE",
+        "--max-memory-size" => "write --max-memory SIZE",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

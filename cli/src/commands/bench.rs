@@ -6,14 +6,15 @@ use crate::args::BenchArgs;
 use crate::bench::compare::{Comparison, measure};
 use crate::bench::html;
 use crate::bench::peers::Contender;
+use crate::code::Code;
 use crate::console::Console;
-use crate::error::{Failure, Status};
+use crate::error::Failure;
 use crate::stdout;
 
 /// Runs the command.
 pub(crate) fn run(args: BenchArgs, console: &Console) -> Result<(), Failure> {
     let failed = |error: anyhow::Error| {
-        Failure::new(Status::Files, "the measurement failed").cause(format!("{error:#}"))
+        Failure::new(Code::Bench, "the measurement failed").cause(format!("{error:#}"))
     };
     let nativize = std::env::current_exe().map_err(|error| failed(error.into()))?;
     let mut argv = args.argv;
@@ -40,7 +41,7 @@ pub(crate) fn run(args: BenchArgs, console: &Console) -> Result<(), Failure> {
     .map_err(failed)?;
     let own = report.programs.iter().flat_map(|row| &row.results).next();
     if own.is_none_or(Option::is_none) {
-        let mut failure = Failure::new(Status::Files, "the program does not run under nativize");
+        let mut failure = Failure::new(Code::Bench, "the program does not run under nativize");
         for why in &report.failures {
             failure = failure.cause(why);
         }

@@ -1,7 +1,8 @@
 //! `nativize inspect`: what a module needs, or what an executable was granted.
 
 use crate::args::InspectArgs;
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 use crate::input::{self, Format};
 use crate::inspect::{self, Report};
 use crate::settings::Source;
@@ -14,7 +15,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
     let report = match input::detect(&bytes) {
         Format::Elf => Report::Executable(inspect::executable(&bytes).ok_or_else(|| {
             Failure::new(
-                Status::Invalid,
+                Code::NotOurs,
                 format!("{} was not made by nativize", source.describe()),
             )
             .help("give it a module, or an executable from `nativize build`")
@@ -23,7 +24,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
             let bytes = input::module(bytes, &source)?;
             Report::Module(inspect::module(&bytes).map_err(|error| {
                 Failure::new(
-                    Status::Invalid,
+                    Code::InvalidModule,
                     format!("{} is not a valid module", source.describe()),
                 )
                 .cause(format!(

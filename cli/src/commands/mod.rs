@@ -2,8 +2,10 @@
 
 pub(crate) mod bench;
 pub(crate) mod build;
+pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod run;
+pub(crate) mod shell;
 
 use std::time::Instant;
 
@@ -11,9 +13,9 @@ use nativize_compiler::{Linked, Module, Program, unused_links};
 
 use crate::console::{Console, Size};
 use crate::error::Failure;
+use crate::input;
 use crate::input::Inputs;
 use crate::settings::{Settings, Source};
-use crate::{explain, input};
 
 /// Parses the modules in `inputs` and hands their program to `then`.
 fn with_program<T>(
@@ -46,7 +48,7 @@ fn with_program<T>(
         .collect();
     let invoke = settings.invoke.as_deref();
     let program = Program::command_with(&main, &linked, invoke, settings.unknown_imports)
-        .map_err(|error| explain::compile(error, settings))?;
+        .map_err(|error| crate::explain::compile(error, settings))?;
     for name in unused_links(&main, &linked) {
         console.warning(
             &format!("nothing imports from the linked module \"{name}\""),
@@ -59,7 +61,7 @@ fn with_program<T>(
 }
 
 fn parse<'a>(bytes: &'a [u8], source: &Source) -> Result<Module<'a>, Failure> {
-    nativize_compiler::parse(bytes).map_err(|error| explain::parse(&error, source))
+    nativize_compiler::parse(bytes).map_err(|error| crate::explain::parse(&error, source))
 }
 
 /// Reads the files of all modules.

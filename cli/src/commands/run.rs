@@ -13,8 +13,9 @@ use rustix::fs::MemfdFlags;
 
 use super::{read, with_program};
 use crate::cache::{Cache, Key};
+use crate::code::Code;
 use crate::console::Console;
-use crate::error::{Failure, Status};
+use crate::error::Failure;
 use crate::output::exe;
 use crate::settings::Run;
 
@@ -78,7 +79,7 @@ fn execute_from_memory(executable: &[u8], run: &Run) -> Failure {
     };
     let Err(error) = execute();
     Failure::new(
-        Status::Files,
+        Code::CannotRun,
         format!("cannot run {}", run.settings.input.describe()),
     )
     .cause(error)

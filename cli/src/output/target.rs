@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Access;
 
 use super::{Mode, Staged};
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 
 /// The destination of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Target {
         let path = match self {
             Target::Stdout if mode != Mode::Text && io::stdout().is_terminal() => {
                 return Err(Failure::new(
-                    Status::Usage,
+                    Code::Overwrite,
                     "binary output is not written to a terminal",
                 )
                 .help("name a file with -o, or redirect standard output"));

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
 use crate::args::{GrantArgs, LimitArgs, SandboxMode};
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 
 /// What a file may say. A key that is not here is an error.
 #[derive(Deserialize, Debug, Default)]
@@ -62,7 +63,7 @@ pub(crate) fn apply(
         std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
     let file: File = toml::from_str(&text).map_err(|error| {
         let failure = Failure::new(
-            Status::Usage,
+            Code::BadValue,
             format!("the policy `{}` is not valid", path.display()),
         );
         let place = error.span().map(|span| position(&text, span.start));

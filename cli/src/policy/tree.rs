@@ -8,7 +8,8 @@ use std::path::Path;
 use nativize_abi::embed::{self, Kind, Node};
 
 use super::{Embedded, usage};
-use crate::error::{Failure, Status};
+use crate::code::Code;
+use crate::error::Failure;
 
 /// The runtime finds nodes by offsets of 30 bits.
 const MAX_SIZE: usize = 1 << 30;
@@ -39,7 +40,7 @@ pub(crate) fn read(text: &OsStr) -> Result<Embedded, Failure> {
     embed::write(&mut tree, &root);
     if tree.len() > MAX_SIZE {
         return Err(Failure::new(
-            Status::Files,
+            Code::CannotEmbed,
             format!("`{}` is too large to be embedded", host.display()),
         )
         .cause("it has more than 1 GiB")
@@ -72,7 +73,7 @@ fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
             (Kind::File, fs::read(&path).map_err(failure)?)
         } else {
             return Err(Failure::new(
-                Status::Files,
+                Code::CannotEmbed,
                 format!("`{}` cannot be embedded", path.display()),
             )
             .cause("it is neither a file, nor a directory, nor a symbolic link")
