@@ -74,7 +74,7 @@ fn flags(workspace: &Path) -> Vec<String> {
     };
     remap(workspace, "nativize");
     for registry in registries() {
-        remap(&registry, "dependencies");
+        remap(&registry, "");
     }
     flags
 }

@@ -142,7 +142,7 @@ fn missing_directory() {
 #[test]
 fn trap_in_a_release_build() {
     let sandbox = Sandbox::new();
-    let message = "app: error: wasm trap: out of bounds memory access";
+    let message = "app: error: wasm trap: out of bounds memory access (address 0x10004, memory size 0x10000)\n";
     // As a toolchain leaves it that strips names: the export's is there.
     let module = r#"(module (memory 1) (func (export "_start")
         (drop (i32.load (i32.const 0x10004)))))"#;
@@ -162,7 +162,7 @@ fn trap_in_a_release_build() {
 fn stack_exhausted() {
     let sandbox = Sandbox::new();
     let module = r#"(module (func $f (export "_start") (call $f) (call $f)))"#;
-    let message = "app: error: wasm trap: call stack exhausted";
+    let message = "app: error: wasm trap: call stack exhausted (build with --stack-size)\n";
     let seen = run_fails(&sandbox, module, &["--stack-size=64K"], 134, message);
     assert!(explain(&sandbox, seen.lines().next().unwrap()).contains("--stack-size 64M"));
 }

@@ -51,7 +51,7 @@ pub(super) fn raise(trap: Trap) -> ! {
         // SAFETY: the host function runs for the guest, so a call is active; frames of the runtime own nothing.
         unsafe { crate::stack::leave(trap as u32) }
     }
-    end(trap, host_caller())
+    end(trap, 0, host_caller())
 }
 
 /// Ends the guest's run because of an exception that nothing catches, thrown by a call that returns to that address.
@@ -92,9 +92,24 @@ unsafe extern "C" fn nvz_unknown_import(name: *const u8, len: u64) -> ! {
     finish(text, host_caller(), ABORTED)
 }
 
-/// Reports `trap` and ends the process.
-pub(super) fn end(trap: Trap, origin: Origin) -> ! {
+/// Reports `trap` and ends the process. A fault at `address` may be the reason; 0 where there was none.
+pub(super) fn end(trap: Trap, address: u64, origin: Origin) -> ! {
     let mut text = headline(trap);
+    if trap == Trap::StackExhausted {
+        text.str(" (build with --stack-size)");
+    }
+    // Elsewhere, e.g. at the instruction that a failed compare leads to, it is in no memory's guard.
+    // (A loop: `find` makes every executable larger.)
+    for memory in crate::program::memories() {
+        let offset = address.wrapping_sub(memory.base);
+        if (memory.size..memory.reservation).contains(&offset) {
+            text.str(" (address ")
+                .hex(offset)
+                .str(", memory size ")
+                .hex(memory.size)
+                .str(")");
+        }
+    }
     text.str("\n");
     finish(text, origin, ABORTED)
 }

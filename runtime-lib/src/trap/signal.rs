@@ -53,7 +53,7 @@ extern "C" fn on_fault(signal: i32, info: &Info, context: &mut Context) {
             // The handler returns through the kernel, which restores the signal mask.
             context.resume_in(stack::leave, trap as u32);
         }
-        Some(trap) => end(trap, origin(context, &symbols)),
+        Some(trap) => end(trap, info.address, origin(context, &symbols)),
         None => explain(signal, info.address, context, &symbols),
     }
 }
@@ -101,7 +101,7 @@ fn origin(context: &Context, symbols: &Symbols<'_>) -> Origin {
 fn explain(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>) -> ! {
     if signal == SIGBUS {
         fail(ABORTED, |text| {
-            text.str("a part of the executable cannot be read: the file was changed, or its device failed");
+            text.str("the executable was changed, or its device failed");
         });
     }
     if signal == SIGILL
