@@ -19,7 +19,12 @@ pub(crate) fn measure(tools: &Tools, module: &Path, runs: u32) -> anyhow::Result
     let mut commands = vec![CommandLine::new(
         "nativize",
         &tools.nativize,
-        [module.as_os_str(), "-o".as_ref(), executable.as_os_str()],
+        [
+            module.as_os_str(),
+            "--cache=off".as_ref(),
+            "-o".as_ref(),
+            executable.as_os_str(),
+        ],
     )];
     let mut files = vec![executable];
     if let Some(wasmtime) = &tools.wasmtime {

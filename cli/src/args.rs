@@ -271,6 +271,11 @@ pub(crate) struct CodeArgs {
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 
+    /// Where code of functions is kept for later builds: a directory, or `off` [default: functions in
+    /// $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize]; at most 1 GiB. The result is the same with any content
+    #[arg(long, value_name = "DIR|off")]
+    pub(crate) cache: Option<OsString>,
+
     /// Options for the development of nativize, which may change or go; repeatable. no-PASS or
     /// no-passes: leave passes of the optimizer out. valgrind: the executable runs under valgrind; UNSAFE: its memory
     /// reserves less, and an access past that is not caught

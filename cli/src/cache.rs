@@ -5,6 +5,9 @@
 //! An entry is used only if it and the directory belong to the user, nobody else can write either, and the hash
 //! matches; otherwise it is made again.
 
+pub(crate) mod functions;
+mod pack;
+
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -74,28 +77,11 @@ impl Cache {
     /// # Errors
     /// Why there is no cache, as a sentence.
     pub(crate) fn open() -> Result<Self, String> {
-        let base = absolute("XDG_CACHE_HOME")
-            .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
-            .ok_or("neither XDG_CACHE_HOME nor HOME is an absolute path")?;
-        Cache::open_in(&base)
+        Cache::open_in(&default_base()?)
     }
 
     fn open_in(base: &Path) -> Result<Self, String> {
-        let folder = base.join("nativize");
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)
-            .map_err(|error| format!("cannot create `{}`: {error}", folder.display()))?;
-        let found = folder
-            .symlink_metadata()
-            .map_err(|error| format!("cannot open `{}`: {error}", folder.display()))?;
-        if !found.is_dir() || !belongs_to_user_alone(&found, 0o077) {
-            return Err(format!(
-                "`{}` is not a directory that only its owner, you, can access",
-                folder.display()
-            ));
-        }
+        let folder = private_folder(base)?;
         Ok(Cache { folder })
     }
 
@@ -145,6 +131,33 @@ impl Cache {
             }
         }
     }
+}
+
+/// Where caches of the user are.
+fn default_base() -> Result<PathBuf, String> {
+    absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))
+        .ok_or_else(|| "neither XDG_CACHE_HOME nor HOME is an absolute path".to_owned())
+}
+
+/// The folder of nativize among them, created for the user alone.
+fn private_folder(base: &Path) -> Result<PathBuf, String> {
+    let folder = base.join("nativize");
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&folder)
+        .map_err(|error| format!("cannot create `{}`: {error}", folder.display()))?;
+    let found = folder
+        .symlink_metadata()
+        .map_err(|error| format!("cannot open `{}`: {error}", folder.display()))?;
+    if !found.is_dir() || !belongs_to_user_alone(&found, 0o077) {
+        return Err(format!(
+            "`{}` is not a directory that only its owner, you, can access",
+            folder.display()
+        ));
+    }
+    Ok(folder)
 }
 
 /// Which nativize this is. A rebuilt one has the same version and may generate other code.

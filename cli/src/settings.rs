@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use nativize_compiler::{BoundsChecks, OptLevel, Options, Passes, RelaxedSimd, UnknownImports};
 
 use crate::args;
+use crate::cache::functions::Place;
 use crate::code::Code;
 use crate::error::Failure;
 use crate::output::Target;
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     /// What becomes of functions that nothing provides.
     pub(crate) unknown_imports: UnknownImports,
     pub(crate) strip: bool,
+    /// Where code of functions is kept between builds.
+    pub(crate) cache: Place,
 }
 
 /// A linked module.
@@ -138,6 +141,11 @@ fn settings(
         .stem()
         .map_or_else(|| b"program".to_vec(), |stem| stem.as_bytes().to_vec());
     target::check(&code.target)?;
+    let cache = match code.cache {
+        None => Place::Default,
+        Some(place) if place == "off" => Place::Nowhere,
+        Some(folder) => Place::Folder(PathBuf::from(folder)),
+    };
     let mut options = Options {
         opt_level: match code.opt_level {
             args::OptLevel::O0 => OptLevel::O0,
@@ -170,6 +178,7 @@ fn settings(
             args::UnknownImports::Trap => UnknownImports::Trap,
         },
         strip,
+        cache,
     })
 }
 

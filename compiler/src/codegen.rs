@@ -1,20 +1,21 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
+use crate::cache::{Cached, CodeCache};
 use crate::optimize::{Body, Form, Origins, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
+use crate::unwind::Frame;
 use crate::{CpuFeature, Error, OptLevel, Options, Pass, Progress};
 use crate::{names, optimize, parallel};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
-use cranelift_codegen::isa::unwind::UnwindInfo;
 use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetFrontendConfig};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{
     CodegenError, CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget,
 };
-use cranelift_entity::SecondaryMap;
+use cranelift_entity::{EntitySet, SecondaryMap};
 use cranelift_frontend::FunctionBuilderContext;
 use nativize_abi::Trap;
 use nativize_abi::program::{CATCH_ALL, Handler};
@@ -34,7 +35,7 @@ pub(crate) struct Code {
     pub scopes: Vec<Scope>,
     /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
     pub handlers: Vec<Handler>,
-    pub unwind: Option<UnwindInfo>,
+    pub unwind: Frame,
 }
 
 /// A reference to fill in.
@@ -183,7 +184,7 @@ fn weight(program: &Program<'_>, unit: Unit) -> u64 {
     }
 }
 
-/// Compiles `units` on all cores; the code comes back in their order.
+/// Compiles `units` on all cores, but for what `cache` has; the code comes back in their order.
 ///
 /// # Errors
 /// That of the first unit that has one.
@@ -193,28 +194,57 @@ pub(crate) fn compile(
     units: &[Unit],
     options: &Options,
     progress: &dyn Progress,
+    cache: Option<&dyn CodeCache>,
 ) -> Result<Vec<Code>, Error> {
-    let generator = Generator::new(program, plan, options);
+    let environment = Environment {
+        program,
+        plan,
+        options,
+    };
+    let cached = cache.map(|store| Cached::new(environment, units, store));
+    let found = match &cached {
+        Some(cached) => cached.find(units, options.threads),
+        None => units.iter().map(|_| None).collect(),
+    };
+    let mut missing: Vec<usize> = (0..units.len())
+        .filter(|&index| found[index].is_none())
+        .collect();
     // The largest first: no thread is left with a large function at the end.
-    let mut order: Vec<usize> = (0..units.len()).collect();
-    order.sort_by_key(|&index| std::cmp::Reverse(weight(program, units[index])));
+    missing.sort_by_key(|&index| std::cmp::Reverse(weight(program, units[index])));
+    let generator = Generator::new(environment, missing.iter().map(|&index| units[index]));
+    let weights = |indices: &[usize]| -> u64 {
+        let weights = indices.iter().map(|&index| weight(program, units[index]));
+        weights.sum()
+    };
     let total = units.iter().map(|&unit| weight(program, unit)).sum();
-    let done = AtomicU64::new(0);
-    let code = parallel::map(
+    let done = AtomicU64::new(total - weights(&missing));
+    let order: Vec<usize> = (0..missing.len()).collect();
+    let made = parallel::map(
         &order,
         options.threads,
         || (Context::new(), FunctionBuilderContext::new()),
-        |(context, builder), index| {
+        |(context, builder), position| {
+            let index = missing[position];
             let unit = units[index];
             let in_flight = InFlight { program, unit };
             let code = generator.compile(unit, context, builder);
             std::mem::forget(in_flight);
+            if let (Some(cached), Ok(code)) = (&cached, &code) {
+                cached.keep(index, unit, code);
+            }
             let weight = weight(program, unit);
             progress.compiled(done.fetch_add(weight, Ordering::Relaxed) + weight, total);
             code
         },
     );
-    code.into_iter().collect()
+    let mut code: Vec<Option<Result<Code, Error>>> =
+        found.into_iter().map(|found| found.map(Ok)).collect();
+    for (&index, made) in missing.iter().zip(made) {
+        code[index] = Some(made);
+    }
+    code.into_iter()
+        .map(|code| code.expect("it was found or made"))
+        .collect()
 }
 
 /// Says of an error which module it is in, where there are several.
@@ -250,18 +280,26 @@ impl Clone for Slot {
 }
 
 impl<'a> Generator<'a> {
-    pub(crate) fn new(program: &'a Program<'a>, plan: &'a Plan, options: &'a Options) -> Self {
-        let environment = Environment {
-            program,
-            plan,
-            options,
-        };
+    /// For these units, each once.
+    pub(crate) fn new(environment: Environment<'a>, units: impl Iterator<Item = Unit>) -> Self {
+        let Environment { plan, options, .. } = environment;
         let mut bodies: SecondaryMap<FuncId, Slot> = SecondaryMap::new();
-        for id in program.functions.keys() {
-            let callers = plan.inlining.callers(id);
-            if callers > 0 {
-                let itself = u32::from(!plan.inlining.is_gone(id));
-                bodies[id].users = AtomicU32::new(callers + itself);
+        let mut needed = Vec::new();
+        let mut seen: EntitySet<FuncId> = EntitySet::new();
+        for unit in units {
+            let Unit::Function(id) = unit else { continue };
+            needed.push(id);
+            seen.insert(id);
+            if plan.inlining.callers(id) > 0 {
+                *bodies[id].users.get_mut() += 1;
+            }
+        }
+        while let Some(caller) = needed.pop() {
+            for &callee in plan.inlining.callees(caller) {
+                *bodies[callee].users.get_mut() += 1;
+                if seen.insert(callee) {
+                    needed.push(callee);
+                }
             }
         }
         Generator {
@@ -398,10 +436,8 @@ impl<'a> Generator<'a> {
     ) -> Result<Code, Error> {
         let (compiled, origins) = self.generate(unit, context, builder)?;
         let isa = self.target.lowering.as_ref();
-        let unwind = compiled
-            .create_unwind_info(isa)
-            .map_err(|error| self.failed(unit, error))?;
         let buffer = &compiled.buffer;
+        let unwind = Frame::new(isa, &buffer.unwind_info, buffer.total_size());
         let relocs = buffer.relocs().iter().map(|reloc| CodeReloc {
             kind: reloc.kind,
             offset: reloc.offset,

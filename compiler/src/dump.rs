@@ -3,6 +3,7 @@
 use crate::codegen::{self, Generator};
 use crate::plan::Plan;
 use crate::program::Program;
+use crate::translate::Environment;
 use crate::{Error, Options};
 use cranelift_codegen::Context;
 use cranelift_frontend::FunctionBuilderContext;
@@ -28,11 +29,17 @@ pub fn dump(
     out: &mut String,
 ) -> Result<(), Error> {
     let plan = Plan::new(program, options)?;
-    let mut generator = Generator::new(program, &plan, options);
+    let units = codegen::units(program, &plan);
+    let environment = Environment {
+        program,
+        plan: &plan,
+        options,
+    };
+    let mut generator = Generator::new(environment, units.iter().copied());
     let mut context = Context::new();
     let mut builder = FunctionBuilderContext::new();
     generator.disassemble();
-    for unit in codegen::units(program, &plan) {
+    for unit in units {
         let text = match what {
             Dump::Clif => generator
                 .translate(unit, &mut context, &mut builder)

@@ -7,6 +7,7 @@
 //! 3. [`compile`]: program -> a relocatable ELF object, to be linked with the runtime
 
 mod builtin;
+mod cache;
 mod codegen;
 mod command;
 mod const_expr;
@@ -32,6 +33,7 @@ mod text;
 mod translate;
 mod unwind;
 
+pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
 pub use dump::{Dump, dump};
 pub use error::Error;
@@ -70,8 +72,22 @@ pub fn compile(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<u8>, Error> {
+    compile_with(program, options, progress, None)
+}
+
+/// As [`compile`], with code that `cache` has in place of making it; code that was made is put there. The bytes are those
+/// without a cache.
+///
+/// # Errors
+/// Those of [`compile`].
+pub fn compile_with(
+    program: &Program<'_>,
+    options: &Options,
+    progress: &dyn Progress,
+    cache: Option<&dyn CodeCache>,
+) -> Result<Vec<u8>, Error> {
     let plan = plan::Plan::new(program, options)?;
     let units = codegen::units(program, &plan);
-    let code = codegen::compile(program, &plan, &units, options, progress)?;
+    let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
     object::write(program, plan, &units, code, options)
 }

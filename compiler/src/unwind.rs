@@ -2,9 +2,91 @@
 
 use crate::codegen::Code;
 use cranelift_codegen::isa::TargetIsa;
-use cranelift_codegen::isa::unwind::UnwindInfo;
-use gimli::write::{Address, EhFrame, EndianVec, FrameTable, Result as GimliResult, Writer};
-use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, RunTimeEndian};
+use cranelift_codegen::isa::unwind::UnwindInst;
+use gimli::write::{
+    Address, CallFrameInstruction, EhFrame, EndianVec, FrameDescriptionEntry, FrameTable,
+    Result as GimliResult, Writer,
+};
+use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, Register, RunTimeEndian, X86_64};
+
+/// How to find a unit's caller: what each part of the prologue makes true from its end on.
+///
+/// It is what Cranelift makes of the same instructions, but can be written down and read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    /// The size of the code.
+    pub len: u32,
+    pub rules: Vec<(u32, Rule)>,
+}
+
+/// Something that holds about a frame. Registers have their DWARF numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// The caller's stack pointer is this far above the register that counts.
+    CfaOffset(i32),
+    /// Which register counts.
+    CfaRegister(u16),
+    /// A register's value is in memory, this far from the caller's stack pointer.
+    Saved(u16, i32),
+}
+
+impl Frame {
+    pub(crate) fn new(isa: &dyn TargetIsa, instructions: &[(u32, UnwindInst)], len: u32) -> Self {
+        let signed =
+            |distance: u32| i32::try_from(distance).expect("frames are smaller than 2 GiB");
+        let mut rules = Vec::new();
+        let mut clobbers = 0;
+        for &(at, ref instruction) in instructions {
+            match *instruction {
+                UnwindInst::PushFrameRegs {
+                    offset_upward_to_caller_sp: up,
+                } => {
+                    rules.push((at, Rule::CfaOffset(signed(up))));
+                    rules.push((at, Rule::Saved(X86_64::RBP.0, -signed(up))));
+                }
+                UnwindInst::DefineNewFrame {
+                    offset_upward_to_caller_sp: up,
+                    offset_downward_to_clobbers: down,
+                } => {
+                    rules.push((at, Rule::CfaRegister(X86_64::RBP.0)));
+                    clobbers = signed(up + down);
+                }
+                // The frame pointer counts.
+                UnwindInst::StackAlloc { .. } => {}
+                UnwindInst::SaveReg {
+                    clobber_offset,
+                    reg,
+                } => {
+                    let register = isa
+                        .map_regalloc_reg_to_dwarf(reg.into())
+                        .expect("registers of x86-64 have DWARF numbers");
+                    rules.push((at, Rule::Saved(register, signed(clobber_offset) - clobbers)));
+                }
+                UnwindInst::RegStackOffset { .. } | UnwindInst::Aarch64SetPointerAuth { .. } => {
+                    unreachable!("x86-64 has no {instruction:?}")
+                }
+            }
+        }
+        Frame { len, rules }
+    }
+
+    fn entry(&self, address: Address) -> FrameDescriptionEntry {
+        let mut entry = FrameDescriptionEntry::new(address, self.len);
+        for &(at, rule) in &self.rules {
+            let instruction = match rule {
+                Rule::CfaOffset(offset) => CallFrameInstruction::CfaOffset(offset),
+                Rule::CfaRegister(register) => {
+                    CallFrameInstruction::CfaRegister(Register(register))
+                }
+                Rule::Saved(register, offset) => {
+                    CallFrameInstruction::Offset(Register(register), offset)
+                }
+            };
+            entry.add_instruction(at, instruction);
+        }
+        entry
+    }
+}
 
 /// An address to fill in: a PC-relative 32-bit reference to an offset of the text.
 #[derive(Debug, Clone, Copy)]
@@ -29,13 +111,11 @@ pub(crate) fn eh_frame(isa: &dyn TargetIsa, code: &[Code], spans: &[(u32, u32)])
     cie.fde_address_encoding = DwEhPe(DW_EH_PE_pcrel.0 | DW_EH_PE_sdata4.0);
     let cie = table.add_cie(cie);
     for (code, &(start, _)) in code.iter().zip(spans) {
-        if let Some(UnwindInfo::SystemV(info)) = &code.unwind {
-            let address = Address::Symbol {
-                symbol: 0,
-                addend: i64::from(start),
-            };
-            table.add_fde(cie, info.to_fde(address));
-        }
+        let address = Address::Symbol {
+            symbol: 0,
+            addend: i64::from(start),
+        };
+        table.add_fde(cie, code.unwind.entry(address));
     }
     let mut section = EhFrame(RelocatingWriter {
         bytes: EndianVec::new(RunTimeEndian::Little),

@@ -111,7 +111,7 @@ fn verbose_and_quiet() {
         .collect();
     assert_eq!(
         phases,
-        ["read", "parse", "compile", "link", "write"],
+        ["read", "parse", "compile", "cache", "link", "write"],
         "{stderr}"
     );
 }

@@ -82,10 +82,10 @@ fn messages_as_json() {
         &["--message-format=json", "-v", "--dir=.", "hello.wat"],
     );
     let levels: Vec<_> = found.iter().map(|message| &message["level"]).collect();
-    assert_eq!(
-        levels,
-        ["phase", "phase", "phase", "phase", "phase", "note"]
-    );
+    let (last, phases) = levels.split_last().unwrap();
+    assert_eq!(*last, "note");
+    assert_eq!(phases.len(), 6, "{phases:?}");
+    assert!(phases.iter().all(|level| *level == "phase"), "{phases:?}");
 }
 
 #[test]

@@ -86,7 +86,15 @@ fn symbols_name_the_module() {
 fn the_same_bytes_for_any_number_of_threads() {
     let sandbox = sandbox(&[]);
     for (threads, output) in [("1", "a"), ("3", "b")] {
-        sandbox.succeeds(&["app.wat", "--link=lib=lib.wat", "-j", threads, "-o", output]);
+        sandbox.succeeds(&[
+            "app.wat",
+            "--link=lib=lib.wat",
+            "--cache=off",
+            "-j",
+            threads,
+            "-o",
+            output,
+        ]);
     }
     assert!(sandbox.read("a") == sandbox.read("b"));
 }
@@ -101,6 +109,7 @@ fn the_cache_knows_linked_modules() {
     let entries = || {
         fs::read_dir(sandbox.path("cache/nativize"))
             .unwrap()
+            .filter(|entry| entry.as_ref().unwrap().path().is_file())
             .count()
     };
     assert_eq!(run("lib=lib.wat"), "1 hello\n");

@@ -48,6 +48,7 @@ fn entries(sandbox: &Sandbox) -> Vec<PathBuf> {
     let mut entries: Vec<_> = fs::read_dir(sandbox.path("cache/nativize"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     entries.sort();
     entries

@@ -160,9 +160,10 @@ impl Contender {
         let (compile, file, run) = match &self.kind {
             Kind::Nativize { program, options } => {
                 let file = made("program");
-                let build = CommandLine::new(self.name.as_str(), program, ["build", "-q"])
-                    .with(options)
-                    .with([module_os, "-o".as_ref(), file.as_os_str()]);
+                let build =
+                    CommandLine::new(self.name.as_str(), program, ["build", "-q", "--cache=off"])
+                        .with(options)
+                        .with([module_os, "-o".as_ref(), file.as_os_str()]);
                 let run = command(&file, &[]);
                 (vec![build], file, run)
             }
