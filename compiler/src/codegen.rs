@@ -437,7 +437,7 @@ impl<'a> Generator<'a> {
         let (compiled, origins) = self.generate(unit, context, builder)?;
         let isa = self.target.lowering.as_ref();
         let buffer = &compiled.buffer;
-        let unwind = Frame::new(isa, &buffer.unwind_info, buffer.total_size());
+        let unwind = Frame::new(isa, &buffer.unwind_info);
         let relocs = buffer.relocs().iter().map(|reloc| CodeReloc {
             kind: reloc.kind,
             offset: reloc.offset,

@@ -14,8 +14,6 @@ use gimli::{DW_EH_PE_pcrel, DW_EH_PE_sdata4, DwEhPe, Register, RunTimeEndian, X8
 /// It is what Cranelift makes of the same instructions, but can be written down and read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
-    /// The size of the code.
-    pub len: u32,
     pub rules: Vec<(u32, Rule)>,
 }
 
@@ -31,7 +29,7 @@ pub(crate) enum Rule {
 }
 
 impl Frame {
-    pub(crate) fn new(isa: &dyn TargetIsa, instructions: &[(u32, UnwindInst)], len: u32) -> Self {
+    pub(crate) fn new(isa: &dyn TargetIsa, instructions: &[(u32, UnwindInst)]) -> Self {
         let signed =
             |distance: u32| i32::try_from(distance).expect("frames are smaller than 2 GiB");
         let mut rules = Vec::new();
@@ -67,11 +65,11 @@ impl Frame {
                 }
             }
         }
-        Frame { len, rules }
+        Frame { rules }
     }
 
-    fn entry(&self, address: Address) -> FrameDescriptionEntry {
-        let mut entry = FrameDescriptionEntry::new(address, self.len);
+    fn entry(&self, address: Address, size: u32) -> FrameDescriptionEntry {
+        let mut entry = FrameDescriptionEntry::new(address, size);
         for &(at, rule) in &self.rules {
             let instruction = match rule {
                 Rule::CfaOffset(offset) => CallFrameInstruction::CfaOffset(offset),
@@ -110,12 +108,12 @@ pub(crate) fn eh_frame(isa: &dyn TargetIsa, code: &[Code], spans: &[(u32, u32)])
         .expect("x86-64 has System V unwind information");
     cie.fde_address_encoding = DwEhPe(DW_EH_PE_pcrel.0 | DW_EH_PE_sdata4.0);
     let cie = table.add_cie(cie);
-    for (code, &(start, _)) in code.iter().zip(spans) {
+    for (code, &(start, size)) in code.iter().zip(spans) {
         let address = Address::Symbol {
             symbol: 0,
             addend: i64::from(start),
         };
-        table.add_fde(cie, code.unwind.entry(address));
+        table.add_fde(cie, code.unwind.entry(address, size));
     }
     let mut section = EhFrame(RelocatingWriter {
         bytes: EndianVec::new(RunTimeEndian::Little),

@@ -114,7 +114,6 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
             write_unsigned(&mut out, number.into());
         }
     }
-    write_unsigned(&mut out, unwind.len.into());
     write_unsigned(&mut out, unwind.rules.len() as u64);
     for &(at, rule) in &unwind.rules {
         let (kind, register, offset) = match rule {
@@ -182,7 +181,6 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
             frame_size: input.number()?,
         })
     })?;
-    let len = input.number()?;
     let rules = input.list(|input| {
         let (at, kind, register) = (input.number()?, input.number()?, input.number()?);
         let register = u16::try_from(register).ok()?;
@@ -195,7 +193,7 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         };
         Some((at, rule))
     })?;
-    let unwind = Frame { len, rules };
+    let unwind = Frame { rules };
     let complete = input.0.u8().is_none();
     complete.then_some(Code {
         bytes: code,
