@@ -1,0 +1,211 @@
+//! A module with the calls that are made of it, and what came of them.
+
+use crate::random::Random;
+use wasmparser::{ExternalKind, Parser, Payload, RefType, TypeRef, ValType};
+
+/// What a value is, as far as engines can be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    I32,
+    I64,
+    F32,
+    F64,
+    V128,
+    Func,
+    Extern,
+    /// Exceptions: passed and compared as null or not.
+    Exn,
+}
+
+/// An exported function.
+#[derive(Clone, Debug)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) params: Vec<Kind>,
+    pub(crate) results: Vec<Kind>,
+}
+
+/// A call of `functions[function]`.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) function: usize,
+    pub(crate) arguments: Vec<u128>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) seed: u64,
+    pub(crate) wasm: Vec<u8>,
+    pub(crate) functions: Vec<Function>,
+    pub(crate) calls: Vec<Call>,
+}
+
+/// What came of a call or of the instantiation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Results(Vec<u128>),
+    Trap(&'static str),
+    /// The program died or did not answer.
+    Broken(String),
+}
+
+/// The instantiation's outcome first, then that of each call.
+pub(crate) type Outcomes = Vec<Outcome>;
+
+impl Kind {
+    fn new(ty: ValType) -> Option<Kind> {
+        Some(match ty {
+            ValType::I32 => Kind::I32,
+            ValType::I64 => Kind::I64,
+            ValType::F32 => Kind::F32,
+            ValType::F64 => Kind::F64,
+            ValType::V128 => Kind::V128,
+            ValType::Ref(ty) if !ty.is_nullable() => return None,
+            ValType::Ref(RefType::FUNCREF) => Kind::Func,
+            ValType::Ref(RefType::EXTERNREF) => Kind::Extern,
+            ValType::Ref(ty) if ty == RefType::EXNREF => Kind::Exn,
+            ValType::Ref(_) => return None,
+        })
+    }
+
+    /// The part of a 16-byte slot that engines must agree upon.
+    pub(crate) fn comparable(self, bits: u128) -> u128 {
+        match self {
+            Kind::I32 | Kind::F32 => bits & u128::from(u32::MAX),
+            Kind::I64 | Kind::F64 => bits & u128::from(u64::MAX),
+            Kind::V128 => bits,
+            Kind::Func | Kind::Extern | Kind::Exn => u128::from(bits & u128::from(u64::MAX) != 0),
+        }
+    }
+}
+
+impl Case {
+    /// Plans calls of what `wasm` exports: each in turn with arguments drawn from `random`, the observers after.
+    pub(crate) fn new(seed: u64, wasm: Vec<u8>, random: &mut Random) -> Option<Case> {
+        let functions = exported(&wasm)?;
+        let (guests, observers): (Vec<usize>, Vec<usize>) =
+            (0..functions.len()).partition(|&at| !functions[at].name.starts_with("nvz:"));
+        let fuel = observers
+            .iter()
+            .copied()
+            .find(|&at| functions[at].name == "nvz:fuel");
+        let mut calls = Vec::new();
+        for round in 0..3 {
+            for _ in 0..guests.len().min(6) {
+                let function = guests[random.below(guests.len())];
+                if let Some(fuel) = fuel {
+                    calls.push(Call {
+                        function: fuel,
+                        arguments: vec![400],
+                    });
+                }
+                let params = &functions[function].params;
+                let arguments = params.iter().map(|&kind| random.argument(kind)).collect();
+                calls.push(Call {
+                    function,
+                    arguments,
+                });
+            }
+            if round == 0 && random.chance(2) {
+                break;
+            }
+        }
+        for &function in &observers {
+            if Some(function) != fuel {
+                calls.push(Call {
+                    function,
+                    arguments: Vec::new(),
+                });
+            }
+        }
+        Some(Case {
+            seed,
+            wasm,
+            functions,
+            calls,
+        })
+    }
+
+    /// The same calls of another module, if it still exports what they call.
+    pub(crate) fn with_module(&self, wasm: Vec<u8>) -> Option<Case> {
+        let functions = exported(&wasm)?;
+        let mut calls = Vec::new();
+        for call in &self.calls {
+            let old = &self.functions[call.function];
+            if let Some(function) = functions.iter().position(|new| {
+                new.name == old.name && new.params == old.params && new.results == old.results
+            }) {
+                calls.push(Call {
+                    function,
+                    arguments: call.arguments.clone(),
+                });
+            }
+        }
+        Some(Case {
+            seed: self.seed,
+            wasm,
+            functions,
+            calls,
+        })
+    }
+}
+
+/// The exported functions whose values can be passed in and compared.
+fn exported(wasm: &[u8]) -> Option<Vec<Function>> {
+    let mut types = Vec::new();
+    let mut functions = Vec::new();
+    let mut exports = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload.ok()? {
+            Payload::TypeSection(section) => {
+                for ty in section.into_iter_err_on_gc_types() {
+                    types.push(ty.ok()?);
+                }
+            }
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    if let TypeRef::Func(ty) = import.ok()?.ty {
+                        functions.push(ty);
+                    }
+                }
+            }
+            Payload::FunctionSection(section) => {
+                for ty in section {
+                    functions.push(ty.ok()?);
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    let export = export.ok()?;
+                    if export.kind == ExternalKind::Func {
+                        exports.push((export.name.to_owned(), export.index));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let kinds = |types: &[ValType]| {
+        types
+            .iter()
+            .map(|&ty| Kind::new(ty))
+            .collect::<Option<Vec<_>>>()
+    };
+    Some(
+        exports
+            .into_iter()
+            .filter_map(|(name, index)| {
+                let ty = &types[functions[index as usize] as usize];
+                // Scripts have no null exceptions as arguments.
+                if ty.params().contains(&ValType::EXNREF) {
+                    return None;
+                }
+                Some(Function {
+                    name,
+                    params: kinds(ty.params())?,
+                    results: kinds(ty.results())?,
+                })
+            })
+            .collect(),
+    )
+}

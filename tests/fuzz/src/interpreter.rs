@@ -1,0 +1,91 @@
+//! The outcomes in wasmi.
+
+use crate::case::{Case, Kind, Outcome, Outcomes};
+use wasmi::errors::ErrorKind;
+use wasmi::{Config, Engine, Error, Linker, Module, Store, TrapCode, V128, Val};
+
+/// The engine with every proposal that it has.
+pub(crate) fn engine() -> Engine {
+    let mut config = Config::default();
+    config
+        .wasm_custom_page_sizes(true)
+        .wasm_memory64(true)
+        .wasm_multi_memory(true)
+        .wasm_tail_call(true)
+        .wasm_extended_const(true)
+        .wasm_wide_arithmetic(true)
+        .wasm_simd(true)
+        .wasm_relaxed_simd(true)
+        .set_max_recursion_depth(100_000)
+        .set_max_stack_height(64 << 20);
+    Engine::new(&config)
+}
+
+/// `None` when wasmi does not support the module.
+pub(crate) fn run(engine: &Engine, case: &Case) -> Option<Outcomes> {
+    let module = Module::new(engine, &case.wasm).ok()?;
+    let mut store = Store::new(engine, ());
+    let instance = match Linker::new(engine).instantiate_and_start(&mut store, &module) {
+        Ok(instance) => instance,
+        Err(error) => return Some(vec![trap(&error)?]),
+    };
+    let mut outcomes = vec![Outcome::Results(Vec::new())];
+    for call in &case.calls {
+        let function = &case.functions[call.function];
+        let callee = instance.get_func(&store, &function.name)?;
+        let mut arguments = Vec::new();
+        for (&kind, &bits) in function.params.iter().zip(&call.arguments) {
+            arguments.push(value(kind, bits)?);
+        }
+        let mut results = vec![Val::I32(0); function.results.len()];
+        outcomes.push(match callee.call(&mut store, &arguments, &mut results) {
+            Ok(()) => Outcome::Results(results.iter().map(bits).collect()),
+            Err(error) => trap(&error)?,
+        });
+    }
+    Some(outcomes)
+}
+
+fn value(kind: Kind, bits: u128) -> Option<Val> {
+    Some(match kind {
+        Kind::I32 => Val::I32(bits as i32),
+        Kind::I64 => Val::I64(bits as i64),
+        Kind::F32 => Val::F32(wasmi::F32::from_bits(bits as u32)),
+        Kind::F64 => Val::F64(wasmi::F64::from_bits(bits as u64)),
+        Kind::V128 => Val::V128(V128::from(bits)),
+        Kind::Func => Val::default(wasmi::ValType::FuncRef),
+        Kind::Extern => Val::default(wasmi::ValType::ExternRef),
+        Kind::Exn => return None,
+    })
+}
+
+fn bits(value: &Val) -> u128 {
+    match value {
+        Val::I32(value) => u128::from(*value as u32),
+        Val::I64(value) => u128::from(*value as u64),
+        Val::F32(value) => u128::from(value.to_bits()),
+        Val::F64(value) => u128::from(value.to_bits()),
+        Val::V128(value) => value.as_u128(),
+        Val::FuncRef(value) => u128::from(!value.is_null()),
+        Val::ExternRef(value) => u128::from(!value.is_null()),
+    }
+}
+
+/// `None` for what is a limit of wasmi's own.
+fn trap(error: &Error) -> Option<Outcome> {
+    let code = match error.kind() {
+        ErrorKind::TrapCode(code) => *code,
+        _ => error.as_trap_code()?,
+    };
+    Some(Outcome::Trap(match code {
+        TrapCode::UnreachableCodeReached => "unreachable",
+        TrapCode::MemoryOutOfBounds => "out of bounds memory access",
+        TrapCode::TableOutOfBounds => "out of bounds table access",
+        TrapCode::IndirectCallToNull => "uninitialized element",
+        TrapCode::IntegerDivisionByZero => "integer divide by zero",
+        TrapCode::IntegerOverflow => "integer overflow",
+        TrapCode::BadConversionToInteger => "invalid conversion to integer",
+        TrapCode::BadSignature => "indirect call type mismatch",
+        _ => return None,
+    }))
+}

@@ -1,0 +1,303 @@
+//! Runs batches of cases in every engine, compares the outcomes and reports what differs.
+
+use crate::case::{Case, Outcome, Outcomes};
+use crate::native::{self, Batch};
+use crate::variant::{self, Variant};
+use crate::{interpreter, reference, shrink};
+use nativize_compiler::{Module, Options};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What was done so far.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(BTreeMap<String, u64>);
+
+impl Counts {
+    fn count(&mut self, what: &str, by: usize) {
+        *self.0.entry(what.to_owned()).or_default() += by as u64;
+    }
+
+    pub(crate) fn add(&mut self, other: Counts) {
+        for (what, count) in other.0 {
+            *self.0.entry(what).or_default() += count;
+        }
+    }
+
+    pub(crate) fn modules(&self) -> u64 {
+        self.0.get("modules").copied().unwrap_or(0)
+    }
+
+    pub(crate) fn differences(&self) -> u64 {
+        self.0.get("DIFFERENCES").copied().unwrap_or(0)
+    }
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (what, count)) in self.0.iter().enumerate() {
+            write!(f, "{}{count} {what}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// An engine beside the base settings.
+#[derive(Clone, Debug)]
+pub(crate) enum Other {
+    Native(Variant),
+    Interpreter,
+    Reference,
+}
+
+impl Other {
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Other::Native(variant) => &variant.name,
+            Other::Interpreter => "wasmi",
+            Other::Reference => "wasmtime",
+        }
+    }
+}
+
+pub(crate) struct Judge {
+    pub(crate) counts: Counts,
+    engine: wasmi::Engine,
+    others: Vec<Variant>,
+    save: Option<PathBuf>,
+    shrink: bool,
+}
+
+impl Judge {
+    pub(crate) fn new(save: Option<&Path>, shrink: bool) -> Self {
+        Judge {
+            counts: Counts::default(),
+            engine: interpreter::engine(),
+            others: variant::others(),
+            save: save.map(Path::to_owned),
+            shrink,
+        }
+    }
+
+    /// Runs the batch with this number, which chooses the settings and the memory in the low slot.
+    pub(crate) fn batch(&mut self, number: u64, cases: &[Case]) {
+        let mut usable = Vec::new();
+        for case in cases {
+            match native::parse(case) {
+                Ok(module) => usable.push((case, module)),
+                Err(reason) => self.refused(case, &reason),
+            }
+        }
+        let mut pairs: Vec<(&Case, &Module<'_>)> = usable
+            .iter()
+            .map(|(case, module)| (*case, module))
+            .collect();
+        let base = variant::base().options;
+        let number = usize::try_from(number).expect("64 bits");
+        let first = match run(&pairs, number, &base) {
+            Ok(outcomes) => outcomes,
+            Err(_) => {
+                // One of them is refused: the others go on.
+                pairs.retain(|pair| {
+                    match Batch::new(&[*pair]).and_then(|batch| batch.object(&base)) {
+                        Ok(_) => true,
+                        Err(reason) => {
+                            self.refused(pair.0, &reason);
+                            false
+                        }
+                    }
+                });
+                match run(&pairs, number, &base) {
+                    Ok(outcomes) => outcomes,
+                    Err(reason) => {
+                        return self.differs(pairs[0].0, &Other::Native(variant::base()), &reason);
+                    }
+                }
+            }
+        };
+        self.counts.count("modules", pairs.len());
+        for outcomes in &first {
+            let traps = outcomes
+                .iter()
+                .filter(|outcome| matches!(outcome, Outcome::Trap(_)))
+                .count();
+            self.counts.count("calls", outcomes.len());
+            self.counts.count("traps", traps);
+        }
+        let rotating = &self.others[number % self.others.len()];
+        for variant in variant::always().into_iter().chain([rotating.clone()]) {
+            let other = Other::Native(variant.clone());
+            match run(&pairs, number, &variant.options) {
+                Ok(second) => {
+                    for (at, (case, _)) in pairs.iter().enumerate() {
+                        self.compare(case, &other, &first[at], &second[at]);
+                    }
+                }
+                Err(reason) => self.differs(pairs[0].0, &other, &reason),
+            }
+        }
+        for (at, (case, _)) in pairs.iter().enumerate() {
+            if let Some(mut second) = interpreter::run(&self.engine, case) {
+                self.counts.count("in wasmi", 1);
+                let explained = explain(&first[at], &mut second);
+                if explained > 0 {
+                    self.counts.count(
+                        "traps explained (call_indirect outside the table)",
+                        explained,
+                    );
+                }
+                self.compare(case, &Other::Interpreter, &first[at], &second);
+            }
+        }
+        let expectations: Vec<(&Case, &Outcomes)> =
+            pairs.iter().map(|(case, _)| *case).zip(&first).collect();
+        match reference::check(&expectations) {
+            None => {}
+            Some(Ok(())) => self.counts.count("in wasmtime", pairs.len()),
+            Some(Err(_)) => {
+                for expectation in expectations {
+                    match reference::check(&[expectation]) {
+                        Some(Err(message)) => {
+                            self.differs(expectation.0, &Other::Reference, &message)
+                        }
+                        _ => self.counts.count("in wasmtime", 1),
+                    }
+                }
+            }
+        }
+        if number.is_multiple_of(16) {
+            self.determinism(&pairs);
+        }
+    }
+
+    /// One thread and two give the same bytes.
+    fn determinism(&mut self, pairs: &[(&Case, &Module<'_>)]) {
+        let options = variant::base().options;
+        let threads = |count| Options {
+            threads: Some(count),
+            ..options.clone()
+        };
+        let objects = Batch::new(pairs)
+            .and_then(|batch| Ok((batch.object(&threads(1))?, batch.object(&threads(2))?)));
+        self.counts.count("objects compared", 1);
+        if !objects.is_ok_and(|(one, two)| one == two) {
+            self.differs(
+                pairs[0].0,
+                &Other::Native(variant::base()),
+                "two threads give other bytes than one",
+            );
+        }
+    }
+
+    fn refused(&mut self, case: &Case, reason: &str) {
+        let reason = reason.split(" (at").next().unwrap_or(reason);
+        let known = self.counts.0.contains_key(&format!("refused: {reason}"));
+        if !known {
+            self.keep(case, "refused", reason);
+        }
+        self.counts.count(&format!("refused: {reason}"), 1);
+    }
+
+    fn compare(&mut self, case: &Case, other: &Other, first: &Outcomes, second: &Outcomes) {
+        if let Some(message) = difference(case, first, second) {
+            self.differs(case, other, &message);
+        }
+    }
+
+    fn differs(&mut self, case: &Case, other: &Other, message: &str) {
+        self.counts.count("DIFFERENCES", 1);
+        println!("seed {}: O2 against {}: {message}", case.seed, other.name());
+        self.keep(case, "whole", message);
+        if !self.shrink {
+            return;
+        }
+        let engine = &self.engine;
+        if let Some(small) = shrink::shrink(case, &mut |case| alone(engine, case, other).is_some())
+        {
+            println!("seed {}: shrunk to {} bytes", case.seed, small.wasm.len());
+            self.keep(
+                &small,
+                "small",
+                &alone(engine, &small, other).unwrap_or_default(),
+            );
+        } else {
+            println!("seed {}: not alone", case.seed);
+        }
+    }
+
+    /// Writes a module as text, with the calls that led there.
+    fn keep(&self, case: &Case, what: &str, message: &str) {
+        let Some(folder) = &self.save else { return };
+        let mut text = format!(";; {message}\n");
+        for call in &case.calls {
+            text += &format!(
+                ";; {} {:x?}\n",
+                case.functions[call.function].name, call.arguments
+            );
+        }
+        text += &wasmprinter::print_bytes(&case.wasm).unwrap_or_default();
+        let stem = folder.join(format!("{}-{what}", case.seed));
+        let written = std::fs::write(stem.with_extension("wat"), text)
+            .and_then(|()| std::fs::write(stem.with_extension("wasm"), &case.wasm));
+        if let Err(error) = written {
+            eprintln!("{}: {error}", stem.display());
+        }
+    }
+}
+
+/// A program of its own: what differs, if anything does.
+fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
+    let module = native::parse(case).ok()?;
+    let pairs = [(case, &module)];
+    let first = run(&pairs, 0, &variant::base().options).ok()?.pop()?;
+    let second = match other {
+        Other::Native(variant) => run(&pairs, 0, &variant.options).ok()?.pop()?,
+        Other::Interpreter => {
+            let mut second = interpreter::run(engine, case)?;
+            explain(&first, &mut second);
+            second
+        }
+        Other::Reference => return reference::check(&[(case, &first)])?.err(),
+    };
+    difference(case, &first, &second)
+}
+
+fn run(
+    pairs: &[(&Case, &Module<'_>)],
+    rotation: usize,
+    options: &Options,
+) -> Result<Vec<Outcomes>, String> {
+    let mut batch = Batch::new(pairs)?;
+    batch.rotate(rotation);
+    batch.run(options)
+}
+
+/// The one class of differences that is not an error, and how often it occurred. The specification has one trap for
+/// `call_indirect` outside its table (core/exec/instructions, `call_indirect` step "if tab.elem[i] does not exist") and
+/// no name for it: its scripts say "undefined element", and wasmi has one code for this and for table accesses.
+fn explain(first: &Outcomes, second: &mut Outcomes) -> usize {
+    let mut explained = 0;
+    for (one, two) in first.iter().zip(second) {
+        let outside = Outcome::Trap("undefined element");
+        if *one == outside && *two == Outcome::Trap("out of bounds table access") {
+            *two = outside;
+            explained += 1;
+        }
+    }
+    explained
+}
+
+/// The first outcome that is not the same. An engine that ends with the instantiation is compared up to there.
+fn difference(case: &Case, first: &Outcomes, second: &Outcomes) -> Option<String> {
+    for (at, (one, two)) in first.iter().zip(second).enumerate() {
+        let broken = matches!(one, Outcome::Broken(_));
+        if one != two || broken {
+            let name = match at.checked_sub(1) {
+                None => "instantiation",
+                Some(call) => &case.functions[case.calls[call].function].name,
+            };
+            return Some(format!("outcome {at} ({name}): {one:x?} and {two:x?}"));
+        }
+    }
+    None
+}

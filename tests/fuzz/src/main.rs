@@ -1,0 +1,127 @@
+//! Differential fuzzing: generated modules as nativize in several settings, as wasmi and as Wasmtime.
+
+mod case;
+mod instrument;
+mod interpreter;
+mod judge;
+mod native;
+mod random;
+mod reference;
+mod shape;
+mod shrink;
+mod smith;
+mod variant;
+
+use case::Case;
+use judge::Judge;
+use random::Random;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How many modules become one program.
+const BATCH: u64 = 24;
+
+const USAGE: &str =
+    "usage: nativize-fuzz [--seed-range A..B] [--jobs N] [--seconds N] [--save DIR] [--no-shrink]
+The default is the bounded run: seeds 0..300. `A..` never ends.";
+
+struct Arguments {
+    from: u64,
+    to: u64,
+    jobs: usize,
+    seconds: u64,
+    save: Option<std::path::PathBuf>,
+    shrink: bool,
+}
+
+fn arguments() -> Option<Arguments> {
+    let mut arguments = Arguments {
+        from: 0,
+        to: 300,
+        jobs: 1,
+        seconds: u64::MAX,
+        save: None,
+        shrink: true,
+    };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--seed-range" => {
+                let range = words.next()?;
+                let (from, to) = range.split_once("..")?;
+                arguments.from = from.parse().ok()?;
+                arguments.to = if to.is_empty() {
+                    u64::MAX
+                } else {
+                    to.parse().ok()?
+                };
+            }
+            "--jobs" => arguments.jobs = words.next()?.parse().ok()?,
+            "--seconds" => arguments.seconds = words.next()?.parse().ok()?,
+            "--save" => arguments.save = Some(words.next()?.into()),
+            "--no-shrink" => arguments.shrink = false,
+            _ => return None,
+        }
+    }
+    Some(arguments)
+}
+
+/// The case of a seed: even ones from wasm-smith, odd ones shaped like what compilers emit.
+fn generate(seed: u64) -> Option<Case> {
+    let mut random = Random::new(seed);
+    let wasm = if seed.is_multiple_of(2) {
+        smith::generate(&mut random)?
+    } else {
+        shape::generate(&mut random)?
+    };
+    Case::new(seed, wasm, &mut random)
+}
+
+fn main() -> ExitCode {
+    let Some(arguments) = arguments() else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let start = Instant::now();
+    let limit = Duration::from_secs(arguments.seconds);
+    let next = AtomicU64::new(arguments.from);
+    let total = Mutex::new(judge::Counts::default());
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.jobs {
+            scope.spawn(|| {
+                let mut judge = Judge::new(arguments.save.as_deref(), arguments.shrink);
+                while start.elapsed() < limit {
+                    let from = next.fetch_add(BATCH, Ordering::Relaxed);
+                    if from >= arguments.to {
+                        break;
+                    }
+                    let to = arguments.to.min(from.saturating_add(BATCH));
+                    judge.batch(
+                        from / BATCH,
+                        &(from..to).filter_map(generate).collect::<Vec<_>>(),
+                    );
+                }
+                total
+                    .lock()
+                    .expect("no thread panics with the lock")
+                    .add(judge.counts);
+            });
+        }
+    });
+    let total = total.into_inner().expect("no thread panics with the lock");
+    let seconds = start.elapsed().as_secs_f64();
+    let end = next.into_inner().min(arguments.to);
+    println!("seeds {}..{end}: {total}", arguments.from);
+    println!(
+        "{seconds:.1} s on {} threads, {:.1} modules/s",
+        arguments.jobs,
+        total.modules() as f64 / seconds
+    );
+    if total.differences() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

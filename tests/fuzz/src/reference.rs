@@ -1,0 +1,110 @@
+//! Asserts a batch's outcomes in a script that Wasmtime runs.
+
+use crate::case::{Case, Kind, Outcome, Outcomes};
+use std::fmt::Write;
+
+/// `None` without Wasmtime; otherwise whether it agrees.
+pub(crate) fn check(expectations: &[(&Case, &Outcomes)]) -> Option<Result<(), String>> {
+    let mut command = std::process::Command::new(nativize_tests::wasmtime()?);
+    let mut script = String::new();
+    for (case, outcomes) in expectations {
+        assertions(case, outcomes, &mut script);
+    }
+    let mut file = tempfile::Builder::new().suffix(".wast").tempfile().ok()?;
+    std::io::Write::write_all(&mut file, script.as_bytes()).ok()?;
+    command
+        .args([
+            "wast",
+            "-W",
+            "all-proposals=y,relaxed-simd-deterministic=y,max-wasm-stack=8388608",
+        ])
+        .args(["-W", "async-stack-size=16777216"])
+        .arg(file.path());
+    let outcome = nativize_tests::run(&mut command, &[]).ok()?;
+    Some(if outcome.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&outcome.stderr).into_owned())
+    })
+}
+
+fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
+    let mut module = String::from("(module binary \"");
+    for byte in &case.wasm {
+        let _ = write!(module, "\\{byte:02x}");
+    }
+    module += "\")";
+    match &outcomes[0] {
+        Outcome::Trap(message) => {
+            let _ = writeln!(script, "(assert_trap {module} {message:?})");
+            return;
+        }
+        _ => {
+            let _ = writeln!(script, "{module}");
+        }
+    }
+    for (call, outcome) in case.calls.iter().zip(&outcomes[1..]) {
+        let function = &case.functions[call.function];
+        let mut invoke = String::from("(invoke \"");
+        for byte in function.name.bytes() {
+            let _ = write!(invoke, "\\{byte:02x}");
+        }
+        invoke.push('"');
+        for (&kind, &bits) in function.params.iter().zip(&call.arguments) {
+            invoke += &constant(kind, bits, true);
+        }
+        invoke.push(')');
+        let _ = match outcome {
+            Outcome::Results(values) => {
+                let results: String = function
+                    .results
+                    .iter()
+                    .zip(values)
+                    .map(|(&kind, &bits)| constant(kind, bits, false))
+                    .collect();
+                writeln!(script, "(assert_return {invoke}{results})")
+            }
+            Outcome::Trap("uncaught exception") => writeln!(script, "(assert_exception {invoke})"),
+            Outcome::Trap(message) => writeln!(script, "(assert_trap {invoke} {message:?})"),
+            Outcome::Broken(_) => Ok(()),
+        };
+    }
+}
+
+fn constant(kind: Kind, bits: u128, argument: bool) -> String {
+    match kind {
+        Kind::I32 => format!(" (i32.const {})", bits as u32),
+        Kind::I64 => format!(" (i64.const {})", bits as u64),
+        Kind::F32 => {
+            let value = f32::from_bits(bits as u32);
+            let sign = if value.is_sign_negative() { "-" } else { "" };
+            if value.is_nan() {
+                format!(" (f32.const {sign}nan:0x{:x})", bits & 0x7f_ffff)
+            } else {
+                format!(" (f32.const {value:e})")
+            }
+        }
+        Kind::F64 => {
+            let value = f64::from_bits(bits as u64);
+            let sign = if value.is_sign_negative() { "-" } else { "" };
+            if value.is_nan() {
+                format!(" (f64.const {sign}nan:0x{:x})", bits & 0xf_ffff_ffff_ffff)
+            } else {
+                format!(" (f64.const {value:e})")
+            }
+        }
+        Kind::V128 => format!(
+            " (v128.const i64x2 {} {})",
+            bits as u64,
+            (bits >> 64) as u64
+        ),
+        Kind::Func if bits == 0 && argument => " (ref.null func)".to_owned(),
+        Kind::Extern if bits == 0 && argument => " (ref.null extern)".to_owned(),
+        Kind::Exn if bits == 0 && argument => " (ref.null exn)".to_owned(),
+        Kind::Func if bits == 0 => " (ref.null)".to_owned(),
+        Kind::Extern | Kind::Exn if bits == 0 => " (ref.null)".to_owned(),
+        Kind::Func => " (ref.func)".to_owned(),
+        Kind::Extern => " (ref.extern)".to_owned(),
+        Kind::Exn => " (ref.exn)".to_owned(),
+    }
+}
