@@ -1,24 +1,25 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
+mod sites;
+mod target;
+
+pub(crate) use sites::wasm_offset;
+pub(crate) use target::{Target, frontend_config, target};
+
 use crate::cache::{Cached, CodeCache};
 use crate::optimize::{Body, Form, Origins, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
 use crate::unwind::Frame;
-use crate::{CpuFeature, Error, OptLevel, Options, Pass, Progress};
+use crate::{Error, OptLevel, Options, Pass, Progress};
 use crate::{names, optimize, parallel};
 use cranelift_codegen::binemit::Reloc;
-use cranelift_codegen::ir::{ExternalName, Function, SourceLoc, TrapCode};
-use cranelift_codegen::isa::{self, OwnedTargetIsa, TargetFrontendConfig};
-use cranelift_codegen::settings::{self, Configurable};
-use cranelift_codegen::{
-    CodegenError, CompiledCode, Context, FinalizedMachExceptionHandler, FinalizedRelocTarget,
-};
+use cranelift_codegen::ir::{ExternalName, Function};
+use cranelift_codegen::{CodegenError, CompiledCode, Context, FinalizedRelocTarget};
 use cranelift_entity::{EntitySet, SecondaryMap};
 use cranelift_frontend::FunctionBuilderContext;
-use nativize_abi::Trap;
-use nativize_abi::program::{CATCH_ALL, Handler};
+use nativize_abi::program::Handler;
 use nativize_abi::sites::Site;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,106 +47,6 @@ pub(crate) struct CodeReloc {
     pub addend: i64,
     /// The name space and index of what is referred to (see [`translate::namespace`]).
     pub target: (u32, u32),
-}
-
-/// The baseline of the first target: x86-64-v2.
-const BASELINE: [&str; 6] = [
-    "has_cmpxchg16b",
-    "has_popcnt",
-    "has_sse3",
-    "has_ssse3",
-    "has_sse41",
-    "has_sse42",
-];
-
-/// Cranelift's setting for a feature beyond it.
-fn setting(feature: CpuFeature) -> &'static str {
-    match feature {
-        CpuFeature::Avx => "has_avx",
-        CpuFeature::Avx2 => "has_avx2",
-        CpuFeature::Fma => "has_fma",
-        CpuFeature::Bmi1 => "has_bmi1",
-        CpuFeature::Bmi2 => "has_bmi2",
-        CpuFeature::Lzcnt => "has_lzcnt",
-        CpuFeature::AvxVnni => "has_avx_vnni",
-        CpuFeature::Avx512f => "has_avx512f",
-        CpuFeature::Avx512dq => "has_avx512dq",
-        CpuFeature::Avx512vl => "has_avx512vl",
-        CpuFeature::Avx512vbmi => "has_avx512vbmi",
-        CpuFeature::Avx512bitalg => "has_avx512bitalg",
-        CpuFeature::Avx512vnni => "has_avx512vnni",
-    }
-}
-
-/// The machine that code is generated for.
-pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
-    Target {
-        optimizing: isa(options, plan, "speed"),
-        lowering: isa(options, plan, "none"),
-        disassembles: false,
-    }
-}
-
-/// The machine that code is generated for, twice: Cranelift optimizes with the one, and lowers with the other, which does
-/// not optimize again.
-pub(crate) struct Target {
-    pub optimizing: OwnedTargetIsa,
-    pub lowering: OwnedTargetIsa,
-    /// Machine code comes with its text.
-    pub disassembles: bool,
-}
-
-fn isa(options: &Options, plan: &Plan, opt_level: &str) -> OwnedTargetIsa {
-    let mut flags = settings::builder();
-    let mut set = |name: &str, value: &str| {
-        flags
-            .set(name, value)
-            .expect("a setting of this Cranelift release")
-    };
-    let allocator = match options.opt_level {
-        OptLevel::O0 => "single_pass",
-        OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => "backtracking",
-    };
-    set("opt_level", opt_level);
-    set("regalloc_algorithm", allocator);
-    set(
-        "enable_verifier",
-        if cfg!(debug_assertions) {
-            "true"
-        } else {
-            "false"
-        },
-    );
-    set("is_pic", "false");
-    set("preserve_frame_pointers", "true");
-    set("unwind_info", "true");
-    // Where blocks start in the code.
-    set("machine_code_cfg_info", "true");
-    // A frame larger than a page touches every page in turn, so that it cannot step over the stack's guard.
-    set("enable_probestack", "true");
-    set("probestack_strategy", "inline");
-    set("enable_multi_ret_implicit_sret", "true");
-    if plan.threads.is_some() {
-        set("enable_pinned_reg", "true");
-    }
-    let triple = "x86_64-unknown-linux-gnu".parse().expect("a triple");
-    let mut isa = isa::lookup(triple).expect("the x86-64 back end is compiled in");
-    let features = options.target_cpu.iter().map(setting);
-    for feature in BASELINE.into_iter().chain(features) {
-        isa.enable(feature)
-            .expect("a feature of this Cranelift release");
-    }
-    isa.finish(settings::Flags::new(flags))
-        .expect("the settings agree")
-}
-
-/// What the front end needs to know of the target.
-pub(crate) fn frontend_config() -> TargetFrontendConfig {
-    TargetFrontendConfig {
-        default_call_conv: isa::CallConv::SystemV,
-        pointer_width: target_lexicon::PointerWidth::U64,
-        page_size_align_log2: 12,
-    }
 }
 
 /// Every unit of a program in the order of the text.
@@ -450,13 +351,13 @@ impl<'a> Generator<'a> {
                 other => unreachable!("no unit refers to {}", other.display(None)),
             },
         });
-        let (sites, scopes) = sites(buffer, &origins);
+        let (sites, scopes) = sites::sites(buffer, &origins);
         let mut code = Code {
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,
             scopes,
-            handlers: handlers(buffer),
+            handlers: sites::handlers(buffer),
             unwind,
             bytes: buffer.data().to_vec(),
         };
@@ -468,114 +369,6 @@ impl<'a> Generator<'a> {
             optimize::shorten(&mut code, &compiled.bb_starts);
         }
         Ok(code)
-    }
-}
-
-/// Gathers the trap and call sites with their wasm offsets, and the scopes that they are in.
-fn sites(
-    buffer: &cranelift_codegen::MachBufferFinalized<cranelift_codegen::Final>,
-    origins: &Origins,
-) -> (Vec<Site>, Vec<Scope>) {
-    let locations = buffer.get_srclocs_sorted();
-    // Where the instruction comes from that contains the byte at `pc`.
-    let origin = |pc: u32| {
-        let after = locations.partition_point(|range| range.start <= pc);
-        let location = after
-            .checked_sub(1)
-            .map(|index| &locations[index])
-            .filter(|range| pc < range.end);
-        origins.resolve(location.map_or(SourceLoc::default(), |range| range.loc))
-    };
-    let site = |pc, trap, (scope, location)| Site {
-        pc,
-        trap,
-        scope,
-        wasm_offset: wasm_offset(location),
-    };
-    let traps = buffer.traps().iter().map(|trap| {
-        let kind = Some(contract_trap(trap.code));
-        site(trap.offset, kind, origin(trap.offset))
-    });
-    let calls = buffer
-        .call_sites()
-        .map(|call| site(call.ret_addr, None, origin(call.ret_addr - 1)));
-    let mut sites: Vec<Site> = traps.chain(calls).collect();
-    sites.sort_by_key(|site| (site.pc, site.trap.is_some()));
-    let scopes = used_scopes(&mut sites, &origins.scopes);
-    (sites, scopes)
-}
-
-/// An offset in the module; 0 for none.
-pub(crate) fn wasm_offset(location: SourceLoc) -> u32 {
-    if location.is_default() {
-        0
-    } else {
-        location.bits()
-    }
-}
-
-/// The scopes that sites are in, themselves or what is in them, with new numbers.
-fn used_scopes(sites: &mut [Site], scopes: &[Scope]) -> Vec<Scope> {
-    let mut numbers = vec![0; scopes.len() + 1];
-    for site in &*sites {
-        numbers[site.scope as usize] = 1;
-    }
-    // A scope comes after the one that it is in.
-    for (index, scope) in scopes.iter().enumerate().rev() {
-        let used: u32 = numbers[index + 1];
-        numbers[scope.parent as usize] |= used;
-    }
-    numbers[0] = 0;
-    let mut kept: Vec<Scope> = Vec::new();
-    for (number, scope) in (1..).zip(scopes) {
-        if numbers[number] != 0 {
-            let parent = numbers[scope.parent as usize];
-            kept.push(Scope { parent, ..*scope });
-            numbers[number] = u32::try_from(kept.len()).expect("fewer than calls");
-        }
-    }
-    for site in sites {
-        site.scope = numbers[site.scope as usize];
-    }
-    kept
-}
-
-/// Gathers the handlers of calls. Call sites come in the order of the code.
-fn handlers(
-    buffer: &cranelift_codegen::MachBufferFinalized<cranelift_codegen::Final>,
-) -> Vec<Handler> {
-    let mut handlers = Vec::new();
-    for call in buffer.call_sites() {
-        for handler in call.exception_handlers {
-            let (tag, target) = match *handler {
-                FinalizedMachExceptionHandler::Tag(tag, target) => (tag.as_u32(), target),
-                FinalizedMachExceptionHandler::Default(target) => (CATCH_ALL, target),
-                FinalizedMachExceptionHandler::Context(_) => {
-                    unreachable!("tags are known without a context")
-                }
-            };
-            handlers.push(Handler {
-                return_address: call.ret_addr,
-                tag,
-                target,
-                frame_size: call.frame_offset.expect("the back end gives it"),
-            });
-        }
-    }
-    handlers
-}
-
-/// The contract's trap for a code in the machine code.
-fn contract_trap(code: TrapCode) -> Trap {
-    match code {
-        TrapCode::STACK_OVERFLOW => Trap::StackExhausted,
-        TrapCode::HEAP_OUT_OF_BOUNDS => Trap::MemoryOutOfBounds,
-        TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
-        TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivideByZero,
-        TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::InvalidConversionToInteger,
-        user => {
-            Trap::from_code(user.as_raw().get()).expect("translation uses the contract's codes")
-        }
     }
 }
 
