@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
@@ -86,6 +86,15 @@ fn file_size_limit() {
     );
 }
 
+/// Runs the program with that standard output.
+fn writing_to(command: &mut Command, stdout: impl Into<Stdio>) -> Output {
+    command
+        .stdin(Stdio::null())
+        .stdout(stdout)
+        .output()
+        .expect("it starts")
+}
+
 #[test]
 fn device_without_space() {
     let (_directory, mut command) = prepare("stdout");
@@ -93,11 +102,7 @@ fn device_without_space() {
         .write(true)
         .open("/dev/full")
         .expect("Linux has it");
-    let output = command
-        .stdin(Stdio::null())
-        .stdout(full)
-        .output()
-        .expect("it starts");
+    let output = writing_to(&mut command, full);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "errno 51 after 0\n"
@@ -109,11 +114,7 @@ fn nobody_reads_a_pipe() {
     let (_directory, mut command) = prepare("stdout");
     let (reader, writer) = io::pipe().expect("there are descriptors");
     drop(reader);
-    let output = command
-        .stdin(Stdio::null())
-        .stdout(writer)
-        .output()
-        .expect("it starts");
+    let output = writing_to(&mut command, writer);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
@@ -127,11 +128,7 @@ fn nobody_reads_a_socket() {
     let (reader, writer) = UnixStream::pair().expect("there are descriptors");
     drop(reader);
     let writer = std::os::fd::OwnedFd::from(writer);
-    let output = command
-        .stdin(Stdio::null())
-        .stdout(writer)
-        .output()
-        .expect("it starts");
+    let output = writing_to(&mut command, writer);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "errno 64 after 0\n"

@@ -90,10 +90,7 @@ impl Inlining {
                         && !body.exceptional
                         && !body.tail_calls
                         && !body.diverges
-                        && !body
-                            .calls
-                            .iter()
-                            .any(|own| calls_itself(program, callee, own))
+                        && self::calls(program, callee).all(|(own, _)| own != callee)
                 });
                 let only_call = sites[callee] == 1
                     && !reach.referenced.contains(callee)
@@ -194,15 +191,6 @@ fn calls<'a>(
     calls
         .iter()
         .map(move |calls| (functions[calls.function as usize], *calls))
-}
-
-fn calls_itself(program: &Program<'_>, function: FuncId, calls: &Calls) -> bool {
-    match program.functions[function].kind {
-        FunctionKind::Defined { instance, .. } => {
-            program.instances[instance].functions[calls.function as usize] == function
-        }
-        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => false,
-    }
 }
 
 /// The reachable functions, what is called before its callers as far as there is no cycle.
