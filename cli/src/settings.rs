@@ -163,6 +163,7 @@ fn settings(
             args::RelaxedSimd::Deterministic => RelaxedSimd::Deterministic,
         },
         disabled_passes: Passes::default(),
+        strip,
         threads: code.threads.map(std::num::NonZeroUsize::get),
         valgrind: false,
     };

@@ -54,6 +54,11 @@ pub use program::{
 pub trait Progress: Sync {
     /// `done` bytes of function bodies are compiled, out of `total`.
     fn compiled(&self, done: u64, total: u64);
+
+    /// A module's DWARF is malformed, as `problem` says; what else it has is used.
+    fn malformed_debug_info(&self, problem: &str) {
+        let _ = problem;
+    }
 }
 
 /// Ignores it.
@@ -91,5 +96,5 @@ pub fn compile_with(
     let plan = plan::Plan::new(program, options)?;
     let units = codegen::units(program, &plan);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
-    object::write(program, plan, &units, code, options)
+    object::write(program, plan, &units, code, options, progress)
 }

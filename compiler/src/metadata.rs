@@ -1,11 +1,12 @@
 //! What the runtime reads: the program header and the tables that it points to.
 
-use crate::Options;
 use crate::codegen::{Code, wasm_offset};
+use crate::debuginfo::{self, Wanted};
 use crate::plan::{Block, Place, Plan, Sections, Target};
-use crate::program::{FuncId, FunctionKind, Main, Program};
+use crate::program::{FuncId, FunctionKind, Instance, InstanceId, Main, Program};
 use crate::text::Text;
 use crate::translate::{Unit, entry_types};
+use crate::{Options, Progress};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::program::{self as abi, ProgramHeader};
 use nativize_abi::{leb, sites as abi_sites, symbol};
@@ -15,16 +16,30 @@ use wasmparser::{RefType, ValType};
 /// An array that the header points to: where, and how many elements.
 type Array = (Target, u64);
 
+/// What the tables are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'p, 'a> {
+    pub(crate) program: &'p Program<'a>,
+    pub(crate) plan: &'p Plan,
+    pub(crate) units: &'p [Unit],
+    pub(crate) code: &'p [Code],
+    pub(crate) text: &'p Text,
+}
+
 /// Appends the header and everything that it points to to `sections`, and gives the header's place.
 pub(crate) fn write(
-    program: &Program<'_>,
-    plan: &Plan,
-    units: &[Unit],
-    code: &[Code],
-    text: &Text,
+    parts: &Parts<'_, '_>,
     options: &Options,
+    progress: &dyn Progress,
     sections: &mut Sections,
 ) -> Place {
+    let &Parts {
+        program,
+        plan,
+        units,
+        code,
+        text,
+    } = parts;
     let Functions {
         functions,
         names,
@@ -50,6 +65,7 @@ pub(crate) fn write(
         Target::Place(plan.state.table_records.0),
         plan.state.table_records.1,
     );
+    let lines = lines(parts, options, progress, sections);
     let images = images(plan, sections);
     let copies = copies(plan, sections);
     let entries = entries(program, units, text, sections);
@@ -74,6 +90,13 @@ pub(crate) fn write(
         offset_of!(ProgramHeader, main),
         Target::Runtime(main),
     );
+    if let Some(lines) = lines {
+        sections.address(
+            header,
+            offset_of!(ProgramHeader, lines),
+            Target::Place(lines),
+        );
+    }
     let arrays: [(usize, Array); 9] = [
         (
             offset_of!(ProgramHeader, text),
@@ -133,7 +156,7 @@ impl Names {
                 None => abi::NO_NAME,
             },
         };
-        (index, program.shown_number(instance), name)
+        (index, program.record_number(instance), name)
     }
 }
 
@@ -186,6 +209,67 @@ fn functions(
         sites: blob(&sites, sites.len() as u64),
         tags: blob(&tags, program.tags.len() as u64),
     }
+}
+
+/// The record of the table of source locations, if a module has such.
+fn lines(
+    parts: &Parts<'_, '_>,
+    options: &Options,
+    progress: &dyn Progress,
+    sections: &mut Sections,
+) -> Option<Place> {
+    let program = parts.program;
+    let has_debug = |instance: &Instance<'_>| !instance.module.debug.is_empty();
+    if options.strip || !program.instances.values().any(has_debug) {
+        return None;
+    }
+    let mut offsets: SecondaryMap<InstanceId, Vec<u32>> = SecondaryMap::new();
+    let instance_of = |function| match program.functions[function].kind {
+        FunctionKind::Defined { instance, .. } => Some(instance),
+        _ => None,
+    };
+    for (unit, code) in parts.units.iter().zip(parts.code) {
+        let &Unit::Function(function) = unit else {
+            continue;
+        };
+        // A place is in the module of its scope's function, and the call that a scope stands for in that of its parent's.
+        let of_scope = |scope: u32| match scope.checked_sub(1) {
+            None => instance_of(function),
+            Some(index) => instance_of(code.scopes[index as usize].function),
+        };
+        let sites = code.sites.iter().map(|site| (site.scope, site.wasm_offset));
+        let scopes = code.scopes.iter();
+        let calls = scopes.map(|scope| (scope.parent, wasm_offset(scope.call)));
+        for (scope, offset) in sites.chain(calls) {
+            if let Some(instance) = of_scope(scope)
+                && offset != 0
+            {
+                offsets[instance].push(offset);
+            }
+        }
+    }
+    let wanted = program.instances.iter().map(|(id, instance)| Wanted {
+        number: program.record_number(id),
+        module: instance.module,
+        offsets: std::mem::take(&mut offsets[id]),
+    });
+    let (table, problem) = debuginfo::write(wanted.collect(), options.threads);
+    if let Some(problem) = problem {
+        progress.malformed_debug_info(&problem);
+    }
+    let table = table?;
+    let record = sections.reserve(Block::Rodata, size_of::<abi::Lines>() as u64, 8);
+    let show = Target::Runtime(symbol::SHOW_LINES);
+    sections.address(record, offset_of!(abi::Lines, show), show);
+    let len = table.len() as u64;
+    let table = Target::Place(sections.append(Block::Rodata, &table, 8));
+    span(
+        sections,
+        record,
+        offset_of!(abi::Lines, table),
+        (table, len),
+    );
+    Some(record)
 }
 
 /// The handlers of all calls. Units lie in the text in their order, so the whole is ascending too.

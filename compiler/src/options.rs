@@ -124,6 +124,8 @@ pub struct Options {
     pub relaxed_simd: RelaxedSimd,
     /// Passes that the optimization level would run and that are switched off.
     pub disabled_passes: Passes,
+    /// Leave out where in the source the program's code comes from, which its module may say.
+    pub strip: bool,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
     /// Shorten the reservation of memories that page protection guards, so that it ends below what valgrind occupies.

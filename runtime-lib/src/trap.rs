@@ -5,6 +5,8 @@ mod backtrace;
 mod report;
 #[cfg(all(feature = "standalone", not(test)))]
 mod signal;
+#[cfg(all(feature = "standalone", not(test)))]
+mod source;
 mod symbols;
 
 pub(crate) use backtrace::caller;

@@ -1,5 +1,12 @@
 //! What a module carries for debuggers: its DWARF sections, kept as bytes until something asks.
 
+mod budget;
+mod source;
+mod table;
+mod unit;
+
+pub(crate) use table::{Wanted, write};
+
 use crate::Error;
 use wasmparser::{CustomSectionReader, Encoding, Parser, Payload};
 
@@ -101,6 +108,11 @@ impl<'a> DebugSections<'a> {
     /// The offset in the module's bytes from which the addresses in the DWARF count: that of the code section's contents.
     pub fn code_start(&self) -> u64 {
         self.code_start
+    }
+
+    /// The bytes of the code section's contents.
+    pub(crate) fn code_len(&self) -> usize {
+        self.code.map_or(0, <[u8]>::len)
     }
 
     /// The name of the file that they were split out to, as the module's section `external_debug_info` has it.

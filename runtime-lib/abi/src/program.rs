@@ -42,6 +42,18 @@ pub struct ProgramHeader {
     pub copies: Span,
     /// [`Entry`] records.
     pub entries: Span,
+    /// The address of a [`Lines`], or 0 when nothing is known of the source.
+    pub lines: u64,
+}
+
+/// Where in the source the program's code comes from.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Lines {
+    /// The address of [`crate::symbol::SHOW_LINES`], so that other programs do not carry what reads the table.
+    pub show: u64,
+    /// The table, see [`crate::lines`] (bytes).
+    pub table: Span,
 }
 
 /// A piece of guest code.
@@ -58,8 +70,18 @@ pub struct Function {
     pub sites: u32,
     /// Its index in its module, or [`TRAMPOLINE`] for glue that no backtrace shows.
     pub index: u32,
-    /// The instance that it belongs to.
+    /// The [`instance`] that it belongs to.
     pub instance: u32,
+}
+
+/// The number of an instance in records: those that people tell apart by names of functions are not shown to them.
+pub const fn instance(number: u32, is_hidden: bool) -> u32 {
+    number << 1 | is_hidden as u32
+}
+
+/// The number of an instance as people see it; 0 for none.
+pub const fn shown_instance(instance: u32) -> u32 {
+    if instance & 1 == 0 { instance >> 1 } else { 0 }
 }
 
 /// What the runtime needs to know to pass exceptions on. Code that throws hands its address over, so that a program
@@ -257,7 +279,8 @@ pub struct Threads {
 /// whose reference can be taken; `call_indirect` compares it.
 pub const SIGNATURE_PREFIX: u64 = 4;
 
-const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16);
+const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16 + 8);
+const _: () = assert!(size_of::<Lines>() == 24);
 const _: () = assert!(size_of::<Function>() == 24);
 const _: () = assert!(size_of::<Exceptions>() == 32);
 const _: () = assert!(size_of::<Handler>() == 16);

@@ -169,7 +169,8 @@ pub(crate) fn internal_error(location: Option<&Location<'_>>) -> ! {
 
 /// Adds the backtrace and ends the process with `status`.
 fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
-    if crate::start::knob("NATIVIZE_BACKTRACE") != Some(b"0") {
+    let wanted = crate::start::knob("NATIVIZE_BACKTRACE");
+    if wanted != Some(b"0") {
         // SAFETY: the stack is mapped before the guest, or a host function, can run.
         unsafe {
             backtrace::print(
@@ -177,6 +178,7 @@ fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
                 &crate::program::symbols(),
                 origin,
                 crate::stack::range(),
+                wanted == Some(b"full"),
             );
         }
     }
