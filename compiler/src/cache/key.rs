@@ -85,6 +85,7 @@ fn whole(environment: Environment<'_>) -> Key {
     let mut text = Text(blake3::Hasher::new());
     text.add(&Options {
         threads: None,
+        strip: false,
         ..options.clone()
     });
     text.add(&plan.state);

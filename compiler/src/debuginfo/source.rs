@@ -37,8 +37,8 @@ pub(super) struct Found {
 }
 
 impl<'a> Source<'a> {
-    /// Reads the units, on `threads` threads.
-    pub(super) fn read(debug: &DebugSections<'a>, threads: Option<usize>) -> Self {
+    /// Reads the units, on `threads` threads. They are those of a code section with contents of `code_len` bytes.
+    pub(super) fn read(debug: &DebugSections<'a>, code_len: usize, threads: Option<usize>) -> Self {
         let section = |id: gimli::SectionId| -> Result<Slice<'a>, std::convert::Infallible> {
             let bytes = debug.get(id.name()).unwrap_or_default();
             Ok(EndianSlice::new(bytes, LittleEndian))
@@ -51,7 +51,7 @@ impl<'a> Source<'a> {
                 dwarf.populate_abbreviations_cache(AbbreviationsCacheStrategy::Duplicates);
                 let (headers, first) = budget::headers(&dwarf);
                 problem = first;
-                let code_len = u32::try_from(debug.code_len()).unwrap_or(u32::MAX);
+                let code_len = u32::try_from(code_len).unwrap_or(u32::MAX);
                 let order: Vec<usize> = (0..headers.len()).collect();
                 let read = |(): &mut (), index: usize| {
                     let (header, with_lines) = headers[index];
@@ -121,6 +121,15 @@ impl<'a> Source<'a> {
             }
         };
         addresses.iter().map(find).collect()
+    }
+
+    /// Where functions start.
+    pub(super) fn functions(&self) -> Vec<u32> {
+        let spans = self.units.iter().flat_map(|unit| &unit.spans);
+        spans
+            .filter(|span| span.depth == 1)
+            .map(|span| span.start)
+            .collect()
     }
 
     /// A scope, and the one that it is in; `None` for a function.

@@ -38,7 +38,7 @@ pub(crate) fn write(
                 let mut offsets: Vec<u32> = offsets.collect();
                 offsets.sort_unstable();
                 offsets.dedup();
-                let source = Source::read(&module.debug, threads);
+                let source = Source::read(&module.debug, module.debug.code_len(), threads);
                 if problem.is_none() {
                     problem.clone_from(&source.problem);
                 }
