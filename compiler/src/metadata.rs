@@ -1,7 +1,7 @@
 //! What the runtime reads: the program header and the tables that it points to.
 
 use crate::codegen::{Code, wasm_offset};
-use crate::debuginfo::{self, Wanted};
+use crate::debuginfo::{self, Tables, Wanted};
 use crate::plan::{Block, Place, Plan, Sections, Target};
 use crate::program::{FuncId, FunctionKind, Instance, InstanceId, Main, Program};
 use crate::text::Text;
@@ -10,6 +10,7 @@ use crate::{Options, Progress};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::program::{self as abi, ProgramHeader};
 use nativize_abi::{leb, sites as abi_sites, symbol};
+use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 use wasmparser::{RefType, ValType};
 
@@ -40,12 +41,16 @@ pub(crate) fn write(
         code,
         text,
     } = parts;
+    let debug = debug(parts, options);
+    if let Some(problem) = &debug.problem {
+        progress.malformed_debug_info(problem);
+    }
     let Functions {
         functions,
         names,
         sites,
         tags,
-    } = functions(program, units, code, text, sections);
+    } = functions(parts, &debug.names, sections);
     if let Some(exceptions) = plan.state.exceptions {
         let handlers = handlers(code, text, sections);
         let record = exceptions.tables;
@@ -65,7 +70,7 @@ pub(crate) fn write(
         Target::Place(plan.state.table_records.0),
         plan.state.table_records.1,
     );
-    let lines = lines(parts, options, progress, sections);
+    let lines = debug.lines.map(|table| lines(&table, sections));
     let images = images(plan, sections);
     let copies = copies(plan, sections);
     let entries = entries(program, units, text, sections);
@@ -131,14 +136,15 @@ struct Functions {
 }
 
 /// The names of functions, each once.
-#[derive(Default)]
-struct Names {
+struct Names<'p> {
+    /// Those that only debug sections tell.
+    from_debug: &'p HashMap<(u32, u32), String>,
     bytes: Vec<u8>,
     /// One more than the offset of each that is there.
     offsets: SecondaryMap<FuncId, u32>,
 }
 
-impl Names {
+impl Names<'_> {
     /// The index, instance and name of a function as records have them.
     fn function(&mut self, program: &Program<'_>, id: FuncId) -> (u32, u32, u32) {
         let FunctionKind::Defined { instance, index } = program.functions[id].kind else {
@@ -146,7 +152,10 @@ impl Names {
         };
         let name = match self.offsets[id].checked_sub(1) {
             Some(offset) => offset,
-            None => match crate::names::of_function(program, id) {
+            None => match crate::names::of_function_or(program, id, || {
+                let key = (program.record_number(instance), index);
+                self.from_debug.get(&key).cloned()
+            }) {
                 Some(name) => {
                     let offset = blob_offset(&self.bytes);
                     leb::write_bytes(&mut self.bytes, name.as_bytes());
@@ -162,14 +171,23 @@ impl Names {
 
 /// The function records, the names with those of tags, and the sites.
 fn functions(
-    program: &Program<'_>,
-    units: &[Unit],
-    code: &[Code],
-    text: &Text,
+    parts: &Parts<'_, '_>,
+    from_debug: &HashMap<(u32, u32), String>,
     sections: &mut Sections,
 ) -> Functions {
+    let &Parts {
+        program,
+        units,
+        code,
+        text,
+        ..
+    } = parts;
     let (mut records, mut sites) = (Vec::new(), Vec::new());
-    let mut names = Names::default();
+    let mut names = Names {
+        from_debug,
+        bytes: Vec::new(),
+        offsets: SecondaryMap::new(),
+    };
     for ((&unit, code), &(start, size)) in units.iter().zip(code).zip(&text.spans) {
         let (index, instance, name) = match unit {
             Unit::Function(id) => names.function(program, id),
@@ -211,17 +229,12 @@ fn functions(
     }
 }
 
-/// The record of the table of source locations, if a module has such.
-fn lines(
-    parts: &Parts<'_, '_>,
-    options: &Options,
-    progress: &dyn Progress,
-    sections: &mut Sections,
-) -> Option<Place> {
+/// What the debug sections of the modules give.
+fn debug(parts: &Parts<'_, '_>, options: &Options) -> Tables {
     let program = parts.program;
     let has_debug = |instance: &Instance<'_>| !instance.module.debug.is_empty();
     if options.strip || !program.instances.values().any(has_debug) {
-        return None;
+        return Tables::default();
     }
     let mut offsets: SecondaryMap<InstanceId, Vec<u32>> = SecondaryMap::new();
     let instance_of = |function| match program.functions[function].kind {
@@ -253,23 +266,19 @@ fn lines(
         module: instance.module,
         offsets: std::mem::take(&mut offsets[id]),
     });
-    let (table, problem) = debuginfo::write(wanted.collect(), options.threads);
-    if let Some(problem) = problem {
-        progress.malformed_debug_info(&problem);
-    }
-    let table = table?;
+    debuginfo::write(wanted.collect(), options.threads)
+}
+
+/// The record of a table of source locations.
+fn lines(table: &[u8], sections: &mut Sections) -> Place {
     let record = sections.reserve(Block::Rodata, size_of::<abi::Lines>() as u64, 8);
     let show = Target::Runtime(symbol::SHOW_LINES);
     sections.address(record, offset_of!(abi::Lines, show), show);
     let len = table.len() as u64;
-    let table = Target::Place(sections.append(Block::Rodata, &table, 8));
-    span(
-        sections,
-        record,
-        offset_of!(abi::Lines, table),
-        (table, len),
-    );
-    Some(record)
+    let table = Target::Place(sections.append(Block::Rodata, table, 8));
+    let at = offset_of!(abi::Lines, table);
+    span(sections, record, at, (table, len));
+    record
 }
 
 /// The handlers of all calls. Units lie in the text in their order, so the whole is ascending too.

@@ -4,7 +4,17 @@ use crate::program::{FuncId, FunctionKind, Program};
 
 /// The name of a function in backtraces; `None` leaves it to its number.
 pub(crate) fn of_function(program: &Program<'_>, function: FuncId) -> Option<String> {
+    of_function_or(program, function, || None)
+}
+
+/// As [`of_function`], where `otherwise` may know the name if the module does not.
+pub(crate) fn of_function_or(
+    program: &Program<'_>,
+    function: FuncId,
+    otherwise: impl FnOnce() -> Option<String>,
+) -> Option<String> {
     let name = program.function_name(function).map(|name| demangle(&name));
+    let name = name.or_else(otherwise);
     match program.label(function) {
         Some(label) => {
             let name = name.unwrap_or_else(|| unnamed(program, function));

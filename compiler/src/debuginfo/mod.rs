@@ -3,9 +3,11 @@
 mod budget;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod unit;
 
-pub(crate) use table::{Wanted, write};
+pub(crate) use table::{Tables, Wanted, write};
 
 use crate::{Error, Module};
 use std::collections::HashSet;
@@ -174,7 +176,7 @@ fn string(data: &[u8]) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+mod section_tests {
     use super::*;
 
     #[test]

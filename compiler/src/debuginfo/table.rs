@@ -14,14 +14,23 @@ pub(crate) struct Wanted<'p, 'a> {
     pub(crate) offsets: Vec<u32>,
 }
 
-/// The table for these instances, if there is anything in it, and what is wrong with the debug sections.
-pub(crate) fn write(
-    mut wanted: Vec<Wanted<'_, '_>>,
-    threads: Option<usize>,
-) -> (Option<Vec<u8>>, Option<String>) {
+/// What comes of the debug sections.
+#[derive(Default)]
+pub(crate) struct Tables {
+    /// The table, if there is anything in it.
+    pub(crate) lines: Option<Vec<u8>>,
+    /// Names of functions that their module does not name: by the number of an instance, and the function's index.
+    pub(crate) names: HashMap<(u32, u32), String>,
+    /// What is wrong with the sections.
+    pub(crate) problem: Option<String>,
+}
+
+/// The tables for these instances.
+pub(crate) fn write(mut wanted: Vec<Wanted<'_, '_>>, threads: Option<usize>) -> Tables {
     wanted.retain(|instance| !instance.module.debug.is_empty());
     let mut writer = Writer::new(u32::try_from(wanted.len()).expect("instances are numbered"));
-    let (mut problem, mut is_empty) = (None, true);
+    let mut tables = Tables::default();
+    let mut is_empty = true;
     let mut done: Vec<(&Module<'_>, (u32, u32))> = Vec::new();
     let mut strings = Strings::default();
     for position in 0..wanted.len() {
@@ -39,8 +48,17 @@ pub(crate) fn write(
                 offsets.sort_unstable();
                 offsets.dedup();
                 let source = Source::read(&module.debug, module.debug.code_len(), threads);
-                if problem.is_none() {
-                    problem.clone_from(&source.problem);
+                if tables.problem.is_none() {
+                    tables.problem.clone_from(&source.problem);
+                }
+                let names = names(&source, module).into_iter();
+                for instance in &wanted[position..] {
+                    if std::ptr::eq(instance.module, module) {
+                        let names = names.clone();
+                        tables
+                            .names
+                            .extend(names.map(|(index, name)| ((instance.number, index), name)));
+                    }
                 }
                 let rows = rows(&source, module, &offsets, &mut writer, &mut strings);
                 is_empty &= rows.is_empty();
@@ -52,7 +70,28 @@ pub(crate) fn write(
         let position = u32::try_from(position).expect("instances are numbered");
         writer.instance(position, number, rows);
     }
-    ((!is_empty).then(|| writer.finish()), problem)
+    tables.lines = (!is_empty).then(|| writer.finish());
+    tables
+}
+
+/// The names of functions that the module does not name.
+fn names(source: &Source<'_>, module: &Module<'_>) -> Vec<(u32, String)> {
+    let code_start = module.debug.code_start();
+    let unnamed: Vec<(u32, u32)> = (module.imported_functions..)
+        .zip(&module.bodies)
+        .filter(|(index, _)| module.function_name(*index).is_none())
+        .map(|(index, body)| (index, (body.code.range().start - code_start) as u32))
+        .collect();
+    let starts: Vec<u32> = unnamed.iter().map(|&(_, start)| start).collect();
+    let found = source.locate(&starts);
+    let name = |(&(index, _), found): (&(u32, u32), Found)| {
+        let mut scope = found.scope?;
+        while let Some(parent) = source.scope(scope).1 {
+            scope = parent;
+        }
+        Some((index, source.name(scope)?))
+    };
+    unnamed.iter().zip(found).filter_map(name).collect()
 }
 
 /// The strings that are in the table already: where.
