@@ -214,9 +214,12 @@ fn functions(
     }
     let mut names = names.bytes;
     let mut tags = Vec::new();
-    for tag in program.tags.keys() {
+    for (id, tag) in &program.tags {
         tags.extend_from_slice(&blob_offset(&names).to_le_bytes());
-        leb::write_bytes(&mut names, program.describe_tag(tag).as_bytes());
+        leb::write_bytes(&mut names, program.describe_tag(id).as_bytes());
+        let params = program.signatures[tag.signature].params().iter();
+        let types: Vec<u8> = params.map(|&ty| value_type(ty) as u8).collect();
+        leb::write_bytes(&mut names, &types);
     }
     let count = units.len() as u64;
     let mut blob =

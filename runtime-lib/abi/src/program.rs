@@ -91,7 +91,8 @@ pub const fn shown_instance(instance: u32) -> u32 {
 pub struct Exceptions {
     /// [`Handler`] records, ascending by `return_address`; those of one address in the order in which they are tried.
     pub handlers: Span,
-    /// For each tag, the offset in the names of what a person calls it, as in [`Function::name`] (`u32`s).
+    /// For each tag, the offset in the names of what a person calls it, as in [`Function::name`] (`u32`s), after which
+    /// come as many bytes as the length before them says: the [`ValueType`]s of what its exceptions carry.
     pub tags: Span,
 }
 
@@ -228,6 +229,23 @@ pub enum ValueType {
     ExternRef = 0x6f,
     /// A reference to an exception: the address of an [`Exception`], 0 for null.
     ExnRef = 0x69,
+}
+
+impl ValueType {
+    /// The type of a byte, if it is one.
+    pub const fn from_byte(byte: u8) -> Option<ValueType> {
+        Some(match byte {
+            0x7f => ValueType::I32,
+            0x7e => ValueType::I64,
+            0x7d => ValueType::F32,
+            0x7c => ValueType::F64,
+            0x7b => ValueType::V128,
+            0x70 => ValueType::FuncRef,
+            0x6f => ValueType::ExternRef,
+            0x69 => ValueType::ExnRef,
+            _ => return None,
+        })
+    }
 }
 
 /// Where a trampoline leaves the guest before a host function runs, at [`crate::symbol::GUEST_FRAME`].

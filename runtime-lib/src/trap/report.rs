@@ -55,16 +55,18 @@ pub(super) fn raise(trap: Trap) -> ! {
 }
 
 /// Ends the guest's run because of an exception that nothing catches, thrown by a call that returns to that address.
-pub(crate) fn uncaught(tag: Option<&[u8]>, return_address: u64, frame_pointer: u64) -> ! {
+pub(crate) fn uncaught(
+    describe: impl FnOnce(&mut Text),
+    return_address: u64,
+    frame_pointer: u64,
+) -> ! {
     let trap = Trap::UncaughtException;
     if crate::stack::is_resumable() {
         // SAFETY: the guest runs, so a call is active; frames of the runtime own nothing.
         unsafe { crate::stack::leave(trap as u32) }
     }
     let mut text = headline(trap);
-    if let Some(name) = tag {
-        text.str(" (").untrusted(name).str(")");
-    }
+    describe(&mut text);
     text.str("\n");
     let origin = Origin {
         place: Place::Call(return_address),
