@@ -361,6 +361,11 @@ pub(crate) struct LimitArgs {
     /// Ignore NATIVIZE_* variables when the program starts, but for NATIVIZE_DENY
     #[arg(long)]
     pub(crate) no_knobs: bool,
+
+    /// Let a trap write a core dump, with all of its memory, to the file that NATIVIZE_COREDUMP names when the program
+    /// starts
+    #[arg(long, conflicts_with = "no_knobs")]
+    pub(crate) coredump: bool,
 }
 
 /// What is said on the terminal.

@@ -172,6 +172,7 @@ fn settings(
             args::RelaxedSimd::Deterministic => RelaxedSimd::Deterministic,
         },
         disabled_passes: Passes::default(),
+        coredump: policy.coredump,
         strip,
         threads: code.threads.map(std::num::NonZeroUsize::get),
         valgrind: false,
@@ -249,6 +250,7 @@ fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Po
         timeout: time("--timeout", limits.timeout)?,
         cpu_timeout: time("--cpu-timeout", limits.cpu_timeout)?,
         no_knobs: limits.no_knobs,
+        coredump: limits.coredump,
     })
 }
 

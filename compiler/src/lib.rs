@@ -11,6 +11,7 @@ mod cache;
 mod codegen;
 mod command;
 mod const_expr;
+mod coredump;
 mod debuginfo;
 mod describe;
 mod dump;
@@ -94,6 +95,12 @@ pub fn compile_with(
     cache: Option<&dyn CodeCache>,
 ) -> Result<Vec<u8>, Error> {
     let plan = plan::Plan::new(program, options)?;
+    if options.coredump && plan.threads.is_some() {
+        return Err(Error::Unsupported {
+            feature: "core dumps of programs that start threads".to_owned(),
+            offset: 0,
+        });
+    }
     let units = codegen::units(program, &plan);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
     object::write(program, plan, &units, code, options, progress)

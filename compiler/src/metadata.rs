@@ -15,7 +15,7 @@ use std::mem::{offset_of, size_of};
 use wasmparser::{RefType, ValType};
 
 /// An array that the header points to: where, and how many elements.
-type Array = (Target, u64);
+pub(crate) type Array = (Target, u64);
 
 /// What the tables are made from.
 #[derive(Clone, Copy)]
@@ -123,7 +123,7 @@ pub(crate) fn write(
 }
 
 /// Lets the span at `at` of a record be that of an array.
-fn span(sections: &mut Sections, record: Place, at: usize, (target, len): Array) {
+pub(crate) fn span(sections: &mut Sections, record: Place, at: usize, (target, len): Array) {
     sections.address(record, at + offset_of!(abi::Span, address), target);
     sections.write(record, at + offset_of!(abi::Span, len), &len.to_le_bytes());
 }
@@ -397,7 +397,7 @@ fn entries(program: &Program<'_>, units: &[Unit], text: &Text, sections: &mut Se
     (Target::Place(place), program.entries.len() as u64)
 }
 
-fn value_type(ty: ValType) -> abi::ValueType {
+pub(crate) fn value_type(ty: ValType) -> abi::ValueType {
     match ty {
         ValType::I32 => abi::ValueType::I32,
         ValType::I64 => abi::ValueType::I64,

@@ -7,7 +7,7 @@ use crate::plan::{Block, Plan, Sections, Target};
 use crate::program::{Program, number};
 use crate::text::Text;
 use crate::translate::{Unit, namespace};
-use crate::{Error, Options, Progress, metadata, names, unwind};
+use crate::{Error, Options, Progress, coredump, metadata, names, unwind};
 use cranelift_codegen::binemit::Reloc;
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::symbol;
@@ -44,6 +44,9 @@ pub(crate) fn write(
         text: &text,
     };
     let header = metadata::write(&parts, options, progress, &mut sections);
+    let coredump = options
+        .coredump
+        .then(|| coredump::write(program, &plan, &mut sections));
     drop(code);
     if sections.overflow {
         return Err(Error::Limit {
@@ -53,6 +56,9 @@ pub(crate) fn write(
     let mut object = ObjectFile::new(sections);
     object.functions(program, units, &text);
     object.define(symbol::PROGRAM, Block::Rodata, header.offset);
+    if let Some(record) = coredump {
+        object.define(symbol::COREDUMP, record.block, record.offset);
+    }
     object.text_relocs(&text);
     object.data_relocs(&text);
     object.eh_frame(eh_frame);

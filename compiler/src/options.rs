@@ -126,6 +126,8 @@ pub struct Options {
     pub disabled_passes: Passes,
     /// Leave out where in the source the program's code comes from, which its module may say.
     pub strip: bool,
+    /// Let the program write core dumps: [`nativize_abi::config::Setting::COREDUMP`] of its configuration asks for them.
+    pub coredump: bool,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
     /// Shorten the reservation of memories that page protection guards, so that it ends below what valgrind occupies.

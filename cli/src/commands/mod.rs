@@ -16,7 +16,7 @@ use crate::code::Code;
 use crate::console::{Console, Size};
 use crate::error::Failure;
 use crate::input;
-use crate::input::{DebugFile, Inputs};
+use crate::input::{DebugFile, Format, Inputs};
 use crate::settings::{Settings, Source};
 
 /// Parses the modules in `inputs` and hands their program to `then`.
@@ -74,6 +74,7 @@ fn replace_debug<'a>(
     console: &Console,
 ) -> Result<(), Failure> {
     let cause = match DebugSections::of_file(&file.bytes) {
+        _ if input::detect(&file.bytes) != Format::Wasm => "it is no binary module".to_owned(),
         Ok(sections) => match module.replace_debug(sections) {
             Ok(()) => return Ok(()),
             Err(Mismatch::Empty) => "it has no sections `.debug_*`".to_owned(),

@@ -86,6 +86,7 @@ fn whole(environment: Environment<'_>) -> Key {
     text.add(&Options {
         threads: None,
         strip: false,
+        coredump: false,
         ..options.clone()
     });
     text.add(&plan.state);

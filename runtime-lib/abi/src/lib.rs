@@ -8,6 +8,7 @@ extern crate alloc;
 pub mod address;
 mod builtin;
 pub mod config;
+pub mod coredump;
 pub mod cpu;
 pub mod embed;
 pub mod leb;

@@ -93,6 +93,16 @@ impl Iterator for Walk {
     }
 }
 
+/// The places of the active calls from `origin` on, and those of the runtime's callers of the guest.
+///
+/// # Safety
+/// `stack` is readable.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) unsafe fn walk(origin: Origin, stack: Range<u64>) -> impl Iterator<Item = Place> {
+    // SAFETY: the caller's promise.
+    unsafe { Walk::new(origin, stack) }
+}
+
 /// Writes a line for each active call from `origin` on; if `is_full`, with native addresses, and with the glue between the
 /// guest and the runtime.
 ///
@@ -112,27 +122,24 @@ pub(crate) unsafe fn print(
     let mut count = 0;
     for place in walk {
         let (Place::Instruction(pc) | Place::Call(pc)) = place;
-        // The runtime called the guest from there. (A return address may be the end of the text.)
-        let is_guest = symbols.contains(pc.wrapping_sub(1)) || symbols.contains(pc);
+        // (Otherwise the runtime called the guest from there.)
+        let is_guest = symbols.has(place);
         let before = count;
         for location in symbols.locate(place) {
             if count < INNERMOST {
                 line(text, symbols, count, &location);
-                if is_full {
-                    text.str("       native code at ").hex(pc).byte(b'\n');
-                }
             } else if let Some(slot) = outermost.get_mut((count - INNERMOST) % OUTERMOST) {
                 *slot = Some(location);
             }
             count += 1;
         }
-        if is_full && count == before {
-            text.str(if is_guest {
-                "       [glue] at "
-            } else {
-                "       [runtime] at "
-            });
-            text.hex(pc).byte(b'\n');
+        if is_full && (before < INNERMOST || count == before) {
+            let label = match (count == before, is_guest) {
+                (false, _) => "native code",
+                (true, true) => "[glue]",
+                (true, false) => "[runtime]",
+            };
+            text.str("       ").str(label).str(" at ").hex(pc).str("\n");
         }
         if !is_guest {
             break;
@@ -155,6 +162,7 @@ pub(crate) unsafe fn print(
 /// `    0: name (wasm function 12) at sum.c:42:7 [0x1a4]`, after lines such as `    0: inner at sum.c:3:5 (inlined)` for
 /// what was inlined there.
 #[cfg(all(feature = "standalone", not(test)))]
+#[inline(never)]
 fn line(text: &mut Text, symbols: &Symbols<'_>, number: usize, location: &Location) {
     for limit in [10, 100, 1000, 10_000] {
         if number < limit {

@@ -180,10 +180,12 @@ fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
                 &crate::program::symbols(),
                 origin,
                 crate::stack::range(),
-                wanted == Some(b"full"),
+                // (`full`)
+                wanted.is_some_and(|wanted| wanted.starts_with(b"f")),
             );
         }
     }
     text.flush();
+    crate::coredump::dump(&origin);
     exit(status)
 }

@@ -65,6 +65,8 @@ unsafe extern "C" fn nvz_show_lines(
     shown
 }
 
+// One copy: every executable has it.
+#[inline(never)]
 fn show(text: &mut Text, location: &Location, part: Part) -> bool {
     let address = crate::program::header().lines;
     let Some(wasm_offset) = location.wasm_offset.filter(|_| address != 0) else {
