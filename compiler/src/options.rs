@@ -47,6 +47,8 @@ pub enum Pass {
     Widen,
     /// Instructions ordered so that fewer values wait in registers.
     Schedule,
+    /// Operations in the form that overwrites nothing which is needed.
+    Copies,
     /// Several forms of a function compiled, the cheapest kept.
     Variants,
     /// Short branches in the machine code.
@@ -55,11 +57,12 @@ pub enum Pass {
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 6] = [
+    pub const ALL: [Pass; 7] = [
         Pass::Inline,
         Pass::Latch,
         Pass::Widen,
         Pass::Schedule,
+        Pass::Copies,
         Pass::Variants,
         Pass::ShortBranches,
     ];
@@ -72,6 +75,7 @@ impl Pass {
             Pass::Latch => "latch",
             Pass::Widen => "widen",
             Pass::Schedule => "schedule",
+            Pass::Copies => "copies",
             Pass::Variants => "variants",
             Pass::ShortBranches => "short-branches",
         }
