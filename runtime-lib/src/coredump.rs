@@ -13,7 +13,7 @@ use core::sync::atomic::{AtomicI32, AtomicUsize, Ordering::Relaxed};
 use nativize_abi::config::Record;
 use nativize_abi::coredump::{CoreDump, DumpedGlobal, DumpedInstance, DumpedMemory};
 use nativize_abi::program::{Memory, Span, ValueType};
-use rustix::fd::BorrowedFd;
+use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 
@@ -41,9 +41,11 @@ extern "C" fn nvz_open_coredump() {
         return;
     };
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOCTTY;
-    match rustix::fs::open(name, flags, Mode::RUSR | Mode::WUSR) {
+    // With a standard stream closed at exec, the file must not become one.
+    let file = rustix::fs::open(name, flags, Mode::RUSR | Mode::WUSR)
+        .and_then(|file| rustix::io::fcntl_dupfd_cloexec(file, 3));
+    match file {
         Ok(file) => {
-            use rustix::fd::IntoRawFd;
             FILE.store(file.into_raw_fd(), Relaxed);
             let write: fn(&Origin) = write;
             WRITE.store(write as usize, Relaxed);
