@@ -100,6 +100,11 @@ impl<'a> DebugSections<'a> {
         self.sections.is_empty()
     }
 
+    /// The bytes of all of them.
+    pub(crate) fn len(&self) -> usize {
+        self.sections.iter().map(|section| section.1.len()).sum()
+    }
+
     /// The contents of the section `name`, e.g. `.debug_info`.
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
         let mut sections = self.sections.iter();

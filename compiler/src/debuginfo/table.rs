@@ -32,7 +32,13 @@ pub(crate) fn write(mut wanted: Vec<Wanted<'_, '_>>, threads: Option<usize>) -> 
     let mut tables = Tables::default();
     let mut is_empty = true;
     let mut done: Vec<(&Module<'_>, (u32, u32))> = Vec::new();
-    let mut strings = Strings::default();
+    // Entries may overlap in the sections, so that a few bytes make many long strings.
+    let bytes = wanted.iter().map(|instance| instance.module.debug.len());
+    let mut strings = Strings {
+        room: 4 * bytes.sum::<usize>(),
+        files: HashMap::new(),
+        names: HashMap::new(),
+    };
     for position in 0..wanted.len() {
         let module = wanted[position].module;
         let number = wanted[position].number;
@@ -95,8 +101,9 @@ fn names(source: &Source<'_>, module: &Module<'_>) -> Vec<(u32, String)> {
 }
 
 /// The strings that are in the table already: where.
-#[derive(Default)]
 struct Strings {
+    /// How many more bytes there may be.
+    room: usize,
     files: HashMap<String, u32>,
     names: HashMap<String, u32>,
 }
@@ -173,6 +180,7 @@ impl Entries<'_, '_> {
         let file = match self.strings.files.get(&path) {
             Some(&file) => file,
             None => {
+                self.strings.room = self.strings.room.checked_sub(path.len())?;
                 let file = writer.file(path.as_bytes());
                 self.strings.files.insert(path, file);
                 file
@@ -220,6 +228,10 @@ impl Entries<'_, '_> {
         match self.strings.names.get(&name) {
             Some(&offset) => offset,
             None => {
+                let Some(room) = self.strings.room.checked_sub(name.len()) else {
+                    return 0;
+                };
+                self.strings.room = room;
                 let offset = writer.string(name.as_bytes());
                 self.strings.names.insert(name, offset);
                 offset
