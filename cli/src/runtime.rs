@@ -22,6 +22,7 @@ mod tests {
         let contract = [
             symbol::CONFIG,
             symbol::CONFIG_LEN,
+            symbol::COREDUMP,
             symbol::FILTER,
             symbol::HOOKS,
             symbol::PROGRAM,
@@ -40,6 +41,8 @@ mod tests {
             symbol::LIMIT_DESCRIPTORS,
             symbol::CONFINE_DIRECTORIES,
             symbol::CONFINE_CALLS,
+            symbol::OPEN_COREDUMP,
+            symbol::SHOW_LINES,
         ] {
             assert!(object.symbol_by_name(name).is_some(), "{name}");
         }
