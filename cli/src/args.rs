@@ -250,7 +250,7 @@ pub(crate) struct CodeArgs {
     )]
     pub(crate) opt_level: OptLevel,
 
-    /// Hold memory accesses by page protection (reserves 6 GiB of address space), or by a compare before each
+    /// Hold memory accesses inside by page protection, or by a compare before each
     #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]
     pub(crate) bounds_checks: BoundsChecks,
 
@@ -278,7 +278,7 @@ pub(crate) struct CodeArgs {
 
     /// Options for the development of nativize, which may change or go; repeatable. no-PASS or
     /// no-passes: leave passes of the optimizer out. valgrind: the executable runs under valgrind; UNSAFE: its memory
-    /// reserves less, and an access past that is not caught
+    /// ends earlier, and an access past that is not caught
     #[arg(short = 'Z', value_name = "NAME", value_parser = unstable::parse)]
     pub(crate) unstable: Vec<Unstable>,
 }

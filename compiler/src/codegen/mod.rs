@@ -7,7 +7,7 @@ pub(crate) use sites::wasm_offset;
 pub(crate) use target::{Target, frontend_config, target};
 
 use crate::cache::{Cached, CodeCache};
-use crate::optimize::{Body, Form, Origins, Scope};
+use crate::optimize::{Body, Form, Origins, Refused, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Unit};
@@ -336,6 +336,29 @@ impl<'a> Generator<'a> {
         builder: &mut FunctionBuilderContext,
     ) -> Result<Code, Error> {
         let (compiled, origins) = self.generate(unit, context, builder)?;
+        let code = self.code(&compiled, &origins, context);
+        if let Ok(code) = self.rewritten(code, &compiled) {
+            return Ok(code);
+        }
+        let compiled = optimize::lower_plainly(context, &self.target)
+            .map_err(|error| self.failed(unit, error))?;
+        let code = self.code(&compiled, &origins, context);
+        Ok(self
+            .rewritten(code, &compiled)
+            .expect("nothing needs to be rewritten"))
+    }
+
+    /// Code with what is changed in machine code.
+    fn rewritten(&self, mut code: Code, compiled: &CompiledCode) -> Result<Code, Refused> {
+        let options = self.environment.options;
+        let shortens = options.runs(Pass::ShortBranches, OptLevel::O1);
+        let wrapping = sites::wrapping(&compiled.buffer);
+        optimize::rewrite(&mut code, &compiled.bb_starts, &wrapping, shortens)?;
+        Ok(code)
+    }
+
+    /// What Cranelift compiled the function of `context` to.
+    fn code(&self, compiled: &CompiledCode, origins: &Origins, context: &Context) -> Code {
         let isa = self.target.lowering.as_ref();
         let buffer = &compiled.buffer;
         let unwind = Frame::new(isa, &buffer.unwind_info);
@@ -351,8 +374,8 @@ impl<'a> Generator<'a> {
                 other => unreachable!("no unit refers to {}", other.display(None)),
             },
         });
-        let (sites, scopes) = sites::sites(buffer, &origins);
-        let mut code = Code {
+        let (sites, scopes) = sites::sites(buffer, origins);
+        Code {
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,
@@ -360,15 +383,7 @@ impl<'a> Generator<'a> {
             handlers: sites::handlers(buffer),
             unwind,
             bytes: buffer.data().to_vec(),
-        };
-        if self
-            .environment
-            .options
-            .runs(Pass::ShortBranches, OptLevel::O1)
-        {
-            optimize::shorten(&mut code, &compiled.bb_starts);
         }
-        Ok(code)
     }
 }
 

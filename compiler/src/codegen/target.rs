@@ -40,6 +40,7 @@ pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
         optimizing: isa(options, plan, "speed"),
         lowering: isa(options, plan, "none"),
         disassembles: false,
+        wraps: plan.state.low_memory_wraps,
     }
 }
 
@@ -50,6 +51,8 @@ pub(crate) struct Target {
     pub lowering: OwnedTargetIsa,
     /// Machine code comes with its text.
     pub disassembles: bool,
+    /// Accesses to the low memory may compute their address in 32 bits.
+    pub wraps: bool,
 }
 
 fn isa(options: &Options, plan: &Plan, opt_level: &str) -> OwnedTargetIsa {

@@ -2,6 +2,7 @@
 
 mod copies;
 mod estimate;
+mod fold;
 mod inline;
 mod latch;
 mod pressure;
@@ -11,7 +12,7 @@ mod variants;
 mod widen;
 
 pub(crate) use inline::{Body, Form, Origins, Scope, inline, is_locatable};
-pub(crate) use shorten::shorten;
+pub(crate) use shorten::{Refused, rewrite};
 
 use crate::codegen::Target;
 use crate::{OptLevel, Options, Pass};
@@ -61,7 +62,7 @@ pub(crate) fn lower(
     }
     start(context, body.optimized.function);
     if options.opt_level >= OptLevel::O2 {
-        refine(context, options);
+        refine(context, target, options);
         if options.runs(Pass::Schedule, OptLevel::O2) {
             schedule::run(context, false);
         }
@@ -80,15 +81,27 @@ fn analyse(context: &mut Context) {
 }
 
 /// What helps every function.
-fn refine(context: &mut Context, options: &Options) {
+fn refine(context: &mut Context, target: &Target, options: &Options) {
     analyse(context);
     context.func.dfg.resolve_all_aliases();
+    if target.wraps && options.runs(Pass::Fold, OptLevel::O2) {
+        fold::run(context);
+    }
     if options.runs(Pass::Latch, OptLevel::O2) {
         latch::run(context);
     }
     if options.runs(Pass::Widen, OptLevel::O2) {
         widen::run(context);
     }
+}
+
+/// Compiles what [`lower`] has compiled once more, without what machine code needs [`rewrite`] for.
+///
+/// # Errors
+/// Cranelift's, when a function exceeds one of its limits.
+pub(crate) fn lower_plainly(context: &mut Context, target: &Target) -> CodegenResult<CompiledCode> {
+    fold::undo(&mut context.func);
+    compile(context, target)
 }
 
 fn finish(
@@ -99,6 +112,10 @@ fn finish(
     if options.runs(Pass::Copies, OptLevel::O2) {
         copies::run(context);
     }
+    compile(context, target)
+}
+
+fn compile(context: &mut Context, target: &Target) -> CodegenResult<CompiledCode> {
     context.set_disasm(target.disassembles);
     context
         .compile(target.lowering.as_ref(), &mut Default::default())

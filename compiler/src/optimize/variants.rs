@@ -35,7 +35,7 @@ pub(super) fn compile(
     let mut best: Option<(Best, Origins)> = None;
     for Form { function, origins } in forms {
         start(context, function);
-        refine(context, options);
+        refine(context, target, options);
         let form = cheapest_order(context, target, options)?;
         match best {
             Some((ref best, _)) if best.cost <= form.cost => {}

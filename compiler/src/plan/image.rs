@@ -3,7 +3,6 @@
 
 use super::section::{Block, Place, Sections};
 use super::state::State;
-use super::valgrind;
 use crate::options::Options;
 use crate::program::MemoryId;
 use nativize_abi::address::PAGE_SIZE;
@@ -100,13 +99,6 @@ impl Image {
                     len: bytes.len() as u64,
                 });
             }
-        }
-        if options.valgrind && !image.mapped.is_empty() {
-            let last = valgrind::last_segment();
-            let at = image
-                .mapped
-                .partition_point(|range| range.address < last.address);
-            image.mapped.insert(at, last);
         }
         image
     }

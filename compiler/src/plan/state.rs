@@ -98,6 +98,8 @@ pub(crate) struct State {
     pub thread_memories: (Place, u64),
     /// How many high slots are taken.
     pub high_slots: u64,
+    /// Accesses to the memory in the low slot may compute their address in 32 bits.
+    pub low_memory_wraps: bool,
     /// What exceptions need, if there are any tags.
     pub exceptions: Option<ExceptionPlan>,
 }
@@ -142,6 +144,7 @@ impl State {
             table_storage: Vec::new(),
             thread_memories: (thread_memories, thread_count),
             high_slots: 0,
+            low_memory_wraps: false,
             exceptions: None,
         };
         state.memories(program, options, threads, sections)?;
@@ -332,29 +335,30 @@ impl State {
             } else {
                 BoundsChecks::Explicit
             };
-            let reservation = match bounds_checks {
-                BoundsChecks::Guard if options.valgrind => valgrind::reservation(base),
-                BoundsChecks::Guard => address::MEMORY_RESERVATION,
-                BoundsChecks::Explicit => 0,
-            };
             let mut max = ty.max_bytes().min(address::SLOT_SIZE);
-            if options.valgrind && reservation != 0 {
-                if min_size > reservation {
+            if options.valgrind && bounds_checks == BoundsChecks::Guard {
+                let room = valgrind::room(base);
+                if min_size > room {
                     return Err(Error::Limit {
                         message: format!(
                             "a memory begins with {} MiB; under valgrind there is room for {}",
                             min_size >> 20,
-                            reservation >> 20
+                            room >> 20
                         ),
                     });
                 }
-                max = max.min(reservation);
+                max = max.min(room);
+            }
+            if low == Some(id) && guard_suffices(ty) && min_size <= address::WRAPPING_MEMORY_MAX {
+                // Whatever the options, so that none can be told from another.
+                max = max.min(address::WRAPPING_MEMORY_MAX);
+                let per_thread = threads && !ty.shared;
+                self.low_memory_wraps = bounds_checks == BoundsChecks::Guard && !per_thread;
             }
             let words = [
                 (offset_of!(Memory, base), base),
                 (offset_of!(Memory, size), min_size),
                 (offset_of!(Memory, max), max),
-                (offset_of!(Memory, reservation), reservation),
                 (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
             ];
             let mut write = |record| {
