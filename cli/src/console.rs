@@ -145,6 +145,7 @@ impl Console {
             start: Instant::now(),
             done: AtomicU64::new(0),
             bar: OnceLock::new(),
+            malformed: OnceLock::new(),
         }
     }
 
@@ -174,6 +175,22 @@ pub(crate) struct Progress {
     start: Instant,
     done: AtomicU64,
     bar: OnceLock<ProgressBar>,
+    /// What is wrong with the DWARF of a module.
+    malformed: OnceLock<String>,
+}
+
+impl Progress {
+    /// Ends the bar, and warns of what was found on the way.
+    pub(crate) fn finish(mut self, console: &Console) {
+        let malformed = self.malformed.take();
+        drop(self);
+        if let Some(problem) = malformed {
+            console.warning(
+                &format!("the debug information of the module is malformed: {problem}"),
+                "backtraces lack the source lines that it does not tell; it may come from a tool that changed the module later",
+            );
+        }
+    }
 }
 
 impl nativize_compiler::Progress for Progress {
@@ -194,6 +211,10 @@ impl nativize_compiler::Progress for Progress {
                 })
                 .set_position(done);
         }
+    }
+
+    fn malformed_debug_info(&self, problem: &str) {
+        self.malformed.get_or_init(|| problem.to_owned());
     }
 }
 

@@ -11,6 +11,8 @@ mod cache;
 mod codegen;
 mod command;
 mod const_expr;
+mod coredump;
+mod debuginfo;
 mod describe;
 mod dump;
 mod error;
@@ -35,6 +37,7 @@ mod unwind;
 
 pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
+pub use debuginfo::{DebugSections, Mismatch};
 pub use dump::{Dump, dump};
 pub use error::Error;
 pub use features::Features;
@@ -52,6 +55,11 @@ pub use program::{
 pub trait Progress: Sync {
     /// `done` bytes of function bodies are compiled, out of `total`.
     fn compiled(&self, done: u64, total: u64);
+
+    /// A module's DWARF is malformed, as `problem` says; what else it has is used.
+    fn malformed_debug_info(&self, problem: &str) {
+        let _ = problem;
+    }
 }
 
 /// Ignores it.
@@ -87,7 +95,13 @@ pub fn compile_with(
     cache: Option<&dyn CodeCache>,
 ) -> Result<Vec<u8>, Error> {
     let plan = plan::Plan::new(program, options)?;
+    if options.coredump && plan.threads.is_some() {
+        return Err(Error::Unsupported {
+            feature: "core dumps of programs that start threads".to_owned(),
+            offset: 0,
+        });
+    }
     let units = codegen::units(program, &plan);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
-    object::write(program, plan, &units, code, options)
+    object::write(program, plan, &units, code, options, progress)
 }

@@ -132,6 +132,10 @@ pub struct Options {
     pub relaxed_simd: RelaxedSimd,
     /// Passes that the optimization level would run and that are switched off.
     pub disabled_passes: Passes,
+    /// Leave out where in the source the program's code comes from, which its module may say.
+    pub strip: bool,
+    /// Let the program write core dumps: [`nativize_abi::config::Setting::COREDUMP`] of its configuration asks for them.
+    pub coredump: bool,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
     /// End memories that page protection guards below what valgrind occupies.
