@@ -97,25 +97,24 @@ pub(crate) fn nested_ifs(depth: u32) -> Vec<u8> {
     })
 }
 
-/// Each catches what the inner ones do not.
+/// Each with a tag of its own, and a call in each: every call has the handlers of all around it.
 pub(crate) fn nested_tries(depth: u32) -> Vec<u8> {
     let mut parts = Parts::new();
-    parts.tags.tag(TagType {
-        kind: TagKind::Exception,
-        func_type_idx: 0,
-    });
+    for _ in 0..depth {
+        parts.tags.tag(TagType {
+            kind: TagKind::Exception,
+            func_type_idx: 0,
+        });
+    }
     parts.table(1);
     let mut function = Function::new([]);
     let mut code = function.instructions();
-    for _ in 0..depth {
+    for tag in 0..depth {
         code.block(BlockType::Empty);
-        code.try_table(BlockType::Empty, [Catch::One { tag: 0, label: 0 }]);
+        code.try_table(BlockType::Empty, [Catch::One { tag, label: 0 }]);
     }
-    code.i32_const(0).call_indirect(0, 0);
     for _ in 0..depth {
-        code.end().end();
-        code.throw(0);
-        // What follows a throw may do anything.
+        code.i32_const(0).call_indirect(0, 0).end().end();
     }
     code.end();
     parts.start(0, &function);
@@ -363,4 +362,25 @@ pub(crate) fn grows(count: u32) -> Vec<u8> {
             code.i32_const(0).memory_grow(0).drop();
         }
     })
+}
+
+/// Calls of a thousand arguments, each computed of two values that nothing else needs.
+pub(crate) fn arguments(count: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    parts.types.ty().function([ValType::I32; 1000], []);
+    parts.memory(1);
+    parts.table(1);
+    parts.start(
+        0,
+        &body(|code| {
+            for _ in 0..count {
+                for number in 0..1000 {
+                    code.i32_const(number).i32_load8_u(AT_ZERO);
+                    code.i32_const(number + 1).i32_load8_u(AT_ZERO).i32_mul();
+                }
+                code.i32_const(0).call_indirect(0, 1);
+            }
+        }),
+    );
+    parts.finish()
 }
