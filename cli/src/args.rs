@@ -290,7 +290,7 @@ pub(crate) struct CodeArgs {
 }
 
 /// What the program is granted.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Granted to the program")]
 pub(crate) struct GrantArgs {
     /// Give access to a directory, which the program sees as GUEST [default: HOST as written]; `:ro` allows
@@ -330,7 +330,7 @@ pub(crate) struct GrantArgs {
 }
 
 /// How the program is held to that, and to what else.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Enforcement and limits")]
 pub(crate) struct LimitArgs {
     /// Let the kernel enforce the grants too (seccomp, Landlock): auto is as far as it can, strict does not start

@@ -9,6 +9,7 @@ pub mod policy;
 pub mod runtime;
 pub mod sandbox;
 pub mod target_cpu;
+pub mod untrusted;
 
 mod args;
 mod bug;

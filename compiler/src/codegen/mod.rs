@@ -243,9 +243,12 @@ impl<'a> Generator<'a> {
             }
             Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => Vec::new(),
         };
-        let needs_plain = optimize::needs_plain(context, !bodies.is_empty(), options);
+        let inner = bodies.iter().map(|(_, body)| body.loop_depth).max();
+        let loop_depth = self.own_loop_depth(unit) + inner.unwrap_or(0);
+        let too_deep = optimize::is_too_deep(loop_depth);
+        let needs_plain = !too_deep && optimize::needs_plain(context, !bodies.is_empty(), options);
         let plain = needs_plain.then(|| context.func.clone());
-        let optimized = self.form(unit, context, &bodies, false)?;
+        let optimized = self.form(unit, context, &bodies, too_deep)?;
         let plain = match plain {
             Some(function) => {
                 context.clear();
@@ -254,7 +257,25 @@ impl<'a> Generator<'a> {
             }
             None => None,
         };
-        Ok(Body { optimized, plain })
+        Ok(Body {
+            optimized,
+            plain,
+            loop_depth,
+        })
+    }
+
+    /// How many loops of a function are one in the other, but for those of bodies in the place of calls.
+    fn own_loop_depth(&self, unit: Unit) -> u32 {
+        let Unit::Function(id) = unit else { return 0 };
+        let program = self.environment.program;
+        match program.functions[id].kind {
+            FunctionKind::Defined { instance, index } => {
+                let module = program.instances[instance].module;
+                let body = &module.bodies[(index - module.imported_functions) as usize];
+                body.facts.loop_depth.into()
+            }
+            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => 0,
+        }
     }
 
     /// The translated function of `context`, with bodies in the place of calls.

@@ -12,7 +12,7 @@ use crate::{Error, Options};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::address;
 use nativize_abi::program::{Exception, Exceptions, Memory, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::{offset_of, size_of};
 use wasmparser::ValType;
 
@@ -234,13 +234,18 @@ impl State {
         sections: &mut Sections,
     ) {
         for (id, instance) in &program.instances {
-            let steps = &instantiation.steps[id];
+            let mut at_start = (BTreeSet::new(), BTreeSet::new());
+            for step in &instantiation.steps[id] {
+                match step {
+                    Step::Data { segment, .. } => at_start.0.insert(*segment),
+                    Step::Elements { segment, .. } => at_start.1.insert(*segment),
+                    _ => continue,
+                };
+            }
+            let (data_at_start, elements_at_start) = at_start;
             for (index, data) in (0u32..).zip(&instance.module.data) {
                 let key = (id, index);
-                let at_start = steps
-                    .iter()
-                    .any(|step| matches!(step, Step::Data { segment, .. } if *segment == index));
-                if at_start || reach.used_data.contains(&key) {
+                if data_at_start.contains(&index) || reach.used_data.contains(&key) {
                     let content = sections.append(Block::Rodata, data.bytes, 8);
                     let full_len = data.bytes.len() as u64;
                     let len = length(
@@ -261,10 +266,7 @@ impl State {
             }
             for (index, element) in (0u32..).zip(&instance.module.elements) {
                 let key = (id, index);
-                let at_start = steps.iter().any(
-                    |step| matches!(step, Step::Elements { segment, .. } if *segment == index),
-                );
-                if at_start || reach.used_elements.contains(&key) {
+                if elements_at_start.contains(&index) || reach.used_elements.contains(&key) {
                     let values: Vec<_> = element
                         .items
                         .iter()
