@@ -126,6 +126,9 @@ pub struct Options {
     pub disabled_passes: Passes,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
+    /// Write debug information for native debuggers, made of the modules' own. Bodies stay where they are called, and values
+    /// are kept for longer.
+    pub debug: bool,
     /// Shorten the reservation of memories that page protection guards, so that it ends below what valgrind occupies.
     /// **Unsafe**: an index past the shortened reservation reaches whatever lies there. Code and addresses stay the same.
     pub valgrind: bool,
@@ -134,6 +137,8 @@ pub struct Options {
 impl Options {
     /// Whether a pass that belongs to `level` runs.
     pub(crate) fn runs(&self, pass: Pass, level: OptLevel) -> bool {
-        self.opt_level >= level && !self.disabled_passes.contains(pass)
+        // A debugger's breakpoints, steps and frames are those of the functions that the module has.
+        let is_left_out = self.debug && pass == Pass::Inline;
+        self.opt_level >= level && !self.disabled_passes.contains(pass) && !is_left_out
     }
 }

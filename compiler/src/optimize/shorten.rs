@@ -85,6 +85,9 @@ pub(crate) fn shorten(code: &mut Code, blocks: &[u32]) {
         handler.return_address = moves.of_code(handler.return_address);
         handler.target = moves.of_code(handler.target);
     }
+    if let Some(debug) = &mut code.debug {
+        debug.relocate(|offset| moves.of_code(offset));
+    }
 }
 
 /// Reads the shape of one function.
