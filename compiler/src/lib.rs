@@ -11,6 +11,7 @@ mod cache;
 mod codegen;
 mod command;
 mod const_expr;
+mod debuginfo;
 mod describe;
 mod dump;
 mod error;
@@ -35,6 +36,7 @@ mod unwind;
 
 pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
+pub use debuginfo::{DebugSections, Mismatch};
 pub use dump::{Dump, dump};
 pub use error::Error;
 pub use features::Features;
