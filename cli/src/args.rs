@@ -100,7 +100,7 @@ pub(crate) struct BuildArgs {
     pub(crate) emit: Emit,
 
     /// Leave out the symbol table: smaller, but profilers and debuggers show no function names
-    #[arg(long)]
+    #[arg(long, conflicts_with = "debug")]
     pub(crate) strip: bool,
 
     #[command(flatten)]
@@ -249,6 +249,10 @@ pub(crate) struct CodeArgs {
         default_value = "2"
     )]
     pub(crate) opt_level: OptLevel,
+
+    /// Make the module's debug information native: gdb then knows its lines, functions, variables and types
+    #[arg(short = 'g', long)]
+    pub(crate) debug: bool,
 
     /// Hold memory accesses by page protection (reserves 6 GiB of address space), or by a compare before each
     #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]

@@ -164,6 +164,7 @@ fn settings(
         },
         disabled_passes: Passes::default(),
         threads: code.threads.map(std::num::NonZeroUsize::get),
+        debug: code.debug,
         valgrind: false,
     };
     unstable::apply(&code.unstable, &mut options);

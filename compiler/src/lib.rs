@@ -54,6 +54,11 @@ pub use program::{
 pub trait Progress: Sync {
     /// `done` bytes of function bodies are compiled, out of `total`.
     fn compiled(&self, done: u64, total: u64);
+
+    /// The output is not all that was asked for: what is missing, and why.
+    fn warning(&self, message: &str) {
+        let _ = message;
+    }
 }
 
 /// Ignores it.
@@ -90,6 +95,13 @@ pub fn compile_with(
 ) -> Result<Vec<u8>, Error> {
     let plan = plan::Plan::new(program, options)?;
     let units = codegen::units(program, &plan);
+    // (What debuggers are told of code is not kept.)
+    let cache = cache.filter(|_| !options.debug);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
-    object::write(program, plan, &units, code, options)
+    let mut warnings = Vec::new();
+    let object = object::write(program, plan, &units, code, options, &mut warnings)?;
+    for warning in warnings {
+        progress.warning(&warning);
+    }
+    Ok(object)
 }

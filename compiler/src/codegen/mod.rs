@@ -4,7 +4,7 @@ mod places;
 mod sites;
 mod target;
 
-pub(crate) use places::{Content, DebugCode, Location, ValuePlace};
+pub(crate) use places::{Content, DebugCode, ValuePlace};
 pub(crate) use sites::wasm_offset;
 pub(crate) use target::{Target, frontend_config, target};
 

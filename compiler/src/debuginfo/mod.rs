@@ -1,5 +1,7 @@
 //! What a module carries for debuggers: its DWARF sections, kept as bytes until something asks.
 
+pub(crate) mod native;
+
 use crate::Error;
 use wasmparser::{CustomSectionReader, Encoding, Parser, Payload};
 

@@ -34,7 +34,7 @@ use nativize_abi::Trap;
 use std::collections::HashMap;
 use wasmparser::{FuncType, ValType};
 
-pub(crate) use trace::{Held, Home, Kept, Traced, Watched};
+pub(crate) use trace::{Home, Traced, Watched};
 pub(crate) use trampoline::entry_types;
 
 /// The name spaces of external names in CLIF.

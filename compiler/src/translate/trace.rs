@@ -9,7 +9,7 @@ use super::function::Translator;
 use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::{
     Block, BlockArg, Function, InstBuilder, SourceLoc, StackSlot, StackSlotData, StackSlotKind, Value,
-    ValueDef,
+    ValueDef, types,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -432,7 +432,7 @@ impl Translator<'_> {
         let size = self.body.builder.func.dfg.value_type(value).bytes();
         let data = StackSlotData::new(StackSlotKind::ExplicitSlot, size, 4);
         let slot = self.body.builder.create_sized_stack_slot(data);
-        self.body.ins().stack_store(value, slot, 0);
+        self.body.ins().stack_store(types::I64, value, slot, 0);
         let stored = self.location();
         let trace = self.trace.as_mut().expect("only called with one");
         trace.keep(value, slot, stored);
