@@ -54,6 +54,8 @@ pub(super) struct Entries<'u, 'a, 's> {
     pub scene: &'s Scene<'s>,
     pub budget: &'s mut Budget,
     pub pointers: Pointers,
+    /// Whether it is written in C, where a linkage name is what wasm needs, e.g. for `main`, and nobody looks for.
+    is_c: bool,
     /// The functions around the entry, with their depths.
     functions: Vec<(isize, usize)>,
     /// Entries of this depth and deeper are in one that was left out.
@@ -63,11 +65,23 @@ pub(super) struct Entries<'u, 'a, 's> {
 impl<'u, 'a, 's> Entries<'u, 'a, 's> {
     pub(super) fn new(
         unit: ConvertUnit<'u, Slice<'a>>,
+        root: &ConvertUnitEntry<'u, Slice<'a>>,
         scene: &'s Scene<'s>,
         budget: &'s mut Budget,
     ) -> Self {
+        let is_c = matches!(
+            root.attr_value(gimli::DW_AT_language),
+            Some(ReadValue::Language(
+                gimli::DW_LANG_C
+                    | gimli::DW_LANG_C89
+                    | gimli::DW_LANG_C99
+                    | gimli::DW_LANG_C11
+                    | gimli::DW_LANG_C17
+            ))
+        );
         Entries {
             unit,
+            is_c,
             scene,
             budget,
             pointers: Pointers::default(),
@@ -247,7 +261,7 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
                 _ => 0,
             };
             self.budget.spend(size)?;
-            if is_of_wasm(attr.name()) {
+            if is_of_wasm(attr.name()) || (self.is_c && attr.name() == gimli::DW_AT_linkage_name) {
                 continue;
             }
             if let ReadValue::Exprloc(_) = attr.value()

@@ -266,13 +266,20 @@ impl Piece {
                 }
                 (&[Step::Constant(address)], Outcome::Address) => {
                     let memory = world.memory?;
-                    expression.op_addr(Address::Constant(memory.base.wrapping_add(address)));
+                    // (As a number: gdb expects a section of the executable at what is called an address.)
+                    expression.op_constu(memory.base.wrapping_add(address));
                     return Some(());
                 }
                 _ => {}
             }
         }
         for step in &self.steps {
+            if let (Wanted::FrameBase, &Step::Home(home)) = (wanted, step)
+                && let Some(Place::Constant(_)) = place(home)
+            {
+                // The local has the value that all of them begin with.
+                return None;
+            }
             self.step(step, expression, world, place)?;
         }
         match (wanted, self.outcome) {

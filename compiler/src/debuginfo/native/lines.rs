@@ -46,8 +46,10 @@ pub(super) fn convert(
     while let Ok(Some(sequence)) = read(&mut program, budget) {
         sequences.push(sequence?);
     }
-    for sequence in sequences.iter().filter(|sequence| sequence.start != 0) {
-        let first = functions.partition_point(|function| function.body.0 < sequence.start);
+    let has_rows = |sequence: &&Sequence| sequence.start != 0 && !sequence.rows.is_empty();
+    for sequence in sequences.iter().filter(has_rows) {
+        // (The first row may stand behind the start of its function.)
+        let first = functions.partition_point(|function| function.body.1 <= sequence.start);
         for function in functions[first..].iter().take_while(|function| function.body.0 < sequence.end) {
             budget.spend(1 + function.runs().len())?;
             write(&mut program, sequence, function);
@@ -92,9 +94,7 @@ fn write(
     let mut begun = HashSet::new();
     for (number, &((at, _), origin)) in function.runs().iter().enumerate() {
         let next = sequence.rows.partition_point(|&(address, _)| address <= origin);
-        let Some(index) = next.checked_sub(1) else {
-            continue;
-        };
+        let index = next.saturating_sub(1);
         // A function's second row is where its body begins, also if that is the line of the first one.
         if last == Some(index) && number != 1 {
             continue;

@@ -192,7 +192,7 @@ impl Converter<'_, '_> {
             Err(error) => problem = Some(error.to_string()),
         }
         let mut positions = Vec::new();
-        let mut entries = Entries::new(unit, scene, budget);
+        let mut entries = Entries::new(unit, &root, scene, budget);
         let mut entry = entries.unit.null_entry();
         loop {
             match entries.unit.read_entry(&mut entry) {
