@@ -101,7 +101,7 @@ pub(crate) struct BuildArgs {
 
     /// Leave out the symbol table and source lines: smaller, but profilers and debuggers show no function names, and
     /// backtraces no lines
-    #[arg(long)]
+    #[arg(long, conflicts_with = "debug")]
     pub(crate) strip: bool,
 
     #[command(flatten)]
@@ -255,6 +255,10 @@ pub(crate) struct CodeArgs {
         default_value = "2"
     )]
     pub(crate) opt_level: OptLevel,
+
+    /// Make the module's debug information native: gdb then knows its lines, functions, variables and types
+    #[arg(short = 'g', long)]
+    pub(crate) debug: bool,
 
     /// Hold memory accesses inside by page protection, or by a compare before each
     #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]

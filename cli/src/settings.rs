@@ -175,6 +175,7 @@ fn settings(
         coredump: policy.coredump,
         strip,
         threads: code.threads.map(std::num::NonZeroUsize::get),
+        debug: code.debug,
         valgrind: false,
     };
     unstable::apply(&code.unstable, &mut options);

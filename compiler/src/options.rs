@@ -138,6 +138,9 @@ pub struct Options {
     pub coredump: bool,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
+    /// Write debug information for native debuggers, made of the modules' own. Bodies stay where they are called, and values
+    /// are kept for longer.
+    pub debug: bool,
     /// End memories that page protection guards below what valgrind occupies.
     /// **Unsafe**: an index past that end reaches whatever valgrind has there. Code and addresses stay the same.
     pub valgrind: bool,
@@ -146,6 +149,8 @@ pub struct Options {
 impl Options {
     /// Whether a pass that belongs to `level` runs.
     pub(crate) fn runs(&self, pass: Pass, level: OptLevel) -> bool {
-        self.opt_level >= level && !self.disabled_passes.contains(pass)
+        // A debugger's breakpoints, steps and frames are those of the functions that the module has.
+        let is_left_out = self.debug && pass == Pass::Inline;
+        self.opt_level >= level && !self.disabled_passes.contains(pass) && !is_left_out
     }
 }

@@ -1,8 +1,10 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
+mod places;
 mod sites;
 mod target;
 
+pub(crate) use places::{Content, DebugCode, ValuePlace};
 pub(crate) use sites::wasm_offset;
 pub(crate) use target::{Target, frontend_config, target};
 
@@ -10,7 +12,7 @@ use crate::cache::{Cached, CodeCache};
 use crate::optimize::{Body, Form, Origins, Refused, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
-use crate::translate::{self, Environment, Unit};
+use crate::translate::{self, Environment, Traced, Unit};
 use crate::unwind::Frame;
 use crate::{Error, OptLevel, Options, Pass, Progress};
 use crate::{names, optimize, parallel};
@@ -37,6 +39,8 @@ pub(crate) struct Code {
     /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
     pub handlers: Vec<Handler>,
     pub unwind: Frame,
+    /// What debuggers are told, if they are.
+    pub debug: Option<DebugCode>,
 }
 
 /// A reference to fill in.
@@ -216,7 +220,7 @@ impl<'a> Generator<'a> {
         unit: Unit,
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
-    ) -> Result<(), Error> {
+    ) -> Result<Traced, Error> {
         context.clear();
         translate::translate(self.environment, unit, &mut context.func, builder)
             .inspect_err(|_| {
@@ -233,7 +237,7 @@ impl<'a> Generator<'a> {
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
     ) -> Result<Body, Error> {
-        self.translate(unit, context, builder)?;
+        let traced = self.translate(unit, context, builder)?;
         let options = self.environment.options;
         let bodies = match unit {
             Unit::Function(id) => {
@@ -248,12 +252,12 @@ impl<'a> Generator<'a> {
         let too_deep = optimize::is_too_deep(loop_depth);
         let needs_plain = !too_deep && optimize::needs_plain(context, !bodies.is_empty(), options);
         let plain = needs_plain.then(|| context.func.clone());
-        let optimized = self.form(unit, context, &bodies, too_deep)?;
+        let optimized = self.form(unit, context, &bodies, traced.clone(), too_deep)?;
         let plain = match plain {
             Some(function) => {
                 context.clear();
                 context.func = function;
-                Some(self.form(unit, context, &bodies, true)?)
+                Some(self.form(unit, context, &bodies, traced, true)?)
             }
             None => None,
         };
@@ -284,14 +288,20 @@ impl<'a> Generator<'a> {
         unit: Unit,
         context: &mut Context,
         bodies: &[(FuncId, Arc<Body>)],
+        mut traced: Traced,
         plain: bool,
     ) -> Result<Form, Error> {
         let mut origins = Origins::default();
         optimize::inline(context, bodies, plain, &mut origins)
+            .and_then(|()| places::label(context, &mut traced, self.target.lowering.as_ref()))
             .and_then(|()| optimize::body(context, plain, &self.target, self.environment.options))
             .map_err(|error| self.failed(unit, error))?;
         let function = std::mem::replace(&mut context.func, Function::new());
-        Ok(Form { function, origins })
+        Ok(Form {
+            function,
+            origins,
+            traced,
+        })
     }
 
     /// The body of a function that goes in the place of calls. To be called once by each who needs it.
@@ -324,7 +334,7 @@ impl<'a> Generator<'a> {
         unit: Unit,
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
-    ) -> Result<(CompiledCode, Origins), Error> {
+    ) -> Result<(CompiledCode, Origins, Traced), Error> {
         let body = match unit {
             Unit::Function(id) if self.environment.plan.inlining.callers(id) > 0 => {
                 Arc::unwrap_or_clone(self.body(id)?)
@@ -356,14 +366,14 @@ impl<'a> Generator<'a> {
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
     ) -> Result<Code, Error> {
-        let (compiled, origins) = self.generate(unit, context, builder)?;
-        let code = self.code(&compiled, &origins, context);
+        let (compiled, origins, traced) = self.generate(unit, context, builder)?;
+        let code = self.code(&compiled, &origins, &traced, context);
         if let Ok(code) = self.rewritten(code, &compiled) {
             return Ok(code);
         }
         let compiled = optimize::lower_plainly(context, &self.target)
             .map_err(|error| self.failed(unit, error))?;
-        let code = self.code(&compiled, &origins, context);
+        let code = self.code(&compiled, &origins, &traced, context);
         Ok(self
             .rewritten(code, &compiled)
             .expect("nothing needs to be rewritten"))
@@ -379,7 +389,13 @@ impl<'a> Generator<'a> {
     }
 
     /// What Cranelift compiled the function of `context` to.
-    fn code(&self, compiled: &CompiledCode, origins: &Origins, context: &Context) -> Code {
+    fn code(
+        &self,
+        compiled: &CompiledCode,
+        origins: &Origins,
+        traced: &Traced,
+        context: &Context,
+    ) -> Code {
         let isa = self.target.lowering.as_ref();
         let buffer = &compiled.buffer;
         let unwind = Frame::new(isa, &buffer.unwind_info);
@@ -396,7 +412,9 @@ impl<'a> Generator<'a> {
             },
         });
         let (sites, scopes) = sites::sites(buffer, origins);
+        let debug = self.environment.options.debug;
         Code {
+            debug: debug.then(|| places::gather(context, compiled, traced, isa)),
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,

@@ -6,7 +6,7 @@
 //! ones that every function begins with. And it says nothing of the callee's callees.
 
 use crate::program::FuncId;
-use crate::translate::namespace;
+use crate::translate::{Traced, namespace};
 use cranelift_codegen::inline::{Inline, InlineCommand};
 use cranelift_codegen::ir::{self, ExternalName, Function, InstructionData, Opcode, SourceLoc};
 use cranelift_codegen::traversals::Dfs;
@@ -95,6 +95,8 @@ pub(crate) struct Body {
 pub(crate) struct Form {
     pub function: Function,
     pub origins: Origins,
+    /// What debuggers are told of it. It is not kept for bodies in the place of calls.
+    pub traced: Traced,
 }
 
 impl Body {

@@ -15,6 +15,7 @@ pub(crate) use inline::{Body, Form, Origins, Scope, inline, is_locatable};
 pub(crate) use shorten::{Refused, rewrite};
 
 use crate::codegen::Target;
+use crate::translate::Traced;
 use crate::{OptLevel, Options, Pass};
 use cranelift_codegen::ir::{Block, Function};
 use cranelift_codegen::loop_analysis::LoopAnalysis;
@@ -40,7 +41,8 @@ pub(crate) fn body(
     options: &Options,
 ) -> CodegenResult<()> {
     if options.opt_level >= OptLevel::O2 {
-        let target = if plain {
+        // (Of values that the e-graph puts in the place of others, debuggers could not be told.)
+        let target = if plain || options.debug {
             &target.lowering
         } else {
             &target.optimizing
@@ -53,7 +55,8 @@ pub(crate) fn body(
 /// Whether [`lower`] wants a function also as it is when it is not optimized. If `grows`, bodies will come in the place of
 /// calls.
 pub(crate) fn needs_plain(context: &Context, grows: bool, options: &Options) -> bool {
-    options.runs(Pass::Variants, OptLevel::O3) && (grows || variants::are_worthwhile(&context.func))
+    let is_wanted = options.runs(Pass::Variants, OptLevel::O3) && !options.debug;
+    is_wanted && (grows || variants::are_worthwhile(&context.func))
 }
 
 /// Compiles a function in `context`, after the passes that look at the machine.
@@ -65,7 +68,7 @@ pub(crate) fn lower(
     body: Body,
     target: &Target,
     options: &Options,
-) -> CodegenResult<(CompiledCode, Origins)> {
+) -> CodegenResult<(CompiledCode, Origins, Traced)> {
     if let Some(plain) = body.plain {
         return variants::compile(context, [body.optimized, plain], target, options);
     }
@@ -76,7 +79,10 @@ pub(crate) fn lower(
             schedule::run(context, false);
         }
     }
-    Ok((finish(context, target, options)?, body.optimized.origins))
+    let Form {
+        origins, traced, ..
+    } = body.optimized;
+    Ok((finish(context, target, options)?, origins, traced))
 }
 
 fn start(context: &mut Context, function: Function) {

@@ -116,6 +116,9 @@ pub(crate) fn rewrite(
         handler.return_address = moves.of_code(handler.return_address);
         handler.target = moves.of_code(handler.target);
     }
+    if let Some(debug) = &mut code.debug {
+        debug.relocate(|offset| moves.of_code(offset));
+    }
     Ok(())
 }
 
