@@ -26,6 +26,7 @@ mod stdout;
 mod target;
 mod unstable;
 mod usage;
+mod verify;
 
 use std::ffi::OsString;
 
@@ -63,6 +64,7 @@ fn dispatch(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Build(args) => commands::build::run(&settings::Build::new(args)?, console),
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
+        Command::Verify(args) => commands::verify::run(&args),
         Command::Bench(args) => commands::bench::run(args, console),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Completions(args) => commands::shell::completions(&args),

@@ -1,0 +1,77 @@
+//! What functions say of each other: found by proving each of them, and used by proving who calls them.
+
+use std::collections::{HashMap, HashSet};
+
+use super::origins::Origin;
+use super::program::{Memory, Table};
+
+/// What every thread has of its own.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Thread {
+    /// The address of the record that says it.
+    pub record: u64,
+    pub size: u64,
+    /// The first is the one after the program's; records are offsets in the block.
+    pub memories: Vec<Memory>,
+    pub tables: Vec<Table>,
+}
+
+/// What is known of all functions, from the round before.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub(super) struct Summaries {
+    /// By function: the bytes of parameters that it takes off the stack; nothing if it never returns.
+    pub pops: Vec<Option<u32>>,
+    /// By function and register: how many bytes the caller lets it have there, in the caller's frame.
+    pub frames: Vec<[u32; 16]>,
+    pub entries: HashSet<u32>,
+    pub thread_starts: HashSet<u32>,
+    pub thread: Option<Thread>,
+    /// What the handlers of calls are.
+    pub exceptions: Exceptions,
+    /// Whether what is passed to functions has to be kept, because some of it has to be references.
+    pub keeps_arguments: bool,
+}
+
+/// The handlers of calls, by return address.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub(super) struct Exceptions {
+    pub record: Option<u64>,
+    pub handlers: HashMap<u64, Vec<Handler>>,
+    /// By tag, how many bytes an exception has at least.
+    pub sizes: HashMap<u32, u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Handler {
+    pub tag: u32,
+    /// The address of its first instruction.
+    pub target: u64,
+    pub frame_size: u32,
+}
+
+impl Summaries {
+    pub(super) fn is_entry(&self, function: u32) -> bool {
+        self.entries.contains(&function) || self.is_thread_start(function)
+    }
+
+    pub(super) fn is_thread_start(&self, function: u32) -> bool {
+        self.thread_starts.contains(&function)
+    }
+}
+
+/// What proving one function gave.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub(super) struct Outcome {
+    pub instructions: u64,
+    pub pop: Option<u32>,
+    pub frames: [u32; 16],
+    pub thread_starts: Vec<u32>,
+    pub threads_record: Option<u64>,
+    pub exceptions: Option<u64>,
+    /// The tags of exceptions that are thrown, and how many bytes these have.
+    pub thrown: Vec<(u32, u32)>,
+    /// Places that have to hold references.
+    pub demands: Vec<Origin>,
+    /// What was stored in the program's data: between which addresses, and where it came from if it may be a reference.
+    pub stores: Vec<(Origin, Option<Vec<Origin>>)>,
+}
