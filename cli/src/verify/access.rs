@@ -5,13 +5,15 @@ use std::mem::offset_of;
 use iced_x86::{Instruction, Register};
 use nativize_abi::address::STACK_GUARD;
 use nativize_abi::program::{
-    GuestFrame, Memory as MemoryRecord, SIGNATURE_PREFIX, THREAD_DATA, Table as TableRecord, Thread,
+    Exception, GuestFrame, Memory as MemoryRecord, SIGNATURE_PREFIX, THREAD_DATA,
+    Table as TableRecord, Thread,
 };
 
 use super::flow::{Prover, Stop};
 use super::origins::Origin;
 use super::program::{Memory, Table};
 use super::state::{RSP, State};
+use super::summary::Kind;
 use super::value::{Base, Limit, Value, entry_register};
 
 /// What an access reaches.
@@ -133,18 +135,21 @@ impl Prover<'_, '_> {
             return self.unproven("an access to the stack at an unknown place");
         };
         let top = state.registers[RSP].as_stack().unwrap_or(0);
-        let end = 8 + i64::from(self.arguments());
-        if offset < top || offset + width.cast_signed() > end {
+        let end = offset + width.cast_signed();
+        let inside = match self.summaries.pops[self.index as usize] {
+            Some(pop) => end <= 8 + i64::from(pop),
+            // It does not return, so that only who calls it can tell.
+            None => {
+                let above = u32::try_from(end - 8).unwrap_or(0);
+                self.outcome.arguments = self.outcome.arguments.max(above);
+                end <= MOST_IN_FRAME
+            }
+        };
+        if offset < top || !inside {
             return self.rejected("an access to the stack outside of the function's frame");
         }
         self.touch(state, offset)?;
         Ok(Place::Stack(offset))
-    }
-
-    /// The bytes of parameters on the stack.
-    pub(super) fn arguments(&self) -> u32 {
-        let pop = self.summaries.pops[self.index as usize];
-        pop.or(self.outcome.pop).unwrap_or(0)
     }
 
     /// The stack is accessed there: the guard below it must not have been stepped over.
@@ -279,7 +284,7 @@ impl Prover<'_, '_> {
         }
         let prefix = -SIGNATURE_PREFIX.cast_signed();
         if address.origins != 0 && address.add == prefix && width == SIGNATURE_PREFIX && !write {
-            self.demand(address);
+            self.demand(Kind::Function, address);
             return Ok(Place::Identity);
         }
         self.unproven(format!(
@@ -289,11 +294,11 @@ impl Prover<'_, '_> {
     }
 
     /// What a value comes from has to hold references.
-    pub(super) fn demand(&mut self, value: &Value) {
+    pub(super) fn demand(&mut self, kind: Kind, value: &Value) {
         let origins: Vec<Origin> = self.origins.get(value.origins).to_vec();
         for origin in origins {
-            if !self.outcome.demands.contains(&origin) {
-                self.outcome.demands.push(origin);
+            if !self.outcome.demands.contains(&(kind, origin)) {
+                self.outcome.demands.push((kind, origin));
             }
         }
     }
@@ -339,8 +344,19 @@ impl Prover<'_, '_> {
         Ok(Place::ThreadData(low, end))
     }
 
-    fn exception(&mut self, _address: &Value, _width: u64) -> Result<Place, Stop> {
-        self.unproven("an access to an exception")
+    fn exception(&mut self, address: &Value, width: u64) -> Result<Place, Stop> {
+        let sizes = &self.summaries.exceptions.sizes;
+        let of_tag = |tag: u64| u32::try_from(tag).ok().and_then(|tag| sizes.get(&tag));
+        let size = match of_tag(address.low) {
+            Some(&size) if address.low == address.high => u64::from(size),
+            _ => size_of::<Exception>() as u64,
+        };
+        let end = address.add.checked_add_unsigned(width);
+        let inside = end.is_some_and(|end| end.cast_unsigned() <= size);
+        if address.add < 0 || !inside || address.shift != 0 {
+            return self.unproven("an access to an exception is not shown to be in it");
+        }
+        Ok(Place::Anything)
     }
 }
 

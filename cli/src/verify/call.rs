@@ -6,6 +6,7 @@ use super::access::Place;
 use super::flow::{PARAMETERS, Prover, Stop};
 use super::origins::Origin;
 use super::state::{KEPT, R15, RAX, RSP, State};
+use super::summary::Kind;
 use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol};
 
 impl Prover<'_, '_> {
@@ -19,14 +20,13 @@ impl Prover<'_, '_> {
         let top = self.top(state)?;
         self.touch(state, top - 8)?;
         if let Some(&callee) = self.program.starts.get(&target) {
-            let pop = self.summaries.pops[callee as usize];
-            let frames = self.summaries.frames[callee as usize];
+            let takes = self.takes(callee);
             let result = Origin::Result(callee, RAX as u8);
             self.note_arguments(Some(callee), None, state);
             if self.summaries.is_entry(callee) {
                 return self.rejected("a call of what only the runtime may call");
             }
-            return self.guest_call(it, pop, &frames, result, state);
+            return self.guest_call(it, &takes, result, state);
         }
         if self
             .program
@@ -55,15 +55,15 @@ impl Prover<'_, '_> {
     fn guest_call(
         &mut self,
         it: &Instruction,
-        pop: Option<u32>,
-        frames: &[u32; 16],
+        takes: &Takes,
         result: Origin,
         state: &mut State,
     ) -> Result<bool, Stop> {
         let top = self.top(state)?;
         self.thread_register(state)?;
-        self.lend_frames(frames, state)?;
-        let arguments = i64::from(pop.unwrap_or(0));
+        self.lend_frames(&takes.frames, state)?;
+        let pop = takes.pop;
+        let arguments = i64::from(pop.unwrap_or(takes.arguments));
         if top + arguments > 0 {
             return self.rejected("a call whose parameters are not in the caller's frame");
         }
@@ -149,10 +149,10 @@ impl Prover<'_, '_> {
         match callee {
             Callee::Address(target) => self.call(it, target, state),
             Callee::Class(class) => {
-                let (pop, frames) = self.class(class)?;
+                let takes = self.class(class)?;
                 self.note_arguments(None, class, state);
                 let result = Origin::ClassResult(class.unwrap_or(u32::MAX), RAX as u8);
-                self.guest_call(it, pop, &frames, result, state)
+                self.guest_call(it, &takes, result, state)
             }
         }
     }
@@ -181,7 +181,7 @@ impl Prover<'_, '_> {
         if value.origins == 0 {
             return self.unproven("a call of what is not shown to be a reference");
         }
-        self.demand(&value);
+        self.demand(Kind::Function, &value);
         let class = state.identities.iter().find(|known| {
             known.0 == value.symbol && value.symbol != 0 && value.add == 0 && value.shift == 0
         });
@@ -213,7 +213,7 @@ impl Prover<'_, '_> {
     }
 
     /// What all functions of a class have in common; without a class, what all functions have that a reference may be of.
-    fn class(&self, class: Option<u32>) -> Result<(Option<u32>, [u32; 16]), Stop> {
+    fn class(&self, class: Option<u32>) -> Result<Takes, Stop> {
         let all: Vec<u32>;
         let members = match class {
             Some(class) => self
@@ -228,6 +228,7 @@ impl Prover<'_, '_> {
         };
         let mut common = None;
         let mut frames = [0; 16];
+        let mut arguments = 0;
         for &member in members {
             let pop = self.summaries.pops[member as usize];
             if let Some(pop) = pop {
@@ -236,12 +237,20 @@ impl Prover<'_, '_> {
                 }
                 common = Some(pop);
             }
+            arguments = arguments.max(self.summaries.arguments[member as usize]);
             let of_member = self.summaries.frames[member as usize];
             for (needed, of_member) in frames.iter_mut().zip(of_member) {
                 *needed = (*needed).max(of_member);
             }
         }
-        Ok((common, frames))
+        if common.is_some_and(|common| common < arguments) {
+            return self.unproven("a call of functions that take different parameters");
+        }
+        Ok(Takes {
+            pop: common,
+            arguments,
+            frames,
+        })
     }
 
     fn note_arguments(&mut self, callee: Option<u32>, class: Option<u32>, state: &State) {
@@ -286,7 +295,11 @@ impl Prover<'_, '_> {
                 && self.summaries.thread.is_some()
                 && !self.summaries.is_entry(self.index)
                 && value == Value::based(Base::Thread, 0);
-            if !at_entry && !is_thread {
+            // Who enters from the runtime takes the thread's register for lost.
+            let is_lost = register == R15
+                && self.summaries.thread.is_some()
+                && self.summaries.is_entry(self.index);
+            if !at_entry && !is_thread && !is_lost {
                 return self.rejected("a register that the caller needs is not as it was");
             }
         }
@@ -344,31 +357,49 @@ impl Prover<'_, '_> {
             return self.rejected("a call of what only the runtime may call");
         }
         self.note_arguments(Some(callee), None, state);
-        let pop = self.summaries.pops[callee as usize];
-        let frames = self.summaries.frames[callee as usize];
-        self.leave_for(pop, &frames, state)
+        let takes = self.takes(callee);
+        self.leave_for(&takes, state)
     }
 
-    fn leave_for(
-        &mut self,
-        pop: Option<u32>,
-        frames: &[u32; 16],
-        state: &mut State,
-    ) -> Result<(), Stop> {
+    fn takes(&self, callee: u32) -> Takes {
+        let callee = callee as usize;
+        Takes {
+            pop: self.summaries.pops[callee],
+            arguments: self.summaries.arguments[callee],
+            frames: self.summaries.frames[callee],
+        }
+    }
+
+    fn leave_for(&mut self, takes: &Takes, state: &mut State) -> Result<(), Stop> {
         let top = self.top(state)?;
         if state.slot(top).base != Base::ReturnAddress {
             return self.rejected("a tail call without the return address");
         }
         self.thread_register(state)?;
         self.leaves(state)?;
-        for (register, &size) in frames.iter().enumerate() {
+        for (register, &size) in takes.frames.iter().enumerate() {
             if size > 0 && state.registers[register].as_stack().is_some() {
                 return self
                     .unproven("a tail call lets its callee write to the frame that it leaves");
             }
         }
-        self.lend_frames(frames, state)?;
-        let Some(pop) = pop else { return Ok(()) };
+        self.lend_frames(&takes.frames, state)?;
+        let Some(pop) = takes.pop else {
+            // It never returns; what it reads has to be this function's.
+            let end = top + i64::from(takes.arguments);
+            let inside = match self.summaries.pops[self.index as usize] {
+                Some(pop) => end <= i64::from(pop),
+                None => {
+                    let above = u32::try_from(end).unwrap_or(0);
+                    self.outcome.arguments = self.outcome.arguments.max(above);
+                    true
+                }
+            };
+            if !inside {
+                return self.unproven("a tail call whose parameters are not in the frame");
+            }
+            return Ok(());
+        };
         match u32::try_from(top + i64::from(pop)) {
             Ok(bytes) => self.pops(bytes),
             Err(_) => self.rejected("a tail call with a stack pointer that is not the caller's"),
@@ -389,9 +420,9 @@ impl Prover<'_, '_> {
             return match self.callee(it, state)? {
                 Callee::Address(target) => self.tail_call(target, state),
                 Callee::Class(class) => {
-                    let (pop, frames) = self.class(class)?;
+                    let takes = self.class(class)?;
                     self.note_arguments(None, class, state);
-                    self.leave_for(pop, &frames, state)
+                    self.leave_for(&takes, state)
                 }
             };
         }
@@ -440,6 +471,16 @@ impl Prover<'_, '_> {
         state.registers[register.full_register().number()] = value;
         Ok(())
     }
+}
+
+/// What a callee needs of its caller's stack.
+pub(super) struct Takes {
+    /// The bytes of parameters that it takes off, if it returns.
+    pop: Option<u32>,
+    /// Those that it reads, if it does not.
+    arguments: u32,
+    /// By register: the bytes that it writes where that points to.
+    frames: [u32; 16],
 }
 
 /// What is called.

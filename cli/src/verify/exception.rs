@@ -1,10 +1,13 @@
 //! Exceptions: what is thrown, and where handlers begin.
 
+use std::mem::offset_of;
+
 use iced_x86::Instruction;
-use nativize_abi::program::CATCH_ALL;
+use nativize_abi::program::Exception;
 
 use super::flow::{Prover, Stop};
 use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
+use super::summary::Kind;
 use super::value::{Base, Value, defined_symbol};
 
 impl Prover<'_, '_> {
@@ -59,13 +62,43 @@ impl Prover<'_, '_> {
             return self.rejected("there are two records of exceptions");
         }
         self.outcome.exceptions = Some(record);
-        self.exception_reference(&state.registers[RDI])
+        let thrown = state.registers[RDI];
+        let Some(address) = thrown.as_constant() else {
+            return self.exception_reference(&thrown);
+        };
+        let cell = |at: usize| {
+            let mut cells = state.cells.iter();
+            let found = cells.find(|cell| cell.0 == address + at as u64)?;
+            u32::try_from(found.1).ok()
+        };
+        let (Some(tag), Some(size)) = (
+            cell(offset_of!(Exception, tag)),
+            cell(offset_of!(Exception, size)),
+        ) else {
+            return self.unproven("an exception is thrown without tag and size");
+        };
+        let end = address + u64::from(size);
+        let own = self.program.block(address, end);
+        if own.is_none_or(|block| !block.writable) || self.program.touches_records(address, end) {
+            return self.rejected("an exception is not in the program's data");
+        }
+        if self.outcome.in_flight.is_some_and(|known| known != address) {
+            return self.unproven("exceptions are at several places");
+        }
+        self.outcome.in_flight = Some(address);
+        if !self.outcome.thrown.contains(&(tag, size)) {
+            self.outcome.thrown.push((tag, size));
+        }
+        Ok(())
     }
 
     /// The value is an exception.
     pub(super) fn exception_reference(&mut self, value: &Value) -> Result<(), Stop> {
-        let _ = CATCH_ALL;
-        if value.base == Base::Exception {
+        if value.base == Base::Exception && value.add == 0 {
+            return Ok(());
+        }
+        if value.origins != 0 {
+            self.demand(Kind::Exception, value);
             return Ok(());
         }
         self.unproven("what is thrown is not shown to be an exception")

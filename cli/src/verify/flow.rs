@@ -35,7 +35,7 @@ pub(super) const PARAMETERS: [usize; 6] = [RDI, RSI, RDX, RCX, R8, R9];
 /// How often a block is entered before its intervals are widened.
 const PATIENCE: u32 = 3;
 /// How often before nothing that was given up is taken back.
-const INSISTENCE: u32 = 12;
+const INSISTENCE: u32 = 100;
 /// How often blocks are looked at, for each block, before it is given up.
 const MOST_VISITS: usize = 200;
 

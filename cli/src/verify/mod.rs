@@ -18,6 +18,7 @@ mod runtime;
 mod state;
 mod step;
 mod summary;
+mod tables;
 mod value;
 
 use file::File;

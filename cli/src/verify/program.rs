@@ -72,6 +72,8 @@ pub(super) struct Program<'a> {
     pub memories: Vec<Memory>,
     pub tables: Vec<Table>,
     pub blocks: Vec<Block>,
+    /// The address of the first byte of code.
+    pub text: u64,
     /// The function of each entry from the runtime.
     pub entries: Vec<u32>,
     pub guest_frame: Option<Object>,
@@ -121,6 +123,7 @@ impl<'a> Program<'a> {
             memories: Vec::new(),
             tables: Vec::new(),
             blocks: Vec::new(),
+            text: 0,
             entries: Vec::new(),
             guest_frame: file.objects.get(symbol::GUEST_FRAME).copied(),
             steps: Steps { stops: Vec::new() },
@@ -133,6 +136,7 @@ impl<'a> Program<'a> {
                 faults: Vec::new(),
             },
         };
+        program.text = text.0;
         program.read_functions(&file, text, functions)?;
         program.read_memories(&mut file, memories)?;
         for index in 0..tables.1 {
@@ -174,8 +178,7 @@ impl<'a> Program<'a> {
         let bases = program.memories.iter().map(|memory| memory.base);
         let mut stops: Vec<u64> = bases
             .flat_map(|base| [base, base + U32_MAX])
-            .chain([0, 1, 0xff, 0xffff, 0x7fff_ffff, U32_MAX])
-            .chain([2 * U32_MAX, 8 * U32_MAX, SLOT_SIZE, u64::MAX >> 1, u64::MAX])
+            .chain([0, U32_MAX, 2 * U32_MAX, SLOT_SIZE, u64::MAX])
             .collect();
         stops.sort_unstable();
         stops.dedup();

@@ -7,6 +7,7 @@ use super::flow::{Prover, Stop};
 use super::program::Program;
 use super::report::{Finding, Report, Verdict};
 use super::summary::{Outcome, Summaries};
+use super::tables;
 
 /// More rounds than any program should need.
 const MOST_ROUNDS: usize = 20;
@@ -21,6 +22,7 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
             .iter()
             .map(|function| guess(program, function.start, function.size))
             .collect(),
+        arguments: vec![0; program.functions.len()],
         frames: vec![[0; 16]; program.functions.len()],
         entries: program.entries.iter().copied().collect(),
         ..Summaries::default()
@@ -101,13 +103,34 @@ fn summarize(program: &Program<'_>, before: &Summaries, proofs: &[Proof]) -> Sum
         if stop.is_none() || outcome.pop.is_some() {
             next.pops[index] = outcome.pop;
         }
+        next.arguments[index] = next.arguments[index].max(outcome.arguments);
         let frames = next.frames[index].iter_mut().zip(outcome.frames);
         for (needed, found) in frames {
             *needed = (*needed).max(found);
         }
         next.thread_starts.extend(&outcome.thread_starts);
     }
-    let _ = program;
+    let record = proofs.iter().find_map(|proof| proof.0.threads_record);
+    if let Some(record) = record
+        && next.thread.is_none()
+        && let Some(thread) = tables::thread(program, record)
+    {
+        next.thread = Some(thread);
+        // Without it, the state of the thread looked as if callers lent it.
+        next.frames.fill([0; 16]);
+    }
+    let exceptions = &mut next.exceptions;
+    let record = proofs.iter().find_map(|proof| proof.0.exceptions);
+    if let Some(record) = record
+        && exceptions.record.is_none()
+    {
+        exceptions.record = Some(record);
+        exceptions.handlers = tables::handlers(program, record);
+    }
+    for &(tag, size) in proofs.iter().flat_map(|proof| &proof.0.thrown) {
+        let least = exceptions.sizes.entry(tag).or_insert(size);
+        *least = (*least).min(size);
+    }
     next
 }
 

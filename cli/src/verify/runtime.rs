@@ -217,6 +217,14 @@ impl Prover<'_, '_> {
                 _ => false,
             };
         }
+        let by_interval = match start.base {
+            Base::Number => self.in_memory(start, len.high, false),
+            Base::StartOfMemory(index) => self.in_memory_at(index, start, len.high, false),
+            _ => false,
+        };
+        if by_interval {
+            return true;
+        }
         let mut memories = (0u16..).map_while(|index| Some((index, self.memory(index)?)));
         memories.any(|(index, memory)| {
             let base = match start.base {
@@ -258,7 +266,9 @@ impl Prover<'_, '_> {
             return true;
         }
         let is = |term: &Term, place: &Value, add: i64| {
-            place.symbol == term.symbol && place.shift == shift && add == term.add << shift
+            place.symbol == term.symbol
+                && place.shift == shift + term.shift
+                && add == term.add << shift
         };
         state.ranges.iter().any(|range| {
             let (a, b) = (&range.a, &range.b);

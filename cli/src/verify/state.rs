@@ -68,18 +68,20 @@ impl Flags {
     }
 }
 
-/// A number that is only known by its identity: symbol + add.
+/// A number that is only known by its identity: (symbol << shift) + add.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Term {
     pub symbol: Symbol,
+    pub shift: u8,
     pub add: i64,
 }
 
 impl Term {
     pub(super) fn new(value: &Value) -> Option<Term> {
-        let is_term = value.base == Base::Number && value.shift == 0 && value.symbol != 0;
+        let is_term = value.base == Base::Number && value.symbol != 0;
         is_term.then_some(Term {
             symbol: value.symbol,
+            shift: value.shift,
             add: value.add,
         })
     }
@@ -166,12 +168,14 @@ impl State {
         union: &mut dyn FnMut(Origins, Origins) -> Origins,
     ) -> bool {
         let mut changed = false;
+        let mut pairs = Pairs::default();
         for index in 0..16 {
             let (old, new) = (self.registers[index], other.registers[index]);
             if old != new {
                 let origins = union(old.origins, new.origins);
                 let symbol = joined_symbol(block, index as u32);
                 let joined = old.join(&new, symbol, steps, widen, origins);
+                let joined = pairs.relate(&old, &new, joined, symbol);
                 changed |= joined != old;
                 self.registers[index] = joined;
             }
@@ -186,7 +190,9 @@ impl State {
             if *value != new {
                 let origins = union(value.origins, new.origins);
                 let place = (*offset + (1 << 29)) as u32;
-                let joined = value.join(&new, joined_symbol(block, place), steps, widen, origins);
+                let symbol = joined_symbol(block, place);
+                let joined = value.join(&new, symbol, steps, widen, origins);
+                let joined = pairs.relate(value, &new, joined, symbol);
                 changed |= joined != *value;
                 *value = joined;
             }
@@ -318,6 +324,38 @@ impl State {
                 *place = known.plus(constant.cast_signed());
             }
         }
+    }
+}
+
+/// What differs by the same wherever control comes from still does after it came together.
+#[derive(Default)]
+struct Pairs(Vec<(Value, Value, Symbol)>);
+
+impl Pairs {
+    /// The joined value of two, with the symbol of an earlier pair if it differs from that by a constant.
+    fn relate(&mut self, old: &Value, new: &Value, joined: Value, symbol: Symbol) -> Value {
+        let is_named = |value: &Value| {
+            value.base == Base::Number
+                && value.shift == 0
+                && (value.symbol != 0 || value.low == value.high)
+        };
+        if joined.symbol != symbol || joined.add != 0 || !is_named(old) || !is_named(new) {
+            return joined;
+        }
+        for (first_old, first_new, first) in &self.0 {
+            let distance = old.add.wrapping_sub(first_old.add);
+            if (first_old.symbol, first_new.symbol) == (old.symbol, new.symbol)
+                && new.add.wrapping_sub(first_new.add) == distance
+            {
+                return Value {
+                    symbol: *first,
+                    add: distance,
+                    ..joined
+                };
+            }
+        }
+        self.0.push((*old, *new, symbol));
+        joined
     }
 }
 

@@ -238,9 +238,10 @@ impl Prover<'_, '_> {
             Place::Data(low, end) => {
                 state
                     .cells
-                    .retain(|cell| cell.0 + 8 <= low || end <= cell.0);
+                    .retain(|cell| cell.0 + 4 <= low || end <= cell.0);
                 if let Some(number) = value.and_then(|value| value.as_constant())
                     && end - low == width
+                    && width == 4
                 {
                     state.cells.push((low, number));
                 }
@@ -384,7 +385,7 @@ impl Prover<'_, '_> {
         let same = it.op_count() == 2
             && it.op1_kind() == OpKind::Register
             && it.op0_kind() == OpKind::Register
-            && it.op0_register() == it.op1_register();
+            && (it.op0_register() == it.op1_register() || a.is_relative_to(&b) && a.add == b.add);
         let mut flags = Flags::Unknown;
         let result = match it.mnemonic() {
             M::Add | M::Inc => {
@@ -472,7 +473,11 @@ impl Prover<'_, '_> {
         let result = match (it.mnemonic(), value.base) {
             (Mnemonic::Shr, Base::Number) => Value::of(symbol, value.low >> by, value.high >> by),
             (Mnemonic::Shr, _) => Value::of(symbol, 0, mask >> by),
-            (_, Base::Number) if value.high <= mask >> by => value.scaled(by, symbol),
+            // Indices of entries are kept in sight; other numbers get a name of their own, which can have bounds.
+            (_, Base::Number) if value.high <= mask >> by => match (bits, by) {
+                (64, 3) => value.scaled(by, symbol),
+                _ => Value::of(symbol, value.low << by, value.high << by),
+            },
             _ => Value::of(symbol, 0, mask),
         };
         self.assign(it, result, state)
@@ -575,10 +580,10 @@ impl Prover<'_, '_> {
             if index == RSP {
                 return self.unproven("an instruction of no known form writes the stack pointer");
             }
-            let high = match (register.size(), used.access()) {
-                (8, _) => u64::MAX,
-                (4, OpAccess::Write | OpAccess::ReadWrite) => U32_MAX,
-                (4, _) => u64::MAX,
+            // A write of 32 bits clears the others; the list has it as one of 64.
+            let high = match register.size() {
+                8 | 4 if clears_upper_half(it, register) => U32_MAX,
+                8 | 4 => u64::MAX,
                 _ => match state.registers[index].base {
                     Base::Number => state.registers[index].high | 0xffff,
                     _ => u64::MAX,
@@ -592,6 +597,23 @@ impl Prover<'_, '_> {
             state.flags = Flags::Unknown;
         }
         Ok(())
+    }
+}
+
+/// Whether what an instruction writes to a register is of 32 bits.
+fn clears_upper_half(it: &Instruction, register: Register) -> bool {
+    use Mnemonic as M;
+    match it.mnemonic() {
+        // With nothing to find, these may leave all of the register.
+        M::Bsf | M::Bsr => false,
+        M::Cdq | M::Cwde => true,
+        M::Mul | M::Div | M::Idiv => operand_bits(it, 0) == 32,
+        M::Imul if it.op_count() == 1 => operand_bits(it, 0) == 32,
+        _ => (0..it.op_count()).any(|index| {
+            it.op_kind(index) == OpKind::Register
+                && it.op_register(index).is_gpr32()
+                && it.op_register(index).full_register() == register.full_register()
+        }),
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Thread {
 pub(super) struct Summaries {
     /// By function: the bytes of parameters that it takes off the stack; nothing if it never returns.
     pub pops: Vec<Option<u32>>,
+    /// By function that never returns: how many it reads.
+    pub arguments: Vec<u32>,
     /// By function and register: how many bytes the caller lets it have there, in the caller's frame.
     pub frames: Vec<[u32; 16]>,
     pub entries: HashSet<u32>,
@@ -59,19 +61,30 @@ impl Summaries {
     }
 }
 
+/// What a reference refers to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Kind {
+    Function,
+    Exception,
+}
+
 /// What proving one function gave.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub(super) struct Outcome {
     pub instructions: u64,
     pub pop: Option<u32>,
+    /// The bytes of parameters on the stack that are accessed, if it never returns.
+    pub arguments: u32,
     pub frames: [u32; 16],
     pub thread_starts: Vec<u32>,
     pub threads_record: Option<u64>,
     pub exceptions: Option<u64>,
     /// The tags of exceptions that are thrown, and how many bytes these have.
     pub thrown: Vec<(u32, u32)>,
-    /// Places that have to hold references.
-    pub demands: Vec<Origin>,
+    /// Where exceptions are on their way to a handler.
+    pub in_flight: Option<u64>,
+    /// Places that have to hold references, and of what.
+    pub demands: Vec<(Kind, Origin)>,
     /// What was stored in the program's data: between which addresses, and where it came from if it may be a reference.
     pub stores: Vec<(Origin, Option<Vec<Origin>>)>,
 }
