@@ -29,6 +29,8 @@ pub(super) enum Place {
     ThreadData(u64, u64),
     /// The identity of a function's type.
     Identity,
+    /// The size of an exception.
+    ExceptionSize,
     /// A table that can grow.
     Table(u16),
     /// A field of the record of a memory, by its offset.
@@ -356,7 +358,19 @@ impl Prover<'_, '_> {
         if address.add < 0 || !inside || address.shift != 0 {
             return self.unproven("an access to an exception is not shown to be in it");
         }
+        if width == 4 && address.add == offset_of!(Exception, size) as i64 {
+            return Ok(Place::ExceptionSize);
+        }
         Ok(Place::Anything)
+    }
+
+    /// The most bytes that an exception has.
+    pub(super) fn largest_exception(&self) -> u32 {
+        let sizes = self.summaries.exceptions.sizes.values();
+        sizes
+            .copied()
+            .max()
+            .unwrap_or(size_of::<Exception>() as u32)
     }
 }
 

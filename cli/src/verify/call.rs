@@ -6,7 +6,7 @@ use super::access::Place;
 use super::flow::{PARAMETERS, Prover, Stop};
 use super::origins::Origin;
 use super::state::{KEPT, R15, RAX, RSP, State};
-use super::summary::Kind;
+use super::summary::{Kind, Store};
 use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol};
 
 impl Prover<'_, '_> {
@@ -275,7 +275,11 @@ impl Prover<'_, '_> {
                 (None, None) => self.program.referenced.clone(),
             };
             for member in members {
-                let store = (Origin::Parameter(member, register as u8), set.clone());
+                let store = Store {
+                    place: Origin::Parameter(member, register as u8),
+                    origins: set.clone(),
+                    high: u64::MAX,
+                };
                 if !self.outcome.stores.contains(&store) {
                     self.outcome.stores.push(store);
                 }
@@ -328,7 +332,11 @@ impl Prover<'_, '_> {
         };
         if self.summaries.keeps_arguments {
             let set = (set != 0).then(|| self.origins.get(set).to_vec());
-            let store = (Origin::Result(self.index, RAX as u8), set);
+            let store = Store {
+                place: Origin::Result(self.index, RAX as u8),
+                origins: set,
+                high: u64::MAX,
+            };
             if !self.outcome.stores.contains(&store) {
                 self.outcome.stores.push(store);
             }
@@ -358,7 +366,7 @@ impl Prover<'_, '_> {
         }
         self.note_arguments(Some(callee), None, state);
         let takes = self.takes(callee);
-        self.leave_for(&takes, state)
+        self.leave_for(&takes, Origin::Result(callee, RAX as u8), state)
     }
 
     fn takes(&self, callee: u32) -> Takes {
@@ -370,7 +378,7 @@ impl Prover<'_, '_> {
         }
     }
 
-    fn leave_for(&mut self, takes: &Takes, state: &mut State) -> Result<(), Stop> {
+    fn leave_for(&mut self, takes: &Takes, result: Origin, state: &mut State) -> Result<(), Stop> {
         let top = self.top(state)?;
         if state.slot(top).base != Base::ReturnAddress {
             return self.rejected("a tail call without the return address");
@@ -384,6 +392,14 @@ impl Prover<'_, '_> {
             }
         }
         self.lend_frames(&takes.frames, state)?;
+        let result = Store {
+            place: Origin::Result(self.index, RAX as u8),
+            origins: Some(vec![result]),
+            high: u64::MAX,
+        };
+        if self.summaries.keeps_arguments && !self.outcome.stores.contains(&result) {
+            self.outcome.stores.push(result);
+        }
         let Some(pop) = takes.pop else {
             // It never returns; what it reads has to be this function's.
             let end = top + i64::from(takes.arguments);
@@ -422,7 +438,8 @@ impl Prover<'_, '_> {
                 Callee::Class(class) => {
                     let takes = self.class(class)?;
                     self.note_arguments(None, class, state);
-                    self.leave_for(&takes, state)
+                    let result = Origin::ClassResult(class.unwrap_or(u32::MAX), RAX as u8);
+                    self.leave_for(&takes, result, state)
                 }
             };
         }

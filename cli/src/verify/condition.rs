@@ -3,6 +3,7 @@
 use iced_x86::ConditionCode;
 
 use super::flow::Prover;
+use super::origins::Origin;
 use super::state::{Flags, Range, RangeLimit, State, Term, is_whole};
 use super::value::{Base, Bound, Limit, U32_MAX, Value};
 
@@ -97,6 +98,10 @@ impl Prover<'_, '_> {
                 };
                 if y.high != u64::MAX {
                     self.sum_below(state, x, RangeLimit::Fixed(y.high));
+                } else if let &[cell @ (Origin::Cells(..) | Origin::ThreadCells(..))] =
+                    self.origins.get(y.origins)
+                {
+                    self.sum_below(state, x, RangeLimit::Cell(cell));
                 }
                 state.at_most(x, high) && state.at_least(y, low)
             }

@@ -10,6 +10,9 @@ use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
 use super::summary::Kind;
 use super::value::{Base, Value, defined_symbol};
 
+/// What a cell holds when a whole exception was copied there.
+pub(super) const WHOLE_EXCEPTION: u64 = u64::MAX;
+
 impl Prover<'_, '_> {
     /// A call may continue in its handlers.
     pub(super) fn handlers(&mut self, it: &Instruction, state: &State) -> Result<(), Stop> {
@@ -66,6 +69,9 @@ impl Prover<'_, '_> {
         let Some(address) = thrown.as_constant() else {
             return self.exception_reference(&thrown);
         };
+        if state.cells.contains(&(address, WHOLE_EXCEPTION)) {
+            return Ok(());
+        }
         let cell = |at: usize| {
             let mut cells = state.cells.iter();
             let found = cells.find(|cell| cell.0 == address + at as u64)?;
@@ -92,6 +98,48 @@ impl Prover<'_, '_> {
         Ok(())
     }
 
+    /// Whether an exception is copied, to the frame or to where it is on its way to a handler.
+    pub(super) fn copies_exception(
+        &mut self,
+        state: &mut State,
+        to: &Value,
+        from: &Value,
+        len: &Value,
+    ) -> Result<bool, Stop> {
+        let largest = i64::from(self.largest_exception());
+        let is_size = match from.as_stack() {
+            Some(offset) => state.copies.contains(&(offset, largest)),
+            None => {
+                let of = self.size_loads.get(&len.symbol);
+                from.base == Base::Exception
+                    && from.add == 0
+                    && from.symbol != 0
+                    && of == Some(&from.symbol)
+            }
+        };
+        if !is_size || len.add != 0 || len.high > largest.cast_unsigned() {
+            return Ok(false);
+        }
+        if let Some(offset) = to.as_stack() {
+            let top = state.registers[RSP].as_stack().unwrap_or(0);
+            if offset < top || offset + largest > 0 {
+                return self.rejected("an exception is copied out of the function's frame");
+            }
+            state.forget_slots(offset, largest);
+            state.copies.push((offset, largest));
+            return Ok(true);
+        }
+        let Some(address) = to.as_constant() else {
+            return Ok(false);
+        };
+        let end = address + largest.cast_unsigned();
+        let own = self.program.block(address, end);
+        if own.is_none_or(|block| !block.writable) || self.program.touches_records(address, end) {
+            return self.rejected("an exception is copied out of the program's data");
+        }
+        Ok(true)
+    }
+
     /// The value is an exception.
     pub(super) fn exception_reference(&mut self, value: &Value) -> Result<(), Stop> {
         if value.base == Base::Exception && value.add == 0 {
@@ -102,5 +150,60 @@ impl Prover<'_, '_> {
             return Ok(());
         }
         self.unproven("what is thrown is not shown to be an exception")
+    }
+}
+
+/// A throw to a handler of the same function is a branch, with the address of the exception on its way: where the runtime
+/// comes to the same place, that is an exception.
+pub(super) fn same_form(edges: &mut [((u32, u32), State)], in_flight: u64) {
+    if edges.len() < 2 {
+        return;
+    }
+    let is_exception = |value: &Value| value.base == Base::Exception;
+    for register in 0..16 {
+        if edges
+            .iter()
+            .any(|edge| is_exception(&edge.1.registers[register]))
+        {
+            for (_, state) in edges.iter_mut() {
+                let exception = state.exception_at(in_flight);
+                let value = &mut state.registers[register];
+                if value.as_constant() == Some(in_flight)
+                    && let Some(exception) = exception
+                {
+                    *value = exception;
+                }
+            }
+        }
+    }
+    let slots: Vec<i64> = edges
+        .iter()
+        .flat_map(|edge| edge.1.slots.iter())
+        .filter(|slot| is_exception(&slot.1))
+        .map(|slot| slot.0)
+        .collect();
+    for offset in slots {
+        for (_, state) in edges.iter_mut() {
+            if state.slot(offset).as_constant() == Some(in_flight)
+                && let Some(exception) = state.exception_at(in_flight)
+            {
+                state.set_slot(offset, exception);
+            }
+        }
+    }
+}
+
+impl State {
+    /// The exception that was made at an address.
+    fn exception_at(&self, address: u64) -> Option<Value> {
+        let tag = self.cells.iter().find(|cell| cell.0 == address)?.1;
+        let size = address + offset_of!(Exception, size) as u64;
+        self.cells.iter().find(|cell| cell.0 == size)?;
+        Some(Value {
+            base: Base::Exception,
+            low: tag,
+            high: tag,
+            ..Value::UNKNOWN
+        })
     }
 }

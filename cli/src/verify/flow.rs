@@ -68,6 +68,8 @@ pub(super) struct Prover<'p, 'f> {
     pub sums: HashMap<Symbol, (Value, Value)>,
     /// The reference of whose function a symbol is the identity.
     pub identity_loads: HashMap<Symbol, Symbol>,
+    /// The exception of which a symbol is the size.
+    pub size_loads: HashMap<Symbol, Symbol>,
     pub outcome: Outcome,
     /// The address of the instruction that is looked at.
     pub at: u64,
@@ -92,6 +94,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             origins: OriginSets::new(),
             sums: HashMap::new(),
             identity_loads: HashMap::new(),
+            size_loads: HashMap::new(),
             outcome: Outcome::default(),
             at: function.start,
         }
@@ -178,6 +181,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             blocks,
             origins,
             program,
+            summaries,
             ..
         } = self;
         let block = &mut blocks[index];
@@ -185,6 +189,9 @@ impl<'p, 'f> Prover<'p, 'f> {
             Some(known) if known.1 == *state => return Ok(()),
             Some(known) => known.1 = state.clone(),
             None => block.edges.push((edge, state.clone())),
+        }
+        if let Some(in_flight) = summaries.exceptions.in_flight {
+            super::exception::same_form(&mut block.edges, in_flight);
         }
         let mut union = |a, b| origins.union(a, b);
         let steps = &program.steps;
@@ -330,6 +337,15 @@ impl<'p, 'f> Prover<'p, 'f> {
             self.at = instruction.ip();
             if let Some(reason) = allowed::forbidden(&instruction) {
                 return self.rejected(reason);
+            }
+            let end = self.blocks[index].end;
+            if instruction.mnemonic() == Mnemonic::Sub && end - number == 4 {
+                let from = number as usize;
+                let loop_: Vec<_> = self.instructions[from..end as usize].to_vec();
+                if self.probe_loop(&loop_, &mut state)? {
+                    number = end;
+                    break;
+                }
             }
             if !self.instruction(&instruction, &mut state)? {
                 return Ok(());

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::demands;
 use super::flow::{Prover, Stop};
 use super::program::Program;
 use super::report::{Finding, Report, Verdict};
@@ -12,7 +13,7 @@ use super::tables;
 /// More rounds than any program should need.
 const MOST_ROUNDS: usize = 20;
 
-type Proof = (Outcome, Option<Stop>);
+pub(super) type Proof = (Outcome, Option<Stop>);
 
 /// Proves every function.
 pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
@@ -38,6 +39,17 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
         }
         summaries = next;
         proofs = prove(program, &summaries, &all, threads);
+    }
+    if settled && demands::need_arguments(&proofs) {
+        summaries.keeps_arguments = true;
+        proofs = prove(program, &summaries, &all, threads);
+    }
+    for (function, reason) in demands::check(program, &summaries, &proofs) {
+        proofs[function].1.get_or_insert(Stop {
+            verdict: Verdict::Unproven,
+            address: program.functions[function].start,
+            reason,
+        });
     }
     let mut report = Report {
         functions: program.functions.len(),
@@ -127,6 +139,7 @@ fn summarize(program: &Program<'_>, before: &Summaries, proofs: &[Proof]) -> Sum
         exceptions.record = Some(record);
         exceptions.handlers = tables::handlers(program, record);
     }
+    exceptions.in_flight = proofs.iter().find_map(|proof| proof.0.in_flight);
     for &(tag, size) in proofs.iter().flat_map(|proof| &proof.0.thrown) {
         let least = exceptions.sizes.entry(tag).or_insert(size);
         *least = (*least).min(size);

@@ -1,12 +1,16 @@
 //! Calls of the runtime: which of its functions guest code may call, and what it must give them.
 
+use std::cell::RefCell;
+
 use iced_x86::Instruction;
 use nativize_abi::program::Threads;
 use nativize_abi::{for_each_builtin, for_each_wasi_p1, symbol};
 
+use super::exception::WHOLE_EXCEPTION;
 use super::flow::{Prover, Stop};
 use super::origins::Origin;
-use super::state::{R15, RAX, RCX, RDI, RDX, RSI, RangeLimit, State, Term};
+use super::state::{RAX, RDI, RDX, RSI, RangeLimit, State, Term};
+use super::summary::Store;
 use super::value::{Base, Limit, Value};
 
 macro_rules! builtin_names {
@@ -41,18 +45,35 @@ impl Prover<'_, '_> {
     ) -> Result<bool, Stop> {
         let registers = state.registers;
         let mut returns = true;
+        let mut whole = None;
         match name {
             "nvz_memory_grow" | "nvz_memory_grow_shared" => {
                 self.memory_record(&registers[RDI], state, false)?;
             }
             "nvz_memory_copy" => {
-                self.range(state, &registers[RDI], &registers[RDX], true)?;
-                self.range(state, &registers[RSI], &registers[RDX], false)?;
+                let [to, from, len] = [registers[RDI], registers[RSI], registers[RDX]];
+                if self.copies_exception(state, &to, &from, &len)? {
+                    whole = to.as_constant();
+                } else {
+                    let to = self.range(state, &to, &len, true)?;
+                    let from = self.range(state, &from, &len, false)?;
+                    if let Some(to) = to {
+                        self.copied(to, from);
+                    }
+                }
             }
-            "nvz_memory_fill" => self.range(state, &registers[RDI], &registers[RDX], true)?,
+            "nvz_memory_fill" => {
+                if let Some(to) = self.range(state, &registers[RDI], &registers[RDX], true)? {
+                    self.copied(to, None);
+                }
+            }
             "nvz_table_fill" => {
                 let bytes = registers[RDX].scaled(3, 0);
-                self.entries(state, &registers[RDI], &bytes, Some(registers[RSI]))?;
+                let to = self.range(state, &registers[RDI], &bytes, true)?;
+                match to {
+                    Some(to) => self.stored_at(Some(to), (0, 0, false), Some(registers[RSI]), 8),
+                    None => return self.rejected("a table is filled that is no table"),
+                }
             }
             "nvz_table_grow" => {
                 let table = self.table_record(&registers[RDI])?;
@@ -101,6 +122,9 @@ impl Prover<'_, '_> {
             return Ok(false);
         }
         self.after_call(state);
+        if let Some(address) = whole {
+            state.cells.push((address, WHOLE_EXCEPTION));
+        }
         match name {
             "nvz_thread_state" if self.summaries.thread.is_some() => {
                 state.registers[RAX] = Value::based(Base::Thread, 0);
@@ -110,7 +134,6 @@ impl Prover<'_, '_> {
             }
             _ => {}
         }
-        let _ = (R15, RCX);
         Ok(true)
     }
 
@@ -175,6 +198,26 @@ impl Prover<'_, '_> {
     /// An address for the runtime to access: compared with the size.
     fn aligned(&mut self, state: &mut State, address: &Value, width: u64) -> Result<(), Stop> {
         self.range(state, address, &Value::constant(width), true)
+            .map(|_| ())
+    }
+
+    /// What is stored at a place comes from another.
+    fn copied(&mut self, to: Origin, from: Option<Origin>) {
+        let from = match from {
+            Some(Origin::Cells(low, end)) => Some(Origin::Cells(low, end.saturating_sub(8))),
+            Some(Origin::ThreadCells(low, end)) => {
+                Some(Origin::ThreadCells(low, end.saturating_sub(8)))
+            }
+            other => other,
+        };
+        let store = Store {
+            place: to,
+            origins: from.map(|from| vec![from]),
+            high: u64::MAX,
+        };
+        if !self.outcome.stores.contains(&store) {
+            self.outcome.stores.push(store);
+        }
     }
 
     /// A range of bytes for the runtime to access, in a memory or in the program's data.
@@ -184,11 +227,11 @@ impl Prover<'_, '_> {
         start: &Value,
         len: &Value,
         write: bool,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<Origin>, Stop> {
         if len.as_constant() == Some(0) || self.is_in_memory(state, start, len) {
-            return Ok(());
+            return Ok(None);
         }
-        self.entries(state, start, len, None)?;
+        let place = self.entries(state, start, len)?;
         if write && start.base == Base::Number {
             let end = start.high.saturating_add(len.high);
             if self
@@ -206,7 +249,7 @@ impl Prover<'_, '_> {
                 return self.rejected("the runtime is to write to the record of a memory or table");
             }
         }
-        Ok(())
+        Ok(Some(place))
     }
 
     fn is_in_memory(&self, state: &State, start: &Value, len: &Value) -> bool {
@@ -278,14 +321,8 @@ impl Prover<'_, '_> {
         })
     }
 
-    /// A range in a table or in the program's data; what is stored there, if it is one value.
-    fn entries(
-        &mut self,
-        state: &mut State,
-        start: &Value,
-        bytes: &Value,
-        value: Option<Value>,
-    ) -> Result<(), Stop> {
+    /// A range in a table or in the program's data, from its first byte to the one after the last.
+    fn entries(&mut self, state: &mut State, start: &Value, bytes: &Value) -> Result<Origin, Stop> {
         if let Base::StartOfTable(index) = start.base {
             let fits = start
                 .high
@@ -295,6 +332,7 @@ impl Prover<'_, '_> {
                 fits || self.sum_is_below(state, start, 0, bytes, 3, |limit| match limit {
                     RangeLimit::Grows(limit) => limit == Limit::Table(index),
                     RangeLimit::Fixed(high) => high <= self.table_length(index),
+                    RangeLimit::Cell(_) => false,
                 }) || start.bound.is_some_and(|bound| {
                     bound.limit == Limit::Table(index)
                         && start.shift == 3
@@ -303,8 +341,7 @@ impl Prover<'_, '_> {
             if !in_bounds {
                 return self.unproven("a range of a table is not shown to be in bounds");
             }
-            self.stored_at(Some(Origin::Table(index)), (0, 0, false), value, 8);
-            return Ok(());
+            return Ok(Origin::Table(index));
         }
         let blocks: Vec<(u64, u64)> = match start.base {
             Base::Number => self
@@ -332,12 +369,11 @@ impl Prover<'_, '_> {
                 .is_some_and(|last| last <= end);
             if fits {
                 let last = start.high + bytes.high;
-                let thread = start.base == Base::Thread;
-                self.stored_at(None, (start.low, last, thread), value, 8);
-                return Ok(());
+                return Ok(cells_of(start, start.low, last));
             }
             // start + len <= limit, both shifted, from the address that start has added.
             let mut found = None;
+            let cells = RefCell::new(Vec::new());
             for shift in [0, 3] {
                 let base = start.add.cast_unsigned();
                 let in_block = |limit| match limit {
@@ -347,7 +383,12 @@ impl Prover<'_, '_> {
                             .and_then(|len| base.checked_add(len));
                         base >= low && last.is_some_and(|last| last <= end)
                     }
-                    RangeLimit::Grows(_) => false,
+                    // That of a segment that can be dropped; what it holds is looked at in the end.
+                    RangeLimit::Cell(cell) if base >= low && base <= end => {
+                        cells.borrow_mut().push((cell, (end - base) >> shift));
+                        true
+                    }
+                    _ => false,
                 };
                 if start.symbol != 0
                     && self.sum_is_below(state, start, base, bytes, shift, in_block)
@@ -355,14 +396,25 @@ impl Prover<'_, '_> {
                     found = Some(base);
                 }
             }
+            for limit in cells.into_inner() {
+                if !self.outcome.cell_limits.contains(&limit) {
+                    self.outcome.cell_limits.push(limit);
+                }
+            }
             if let Some(base) = found {
-                let thread = start.base == Base::Thread;
-                self.stored_at(None, (base, end, thread), value, 8);
-                return Ok(());
+                return Ok(cells_of(start, base, end));
             }
         }
         self.unproven(format!(
             "a range for the runtime that is not shown to be in bounds: from {start:x?}, {bytes:x?} bytes"
         ))
+    }
+}
+
+fn cells_of(start: &Value, low: u64, end: u64) -> Origin {
+    if start.base == Base::Thread {
+        Origin::ThreadCells(low, end)
+    } else {
+        Origin::Cells(low, end)
     }
 }

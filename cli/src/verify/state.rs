@@ -1,5 +1,6 @@
 //! What is known at a point of a function: of each register, of each slot of the frame, and of the last comparison.
 
+use super::origins::Origin;
 use super::value::{Base, Bound, Limit, Origins, Steps, Symbol, U32_MAX, Value, joined_symbol};
 
 pub(super) const RAX: usize = 0;
@@ -99,6 +100,8 @@ pub(super) struct Range {
 pub(super) enum RangeLimit {
     Grows(Limit),
     Fixed(u64),
+    /// What a cell of the program's data holds.
+    Cell(Origin),
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -114,8 +117,8 @@ pub(super) struct State {
     pub identities: Vec<(u64, u32)>,
     /// Numbers that were stored in the program's data, in this block.
     pub cells: Vec<(u64, u64)>,
-    /// A loop that touches the pages of a frame ends here.
-    pub probe: Option<i64>,
+    /// Where the frame has copies of exceptions, and how long these may be.
+    pub copies: Vec<(i64, i64)>,
 }
 
 impl State {
@@ -129,7 +132,7 @@ impl State {
             ranges: Vec::new(),
             identities: Vec::new(),
             cells: Vec::new(),
-            probe: None,
+            copies: Vec::new(),
         }
     }
 
@@ -156,6 +159,8 @@ impl State {
         if from < to {
             self.slots.drain(from..to);
         }
+        self.copies
+            .retain(|copy| copy.0 + copy.1 <= offset || offset + len <= copy.0);
     }
 
     /// What is true here and in a state that comes to the same block. Whether anything changed.
@@ -205,16 +210,15 @@ impl State {
         let flags = self.flags.join(&other.flags, steps, widen);
         changed |= flags != self.flags;
         self.flags = flags;
-        let before = self.ranges.len() + self.cells.len() + self.identities.len();
+        let facts =
+            |it: &State| it.ranges.len() + it.cells.len() + it.identities.len() + it.copies.len();
+        let before = facts(self);
+        self.copies.retain(|copy| other.copies.contains(copy));
         self.identities
             .retain(|identity| other.identities.contains(identity));
         self.ranges.retain(|range| other.ranges.contains(range));
         self.cells.retain(|cell| other.cells.contains(cell));
-        changed |= self.ranges.len() + self.cells.len() + self.identities.len() != before;
-        if self.probe != other.probe && self.probe.is_some() {
-            self.probe = None;
-            changed = true;
-        }
+        changed |= facts(self) != before;
         changed
     }
 

@@ -9,6 +9,7 @@ use super::access::Place;
 use super::flow::{Prover, Stop};
 use super::origins::Origin;
 use super::state::{Flags, RSP, State};
+use super::summary::Store;
 use super::value::{Base, Symbol, U32_MAX, Value, defined_symbol};
 
 impl Prover<'_, '_> {
@@ -147,6 +148,9 @@ impl Prover<'_, '_> {
                         }
                     }
                     8 => value,
+                    4 if state.copies.iter().any(|copy| copy.0 + 4 == offset) => {
+                        Value::between(0, self.largest_exception().into())
+                    }
                     4 => value.truncated(0),
                     _ => anything,
                 }
@@ -172,6 +176,11 @@ impl Prover<'_, '_> {
                 } else {
                     anything
                 }
+            }
+            Place::ExceptionSize => {
+                let symbol = super::value::size_symbol(self.offset());
+                self.size_loads.insert(symbol, address.symbol);
+                Value::of(symbol, 0, self.largest_exception().into())
             }
             Place::Identity => {
                 let symbol = super::value::identity_symbol(self.offset());
@@ -236,9 +245,10 @@ impl Prover<'_, '_> {
                 }
             }
             Place::Data(low, end) => {
-                state
-                    .cells
-                    .retain(|cell| cell.0 + 4 <= low || end <= cell.0);
+                state.cells.retain(|&(start, number)| {
+                    let whole = number == super::exception::WHOLE_EXCEPTION;
+                    start + if whole { 8 } else { 4 } <= low || end <= start
+                });
                 if let Some(number) = value.and_then(|value| value.as_constant())
                     && end - low == width
                     && width == 4
@@ -281,7 +291,15 @@ impl Prover<'_, '_> {
             };
             (origins != 0).then(|| self.origins.get(origins).to_vec())
         });
-        let store = (place, origins);
+        let high = match value {
+            Some(value) if value.base == Base::Number => value.high,
+            _ => u64::MAX,
+        };
+        let store = Store {
+            place,
+            origins,
+            high,
+        };
         if !self.outcome.stores.contains(&store) {
             self.outcome.stores.push(store);
         }

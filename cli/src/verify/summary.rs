@@ -10,6 +10,9 @@ use super::program::{Memory, Table};
 pub(super) struct Thread {
     /// The address of the record that says it.
     pub record: u64,
+    /// What its data begin as: the address and how many bytes. Zeros follow.
+    pub data: u64,
+    pub data_len: u64,
     pub size: u64,
     /// The first is the one after the program's; records are offsets in the block.
     pub memories: Vec<Memory>,
@@ -38,6 +41,8 @@ pub(super) struct Summaries {
 #[derive(Clone, PartialEq, Default, Debug)]
 pub(super) struct Exceptions {
     pub record: Option<u64>,
+    /// Where they are on their way.
+    pub in_flight: Option<u64>,
     pub handlers: HashMap<u64, Vec<Handler>>,
     /// By tag, how many bytes an exception has at least.
     pub sizes: HashMap<u32, u32>,
@@ -68,6 +73,17 @@ pub(super) enum Kind {
     Exception,
 }
 
+/// Something was stored where references may be.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Store {
+    /// The addresses from the first byte to the one after the last, or another place.
+    pub place: Origin,
+    /// Where a reference came from, if it may be one.
+    pub origins: Option<Vec<Origin>>,
+    /// The number is not more than that.
+    pub high: u64,
+}
+
 /// What proving one function gave.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub(super) struct Outcome {
@@ -85,6 +101,8 @@ pub(super) struct Outcome {
     pub in_flight: Option<u64>,
     /// Places that have to hold references, and of what.
     pub demands: Vec<(Kind, Origin)>,
-    /// What was stored in the program's data: between which addresses, and where it came from if it may be a reference.
-    pub stores: Vec<(Origin, Option<Vec<Origin>>)>,
+    /// Cells that must never hold more than that.
+    pub cell_limits: Vec<(Origin, u64)>,
+    /// What was stored in the program's data.
+    pub stores: Vec<Store>,
 }

@@ -49,6 +49,8 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     });
     Some(Thread {
         record,
+        data,
+        data_len,
         size,
         memories: memories.collect::<Option<_>>()?,
         tables: tables.collect::<Option<_>>()?,

@@ -32,6 +32,11 @@ pub(super) fn identity_symbol(offset: u32) -> Symbol {
     (4 << KIND) | u64::from(offset)
 }
 
+/// The size of an exception that the instruction at an offset reads.
+pub(super) fn size_symbol(offset: u32) -> Symbol {
+    (5 << KIND) | u64::from(offset)
+}
+
 /// The low 32 bits of a value, zero-extended.
 pub(super) fn low_half(symbol: Symbol) -> Symbol {
     if symbol == 0 { 0 } else { symbol | LOW_HALF }
