@@ -9,6 +9,7 @@ pub mod policy;
 pub mod runtime;
 pub mod sandbox;
 pub mod target_cpu;
+pub mod verify;
 
 mod args;
 mod bug;
@@ -26,7 +27,6 @@ mod stdout;
 mod target;
 mod unstable;
 mod usage;
-mod verify;
 
 use std::ffi::OsString;
 

@@ -358,7 +358,7 @@ impl Prover<'_, '_> {
         if address.add < 0 || !inside || address.shift != 0 {
             return self.unproven("an access to an exception is not shown to be in it");
         }
-        if width == 4 && address.add == offset_of!(Exception, size) as i64 {
+        if width == 4 && address.add.cast_unsigned() == offset_of!(Exception, size) as u64 {
             return Ok(Place::ExceptionSize);
         }
         Ok(Place::Anything)

@@ -14,7 +14,7 @@ mod flow;
 mod origins;
 mod probe;
 mod program;
-pub(crate) mod report;
+mod report;
 mod rounds;
 mod runtime;
 mod state;
@@ -25,13 +25,13 @@ mod value;
 
 use file::File;
 use program::Program;
-use report::Report;
+pub use report::{Finding, Report, Verdict};
 
 /// Checks an executable, with so many threads.
 ///
 /// # Errors
 /// Why it is none of nativize's, or what of it cannot be read.
-pub(crate) fn verify(bytes: &[u8], threads: usize) -> Result<Report, String> {
+pub fn verify(bytes: &[u8], threads: usize) -> Result<Report, String> {
     let program = Program::new(File::new(bytes)?)?;
     Ok(rounds::run(&program, threads))
 }

@@ -9,7 +9,7 @@ use crate::error::Printable;
 /// What a function is that is not proven.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// It may be right, but was not shown to be.
     Unproven,
     /// It breaks a rule that no code may break.
@@ -18,36 +18,46 @@ pub(crate) enum Verdict {
 
 /// Why a function was not proven, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Finding {
-    pub(crate) function: String,
-    pub(crate) address: u64,
-    pub(crate) verdict: Verdict,
-    pub(crate) reason: String,
+pub struct Finding {
+    /// Its name in the symbol table, or its address.
+    pub function: String,
+    /// The instruction.
+    pub address: u64,
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// In words.
+    pub reason: String,
 }
 
+/// The result for an executable.
 #[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct Report {
-    pub(crate) functions: usize,
-    pub(crate) proven: usize,
-    pub(crate) unproven: usize,
-    pub(crate) rejected: usize,
+pub struct Report {
+    /// Functions of the guest, trampolines included.
+    pub functions: usize,
+    /// Of these, those that are proven.
+    pub proven: usize,
+    /// Those that may be right, but were not shown to be.
+    pub unproven: usize,
+    /// Those that break a rule.
+    pub rejected: usize,
     /// Bytes of code.
-    pub(crate) code: u64,
+    pub code: u64,
     /// Instructions that can be reached.
-    pub(crate) instructions: u64,
+    pub instructions: u64,
     /// What is wrong with the file as a whole.
-    pub(crate) faults: Vec<String>,
-    pub(crate) findings: Vec<Finding>,
+    pub faults: Vec<String>,
+    /// Of each function that is not proven, the first reason.
+    pub findings: Vec<Finding>,
 }
 
 impl Report {
     /// Everything is proven.
-    pub(crate) fn is_proven(&self) -> bool {
+    pub fn is_proven(&self) -> bool {
         self.faults.is_empty() && self.proven == self.functions
     }
 
     /// Something breaks a rule.
-    pub(crate) fn is_rejected(&self) -> bool {
+    pub fn is_rejected(&self) -> bool {
         !self.faults.is_empty() || self.rejected > 0
     }
 }
