@@ -7,7 +7,7 @@ use image::Image;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::link::LinkOptions;
 use nativize::verify::{Report, verify};
-use nativize_compiler::{BoundsChecks, OptLevel, Options, Program};
+use nativize_compiler::{BoundsChecks, OptLevel, Options, Pass, Program};
 use sabotage::{Expected, Victim};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -19,8 +19,11 @@ fn main() -> std::process::ExitCode {
     for (path, level) in programs() {
         let name = format!("proven::{}+{level:?}", stem(&path));
         trials.push(trial(name, move || {
-            let executable = build(&path, level, BoundsChecks::Guard)?;
-            is_proven(&executable)
+            let options = Options {
+                opt_level: level,
+                ..Options::default()
+            };
+            is_proven(&build(&path, options)?)
         }));
     }
     let built: Arc<Victims> = Arc::default();
@@ -68,14 +71,12 @@ fn programs() -> Vec<(PathBuf, OptLevel)> {
     programs
 }
 
-fn build(path: &Path, opt_level: OptLevel, bounds_checks: BoundsChecks) -> Result<Vec<u8>, String> {
+fn build(path: &Path, options: Options) -> Result<Vec<u8>, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let bytes = wat::parse_bytes(&bytes).map_err(|error| error.to_string())?;
     let options = Options {
-        opt_level,
-        bounds_checks,
         threads: Some(1),
-        ..Options::default()
+        ..options
     };
     let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
     let program = Program::command(&module, None).map_err(|error| error.to_string())?;
@@ -108,7 +109,13 @@ impl Victims {
             Victim::Exceptions => ("programs/throws.wasm", BoundsChecks::Guard),
             Victim::Threads => ("programs/pthreads.wasm", BoundsChecks::Guard),
         };
-        let executable = build(&root().join(path), OptLevel::O2, checks)?;
+        let options = Options {
+            bounds_checks: checks,
+            // Each function with its calls stays what it is in the source.
+            disabled_passes: [Pass::Inline].into_iter().collect(),
+            ..Options::default()
+        };
+        let executable = build(&root().join(path), options)?;
         // Otherwise nothing would be shown by what is found after.
         is_proven(&executable)?;
         built.insert(victim, executable.clone());

@@ -65,13 +65,14 @@
     (call $load (call $load (local.get 0))))
 
   ;; More results than registers take.
-  (func $many (result i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
-    (global.get $counter) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5)
-    (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (global.get $counter) (i64.const 11))
+  (func $many (result i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+    (global.get $counter)
+    (i64.const 0) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (i64.const 10) (i64.const 11) (i64.const 12) (i64.const 13) (i64.const 14) (i64.const 15) (i64.const 16) (i64.const 17) (i64.const 18) (i64.const 19) (i64.const 20) (i64.const 21) (i64.const 22) (i64.const 23) (i64.const 24) (i64.const 25)
+    (global.get $counter))
 
   (func $large (param i32) (result i32)
     (call $many)
-    (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop)
+    (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop) (drop)
     (i32.wrap_i64))
 
   (func (export "_start")
