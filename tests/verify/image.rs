@@ -4,14 +4,14 @@ use iced_x86::{Decoder, DecoderOptions, Instruction};
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{Endianness, Object, ObjectSymbol};
 
-pub struct Image {
-    pub bytes: Vec<u8>,
+pub(crate) struct Image {
+    pub(crate) bytes: Vec<u8>,
     /// Addresses that were changed.
-    pub changed: Vec<u64>,
+    pub(crate) changed: Vec<u64>,
 }
 
 impl Image {
-    pub fn new(bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Image {
             bytes,
             changed: Vec::new(),
@@ -23,7 +23,7 @@ impl Image {
     }
 
     /// The offset in the file of what is at an address.
-    pub fn offset(&self, address: u64) -> usize {
+    pub(crate) fn offset(&self, address: u64) -> usize {
         let elf = self.elf();
         let endian = elf.endian();
         let segment = elf.elf_program_headers().iter().find(|segment| {
@@ -38,7 +38,7 @@ impl Image {
     }
 
     /// The address and the size of a symbol.
-    pub fn symbol(&self, name: &str) -> (u64, u64) {
+    pub(crate) fn symbol(&self, name: &str) -> (u64, u64) {
         let elf = self.elf();
         let symbol = elf.symbols().find(|symbol| symbol.name() == Ok(name));
         let symbol = symbol.unwrap_or_else(|| panic!("there is no symbol {name}"));
@@ -46,7 +46,7 @@ impl Image {
     }
 
     /// The instructions of a function, up to its first table.
-    pub fn instructions(&self, function: &str) -> Vec<Instruction> {
+    pub(crate) fn instructions(&self, function: &str) -> Vec<Instruction> {
         let (start, size) = self.symbol(function);
         let at = self.offset(start);
         let code = &self.bytes[at..at + usize::try_from(size).expect("it is in memory")];
@@ -55,31 +55,31 @@ impl Image {
     }
 
     /// The first instruction of a function that is as asked for; there has to be one.
-    pub fn find(&self, function: &str, is: impl Fn(&Instruction) -> bool) -> Instruction {
+    pub(crate) fn find(&self, function: &str, is: impl Fn(&Instruction) -> bool) -> Instruction {
         let mut instructions = self.instructions(function).into_iter();
         instructions
             .find(is)
             .unwrap_or_else(|| panic!("there is no such instruction in {function}"))
     }
 
-    pub fn write(&mut self, address: u64, bytes: &[u8]) {
+    pub(crate) fn write(&mut self, address: u64, bytes: &[u8]) {
         let at = self.offset(address);
         self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
         self.changed.push(address);
     }
 
-    pub fn read(&self, address: u64, len: usize) -> Vec<u8> {
+    pub(crate) fn read(&self, address: u64, len: usize) -> Vec<u8> {
         let at = self.offset(address);
         self.bytes[at..at + len].to_vec()
     }
 
-    pub fn read_u32(&self, address: u64) -> u32 {
+    pub(crate) fn read_u32(&self, address: u64) -> u32 {
         let bytes = self.read(address, 4);
         u32::from_le_bytes(bytes.try_into().expect("four bytes"))
     }
 
     /// Puts other instructions in the place of one, with `nop`s for what is left.
-    pub fn replace(&mut self, instruction: &Instruction, bytes: &[u8]) {
+    pub(crate) fn replace(&mut self, instruction: &Instruction, bytes: &[u8]) {
         assert!(bytes.len() <= instruction.len(), "there is no room");
         let mut padded = bytes.to_vec();
         padded.resize(instruction.len(), 0x90);
@@ -87,14 +87,14 @@ impl Image {
     }
 
     /// Changes the 32 bits at the end of an instruction: a displacement or the distance of a branch.
-    pub fn last_word(&mut self, instruction: &Instruction, change: impl Fn(u32) -> u32) {
+    pub(crate) fn last_word(&mut self, instruction: &Instruction, change: impl Fn(u32) -> u32) {
         let at = instruction.next_ip() - 4;
         let word = change(self.read_u32(at));
         self.write(at, &word.to_le_bytes());
     }
 
     /// Lets a RIP-relative operand refer to another address.
-    pub fn retarget(&mut self, instruction: &Instruction, target: u64) {
+    pub(crate) fn retarget(&mut self, instruction: &Instruction, target: u64) {
         assert!(instruction.is_ip_rel_memory_operand());
         let old = instruction.ip_rel_memory_address();
         let distance = (old.wrapping_sub(instruction.next_ip())) as u32;
@@ -108,7 +108,7 @@ impl Image {
     }
 
     /// The name of the function that has an address.
-    pub fn function_at(&self, address: u64) -> Option<String> {
+    pub(crate) fn function_at(&self, address: u64) -> Option<String> {
         let elf = self.elf();
         let symbol = elf.symbols().find(|symbol| {
             symbol.kind() == object::SymbolKind::Text
@@ -118,7 +118,7 @@ impl Image {
     }
 
     /// The flags of a program header, by what it has to be.
-    pub fn change_flags(&mut self, is: impl Fn(u32, u32) -> bool, flags: u32) {
+    pub(crate) fn change_flags(&mut self, is: impl Fn(u32, u32) -> bool, flags: u32) {
         let elf = self.elf();
         let endian = elf.endian();
         let headers = elf.elf_program_headers();

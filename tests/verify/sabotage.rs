@@ -9,7 +9,7 @@ use std::mem::offset_of;
 
 /// What is damaged.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Victim {
+pub(crate) enum Victim {
     /// `victim.wat` with guard pages.
     Guard,
     /// The same with explicit checks.
@@ -22,7 +22,7 @@ pub enum Victim {
 
 /// What must be found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Expected {
+pub(crate) enum Expected {
     /// The function with the damage is not proven.
     Function,
     /// Some function is not proven: that which shows the damage is another one.
@@ -32,9 +32,9 @@ pub enum Expected {
 }
 
 /// Its name, what it damages, what must be found, and how.
-pub type Sabotage = (&'static str, Victim, Expected, fn(&mut Image));
+pub(crate) type Sabotage = (&'static str, Victim, Expected, fn(&mut Image));
 
-pub const ALL: &[Sabotage] = &[
+pub(crate) const ALL: &[Sabotage] = &[
     (
         "index_not_extended",
         Victim::Guard,

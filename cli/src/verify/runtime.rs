@@ -1,6 +1,6 @@
 //! Calls of the runtime: which of its functions guest code may call, and what it must give them.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use iced_x86::Instruction;
 use nativize_abi::program::Threads;
@@ -374,6 +374,7 @@ impl Prover<'_, '_> {
             // start + len <= limit, both shifted, from the address that start has added.
             let mut found = None;
             let cells = RefCell::new(Vec::new());
+            let reach = Cell::new(end);
             for shift in [0, 3] {
                 let base = start.add.cast_unsigned();
                 let in_block = |limit| match limit {
@@ -381,7 +382,11 @@ impl Prover<'_, '_> {
                         let last = high
                             .checked_shl(shift.into())
                             .and_then(|len| base.checked_add(len));
-                        base >= low && last.is_some_and(|last| last <= end)
+                        let fits = base >= low && last.is_some_and(|last| last <= end);
+                        if fits {
+                            reach.set(last.unwrap_or(end).min(reach.get()));
+                        }
+                        fits
                     }
                     // That of a segment that can be dropped; what it holds is looked at in the end.
                     RangeLimit::Cell(cell) if base >= low && base <= end => {
@@ -402,7 +407,7 @@ impl Prover<'_, '_> {
                 }
             }
             if let Some(base) = found {
-                return Ok(cells_of(start, base, end));
+                return Ok(cells_of(start, base, reach.get()));
             }
         }
         self.unproven(format!(
