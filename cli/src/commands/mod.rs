@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod run;
 pub(crate) mod shell;
+pub(crate) mod verify;
 
 use std::time::Instant;
 
