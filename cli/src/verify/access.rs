@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use iced_x86::{Instruction, Register};
-use nativize_abi::address::STACK_GUARD;
+use nativize_abi::address::{GUARDED_RANGE, LOW_MEMORY_BASE, STACK_GUARD};
 use nativize_abi::program::{
     Exception, GuestFrame, Memory as MemoryRecord, SIGNATURE_PREFIX, THREAD_DATA,
     Table as TableRecord, Thread,
@@ -14,7 +14,7 @@ use super::origins::Origin;
 use super::program::{Memory, Table};
 use super::state::{RSP, State};
 use super::summary::Kind;
-use super::value::{Base, Limit, Value, entry_register};
+use super::value::{Base, Limit, U32_MAX, Value, entry_register};
 
 /// What an access reaches.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -70,6 +70,9 @@ impl Prover<'_, '_> {
         let displacement = it.memory_displacement64().cast_signed();
         if it.is_ip_rel_memory_operand() {
             return Value::constant(it.ip_rel_memory_address());
+        }
+        if it.memory_base().is_gpr32() || it.memory_index().is_gpr32() {
+            return Value::between(0, U32_MAX);
         }
         let of = |register: Register| match register {
             Register::None => Value::constant(0),
@@ -168,6 +171,10 @@ impl Prover<'_, '_> {
         let Some(end) = address.high.checked_add(width) else {
             return false;
         };
+        // Below everything else there is nothing but the memory in the low slot.
+        if guarded && end <= LOW_MEMORY_BASE + GUARDED_RANGE {
+            return true;
+        }
         for (index, memory) in (0u16..).zip(&self.program.memories) {
             let room = if guarded {
                 memory.reservation.max(memory.size)

@@ -171,7 +171,10 @@ impl Template {
                 return None;
             }
             let mut expression = Expression::new();
-            let known = piece.steps.is_empty() || piece.native(&mut expression, wanted, world, place).is_some();
+            let known = piece.steps.is_empty()
+                || piece
+                    .native(&mut expression, wanted, world, place)
+                    .is_some();
             match piece.size {
                 None if known => return Some(expression),
                 None => return None,

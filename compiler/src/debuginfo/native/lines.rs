@@ -6,7 +6,8 @@
 use super::map::FunctionMap;
 use super::{Budget, Exhausted, Slice};
 use gimli::write::{
-    Address, ConvertLineProgram, ConvertLineSequenceEnd, ConvertResult, FileId, LineProgram, LineRow,
+    Address, ConvertLineProgram, ConvertLineSequenceEnd, ConvertResult, FileId, LineProgram,
+    LineRow,
 };
 use std::collections::HashSet;
 
@@ -50,7 +51,10 @@ pub(super) fn convert(
     for sequence in sequences.iter().filter(has_rows) {
         // (The first row may stand behind the start of its function.)
         let first = functions.partition_point(|function| function.body.1 <= sequence.start);
-        for function in functions[first..].iter().take_while(|function| function.body.0 < sequence.end) {
+        for function in functions[first..]
+            .iter()
+            .take_while(|function| function.body.0 < sequence.end)
+        {
             budget.spend(1 + function.runs().len())?;
             write(&mut program, sequence, function);
         }
@@ -74,8 +78,9 @@ fn read(
         ConvertLineSequenceEnd::Address(address) => address,
     };
     let rows = sequence.rows.into_iter();
-    let mut rows: Vec<(u64, LineRow)> =
-        rows.map(|row| (start.saturating_add(row.address_offset), row)).collect();
+    let mut rows: Vec<(u64, LineRow)> = rows
+        .map(|row| (start.saturating_add(row.address_offset), row))
+        .collect();
     rows.sort_by_key(|&(address, _)| address);
     Ok(Some(Ok(Sequence { start, end, rows })))
 }
@@ -93,7 +98,9 @@ fn write(
     let mut last = None;
     let mut begun = HashSet::new();
     for (number, &((at, _), origin)) in function.runs().iter().enumerate() {
-        let next = sequence.rows.partition_point(|&(address, _)| address <= origin);
+        let next = sequence
+            .rows
+            .partition_point(|&(address, _)| address <= origin);
         let index = next.saturating_sub(1);
         // A function's second row is where its body begins, also if that is the line of the first one.
         if last == Some(index) && number != 1 {
