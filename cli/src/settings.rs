@@ -175,6 +175,7 @@ fn settings(
         coredump: policy.coredump,
         strip,
         threads: code.threads.map(std::num::NonZeroUsize::get),
+        debug: code.debug,
         valgrind: false,
     };
     unstable::apply(&code.unstable, &mut options);
@@ -195,7 +196,10 @@ fn settings(
 }
 
 /// The policy of a program that has no name yet.
-fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Policy, Failure> {
+pub(crate) fn policy(
+    mut grants: args::GrantArgs,
+    mut limits: args::LimitArgs,
+) -> Result<Policy, Failure> {
     if let Some(path) = grants.policy.take() {
         policy::file::apply(&path, &mut grants, &mut limits)?;
     }

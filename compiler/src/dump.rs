@@ -43,10 +43,10 @@ pub fn dump(
         let text = match what {
             Dump::Clif => generator
                 .translate(unit, &mut context, &mut builder)
-                .map(|()| context.func.display().to_string()),
+                .map(|_| context.func.display().to_string()),
             Dump::Asm => generator
                 .generate(unit, &mut context, &mut builder)
-                .map(|(compiled, _)| compiled.vcode.unwrap_or_default()),
+                .map(|(compiled, ..)| compiled.vcode.unwrap_or_default()),
         }?;
         let name = codegen::describe(program, unit);
         let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());

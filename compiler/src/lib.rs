@@ -60,6 +60,11 @@ pub trait Progress: Sync {
     fn malformed_debug_info(&self, problem: &str) {
         let _ = problem;
     }
+
+    /// The output is not all that was asked for: what is missing, and why.
+    fn warning(&self, message: &str) {
+        let _ = message;
+    }
 }
 
 /// Ignores it.
@@ -102,6 +107,21 @@ pub fn compile_with(
         });
     }
     let units = codegen::units(program, &plan);
+    // (What debuggers are told of code is not kept.)
+    let cache = cache.filter(|_| !options.debug);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
-    object::write(program, plan, &units, code, options, progress)
+    let mut warnings = Vec::new();
+    let object = object::write(
+        program,
+        plan,
+        &units,
+        code,
+        options,
+        progress,
+        &mut warnings,
+    )?;
+    for warning in warnings {
+        progress.warning(&warning);
+    }
+    Ok(object)
 }

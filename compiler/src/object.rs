@@ -2,6 +2,7 @@
 
 use crate::builtin::Builtin;
 use crate::codegen::{self, Code};
+use crate::debuginfo::native::{self, DebugSection, DebugTarget};
 use crate::host::HostFunction;
 use crate::plan::{Block, Plan, Sections, Target};
 use crate::program::{Program, number};
@@ -29,10 +30,16 @@ pub(crate) fn write(
     code: Vec<Code>,
     options: &Options,
     progress: &dyn Progress,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, Error> {
     let text = Text::new(program, &plan, units, &code)?;
     let target = codegen::target(options, &plan);
     let eh_frame = unwind::eh_frame(target.lowering.as_ref(), &code, &text.spans);
+    let debug = if options.debug {
+        native::sections(program, &plan, units, &code, &text, warnings)
+    } else {
+        Vec::new()
+    };
     let mut sections = Sections::default();
     let mut plan = plan;
     std::mem::swap(&mut sections, &mut plan.sections);
@@ -65,6 +72,7 @@ pub(crate) fn write(
     for range in plan.image.mapped {
         object.image(range.address, range.bytes);
     }
+    object.debug(debug);
     let mut file = object.object;
     file.set_section_data(object.text, text.bytes, 64);
     file.write().map_err(|error| Error::Limit {
@@ -83,6 +91,12 @@ struct ObjectFile {
 
 impl ObjectFile {
     fn new(sections: Sections) -> Self {
+        let sizes = [
+            sections.rodata.len() as u64,
+            sections.data.len() as u64,
+            sections.bss,
+            sections.shared.len() as u64,
+        ];
         let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
         let mut section = |name: &str, kind| object.add_section(Vec::new(), name.into(), kind);
         let text = section(".text", SectionKind::Text);
@@ -98,16 +112,34 @@ impl ObjectFile {
         section(".note.GNU-stack", SectionKind::Other);
         object.set_section_data(rodata, sections.rodata, 64);
         object.set_section_data(data, sections.data, 64);
-        if shared == data {
+        let threads = shared != data;
+        if !threads {
             object.append_section_bss(bss, sections.bss, 64);
         } else {
             // Each thread has zeros of its own, the main one too.
             object.set_section_data(shared, sections.shared, 64);
         }
+        let blocks = [rodata, data, bss, shared];
+        // Who checks the executable has to tell the program's data from the runtime's.
+        for ((name, section), size) in symbol::PROGRAM_BLOCKS.into_iter().zip(blocks).zip(sizes) {
+            let in_section = !(name == symbol::PROGRAM_BLOCKS[2] && threads);
+            if size > 0 && in_section {
+                object.add_symbol(Symbol {
+                    name: name.as_bytes().to_vec(),
+                    value: 0,
+                    size,
+                    kind: SymbolKind::Data,
+                    scope: SymbolScope::Compilation,
+                    weak: false,
+                    section: SymbolSection::Section(section),
+                    flags: SymbolFlags::None,
+                });
+            }
+        }
         ObjectFile {
             object,
             text,
-            blocks: [rodata, data, bss, shared],
+            blocks,
             relocs: sections.relocs,
             undefined: HashMap::new(),
         }
@@ -255,6 +287,35 @@ impl ObjectFile {
                 reloc.text_offset,
                 elf::R_X86_64_PC32,
             );
+        }
+    }
+
+    fn debug(&mut self, sections: Vec<DebugSection>) {
+        let mut ids: HashMap<&str, SectionId> = HashMap::new();
+        for section in &sections {
+            let name = section.name.as_bytes().to_vec();
+            let id = self
+                .object
+                .add_section(Vec::new(), name, SectionKind::Debug);
+            ids.insert(section.name, id);
+        }
+        for section in sections {
+            let id = ids[section.name];
+            self.object.set_section_data(id, section.bytes, 1);
+            for reloc in section.relocs {
+                let target = match reloc.target {
+                    DebugTarget::Text => self.text,
+                    DebugTarget::Block(block) => self.blocks[block as usize],
+                    // (A section that is referred to and has no contents was not written.)
+                    DebugTarget::Section(name) => ids.get(name).copied().unwrap_or(id),
+                };
+                let symbol = self.object.section_symbol(target);
+                let r_type = match reloc.size {
+                    4 => elf::R_X86_64_32,
+                    _ => elf::R_X86_64_64,
+                };
+                self.reloc(id, reloc.offset, symbol, reloc.addend, r_type);
+            }
         }
     }
 

@@ -67,6 +67,8 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
         scopes,
         handlers,
         unwind,
+        // Builds with debug information use no cache.
+        debug: _,
     } = code;
     let starts = Starts::new(program, unit)?;
     let mut out = Vec::with_capacity(bytes.len() + 16 + 4 * sites.len() + 8 * relocs.len());
@@ -203,6 +205,7 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         scopes,
         handlers,
         unwind,
+        debug: None,
     })
 }
 

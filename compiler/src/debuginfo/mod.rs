@@ -1,6 +1,7 @@
 //! What a module carries for debuggers: its DWARF sections, kept as bytes until something asks.
 
 mod budget;
+pub(crate) mod native;
 mod source;
 mod table;
 #[cfg(test)]
