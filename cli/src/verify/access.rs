@@ -241,6 +241,11 @@ impl Prover<'_, '_> {
 
     /// An address that is no memory's.
     fn fixed(&mut self, address: &Value, width: u64, write: bool) -> Result<Place, Stop> {
+        let prefix = SIGNATURE_PREFIX.wrapping_neg();
+        if address.as_constant() == Some(prefix) && width == SIGNATURE_PREFIX && !write {
+            // That of null: it faults.
+            return Ok(Place::Anything);
+        }
         let (low, Some(end)) = (address.low, address.high.checked_add(width)) else {
             return self.fixed_form(address, width, write);
         };
@@ -268,11 +273,6 @@ impl Prover<'_, '_> {
             && end <= frame.address + size_of::<GuestFrame>() as u64
         {
             return Ok(Place::GuestFrame(low - frame.address));
-        }
-        let prefix = SIGNATURE_PREFIX.wrapping_neg();
-        if address.as_constant() == Some(prefix) && width == SIGNATURE_PREFIX && !write {
-            // That of null: it faults.
-            return Ok(Place::Anything);
         }
         let in_slot = |memory: &Memory| (memory.base..memory.base + SLOT_SIZE).contains(&low);
         if address.as_constant().is_some() && !self.program.memories.iter().any(in_slot) {

@@ -53,7 +53,7 @@ impl Prover<'_, '_> {
             "nvz_memory_copy" => {
                 let [to, from, len] = [registers[RDI], registers[RSI], registers[RDX]];
                 if self.copies_exception(state, &to, &from, &len)? {
-                    whole = to.as_constant();
+                    whole = super::exception::fixed_place(&to);
                 } else {
                     let to = self.range(state, &to, &len, true)?;
                     let from = self.range(state, &from, &len, false)?;
