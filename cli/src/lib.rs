@@ -42,6 +42,7 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
     let argv: Vec<OsString> = argv.into_iter().collect();
     let mut console = Console::unconfigured(&argv);
     bug::collect_panics();
+    output::heed_file_size_limit();
     let result = bug::caught(|| {
         let argv = usage::complete(argv)?;
         let line = match CommandLine::try_parse_from(argv) {

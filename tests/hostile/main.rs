@@ -4,6 +4,7 @@
 //! Time is that of the processor on all threads, memory the largest resident size. With `WASMTIME` naming the oracle, the
 //! full run compiles with it too: what it compiles, nativize compiles.
 
+mod builds;
 mod bytes;
 mod child;
 mod code;
@@ -92,7 +93,7 @@ fn all() -> Vec<Hostile> {
         code::nested_blocks: 2000, 100000 => Compiled, 60 s, 2000 MB;
         code::nested_loops: 2000, 100000 => Compiled, 90 s, 4000 MB;
         code::nested_ifs: 1000, 100000 => Compiled, 60 s, 4000 MB;
-        code::nested_tries: 300, 2000 => Compiled, 60 s, 4000 MB;
+        code::nested_tries: 100, 1200 => Compiled, 60 s, 4000 MB;
         code::arguments: 4, 300 => Compiled, 120 s, 4000 MB;
         code::loops: 5000, 100000 => Compiled, 60 s, 4000 MB;
         code::ifs: 5000, 300000 => Compiled, 60 s, 4000 MB;

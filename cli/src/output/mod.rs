@@ -7,5 +7,6 @@ mod stage;
 mod target;
 pub(crate) mod text;
 
+pub(crate) use signals::heed_file_size_limit;
 pub(crate) use stage::{Mode, Staged};
 pub(crate) use target::Target;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 /// The names that exist. Held locked while one comes or goes, so that a signal never meets a name between its
@@ -55,6 +55,13 @@ impl Drop for TemporaryName {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Lets writing beyond a limit of file sizes (`ulimit -f`) be an error like others. The signal would end the process without
+/// a word. It is handled, not ignored: what `nativize run` becomes has it as it was.
+pub(crate) fn heed_file_size_limit() {
+    // Where that is refused, the signal still ends the process.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 fn lock() -> MutexGuard<'static, Vec<PathBuf>> {

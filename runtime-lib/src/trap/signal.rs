@@ -113,6 +113,13 @@ fn explain(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>) 
                 .str(": the program needs x86-64-v2");
         });
     }
+    // The guest has a stack of its own: this one is for start and end only, and the kernel was told not to let it grow.
+    let sp = context.stack_pointer();
+    if signal == SIGSEGV && !stack::range().contains(&sp) && address.abs_diff(sp) < STACK_GUARD {
+        fail(ABORTED, |text| {
+            text.str("there is not enough stack to start: raise its limit (`ulimit -s`)");
+        });
+    }
     bug(
         |text| {
             text.str("signal ")
