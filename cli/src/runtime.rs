@@ -40,6 +40,7 @@ mod tests {
             symbol::LIMIT_DESCRIPTORS,
             symbol::CONFINE_DIRECTORIES,
             symbol::CONFINE_CALLS,
+            symbol::PROFILE_START,
         ] {
             assert!(object.symbol_by_name(name).is_some(), "{name}");
         }

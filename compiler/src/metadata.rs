@@ -2,13 +2,15 @@
 
 use crate::Options;
 use crate::codegen::{Code, wasm_offset};
+use crate::optimize::Scope;
 use crate::plan::{Block, Place, Plan, Sections, Target};
 use crate::program::{FuncId, FunctionKind, Main, Program};
 use crate::text::Text;
 use crate::translate::{Unit, entry_types};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::program::{self as abi, ProgramHeader};
-use nativize_abi::{leb, sites as abi_sites, symbol};
+use nativize_abi::sites::{self as abi_sites, Site};
+use nativize_abi::{leb, symbol};
 use std::mem::{offset_of, size_of};
 use wasmparser::{RefType, ValType};
 
@@ -30,7 +32,7 @@ pub(crate) fn write(
         names,
         sites,
         tags,
-    } = functions(program, units, code, text, sections);
+    } = functions(program, units, code, text, options, sections);
     if let Some(exceptions) = plan.state.exceptions {
         let handlers = handlers(code, text, sections);
         let record = exceptions.tables;
@@ -143,6 +145,7 @@ fn functions(
     units: &[Unit],
     code: &[Code],
     text: &Text,
+    options: &Options,
     sections: &mut Sections,
 ) -> Functions {
     let (mut records, mut sites) = (Vec::new(), Vec::new());
@@ -154,19 +157,25 @@ fn functions(
                 (abi::TRAMPOLINE, 0, abi::NO_NAME)
             }
         };
-        let scopes = code.scopes.iter().map(|scope| {
-            let (index, instance, name) = names.function(program, scope.function);
-            abi_sites::Scope {
-                parent: scope.parent,
-                wasm_offset: wasm_offset(scope.call),
-                index,
-                instance,
-                name,
-            }
-        });
-        let scopes: Vec<abi_sites::Scope> = scopes.collect();
         let sites_offset = blob_offset(&sites);
-        abi_sites::write(&mut sites, &scopes, &code.sites);
+        let mut list = |scopes: &[Scope], list: &[Site]| {
+            let scopes = scopes.iter().map(|scope| {
+                let (index, instance, name) = names.function(program, scope.function);
+                abi_sites::Scope {
+                    parent: scope.parent,
+                    wasm_offset: wasm_offset(scope.call),
+                    index,
+                    instance,
+                    name,
+                }
+            });
+            let scopes: Vec<abi_sites::Scope> = scopes.collect();
+            abi_sites::write(&mut sites, &scopes, list);
+        };
+        list(&code.scopes, &code.sites);
+        if options.profiling {
+            list(&code.stretch_scopes, &code.stretches);
+        }
         for field in [start, size, name, sites_offset, index, instance] {
             records.extend_from_slice(&field.to_le_bytes());
         }

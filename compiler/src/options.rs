@@ -133,6 +133,8 @@ pub struct Options {
     /// Shorten the reservation of memories that page protection guards, so that it ends below what valgrind occupies.
     /// **Unsafe**: an index past the shortened reservation reaches whatever lies there. Code and addresses stay the same.
     pub valgrind: bool,
+    /// Record for all code where it comes from, not only for calls and for what can trap: samples are told apart by that.
+    pub profiling: bool,
 }
 
 impl Options {

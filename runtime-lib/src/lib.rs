@@ -33,6 +33,7 @@ mod builtin;
 mod limits;
 #[cfg(all(feature = "standalone", not(test)))]
 mod panic;
+mod profile;
 #[cfg(all(feature = "standalone", not(test)))]
 mod program;
 #[cfg(all(feature = "standalone", not(test)))]

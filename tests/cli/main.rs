@@ -14,6 +14,7 @@ mod links;
 mod mistakes;
 mod output;
 mod policy;
+mod profile;
 mod run;
 mod sandbox;
 mod signals;

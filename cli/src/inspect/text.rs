@@ -79,6 +79,9 @@ impl fmt::Display for Executable {
         if self.no_knobs {
             writeln!(f, "NATIVIZE_* variables: ignored, but for NATIVIZE_DENY")?;
         }
+        if self.profiling {
+            writeln!(f, "profiling: with NATIVIZE_PROFILE=FILE, samples go there")?;
+        }
         writeln!(f, "sandbox: {}", self.sandbox)?;
         if let Some(calls) = &self.system_calls {
             writeln!(f, "system calls: {}", calls.join(", "))?;

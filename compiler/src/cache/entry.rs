@@ -67,6 +67,9 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
         scopes,
         handlers,
         unwind,
+        // Builds for profiling keep nothing.
+        stretches: _,
+        stretch_scopes: _,
     } = code;
     let starts = Starts::new(program, unit)?;
     let mut out = Vec::with_capacity(bytes.len() + 16 + 4 * sites.len() + 8 * relocs.len());
@@ -201,6 +204,8 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         relocs,
         sites,
         scopes,
+        stretches: Vec::new(),
+        stretch_scopes: Vec::new(),
         handlers,
         unwind,
     })

@@ -34,6 +34,10 @@ pub(crate) struct Code {
     pub sites: Vec<Site>,
     /// The bodies in the place of calls that sites are in.
     pub scopes: Vec<Scope>,
+    /// In a build for profiling, where each stretch of the code comes from, ascending: it begins at the program counter.
+    pub stretches: Vec<Site>,
+    /// The bodies in the place of calls that these are in.
+    pub stretch_scopes: Vec<Scope>,
     /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
     pub handlers: Vec<Handler>,
     pub unwind: Frame,
@@ -102,6 +106,8 @@ pub(crate) fn compile(
         plan,
         options,
     };
+    // What is kept does not have all of what profiling needs.
+    let cache = cache.filter(|_| !options.profiling);
     let cached = cache.map(|store| Cached::new(environment, units, store));
     let found = match &cached {
         Some(cached) => cached.find(units, options.threads),
@@ -352,7 +358,14 @@ impl<'a> Generator<'a> {
             },
         });
         let (sites, scopes) = sites::sites(buffer, &origins);
+        let (stretches, stretch_scopes) = if self.environment.options.profiling {
+            sites::stretches(buffer, &compiled.bb_starts, &origins)
+        } else {
+            (Vec::new(), Vec::new())
+        };
         let mut code = Code {
+            stretches,
+            stretch_scopes,
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,

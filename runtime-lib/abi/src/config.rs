@@ -70,6 +70,9 @@ impl Setting {
     pub const CPU_TIMEOUT: Setting = Setting(5);
     /// Of the `NATIVIZE_*` variables only `NATIVIZE_DENY` means anything (1).
     pub const NO_KNOBS: Setting = Setting(6);
+    /// Microseconds of processor time between samples of what runs, if whoever starts it asks for them
+    /// ([`crate::profile`]).
+    pub const PROFILE: Setting = Setting(7);
 }
 
 /// [`Setting::SANDBOX`]: with what the kernel offers.
@@ -109,6 +112,8 @@ pub struct Hooks {
 pub const FLAG_STRICT: u64 = 1;
 /// [`Setting::NO_KNOBS`].
 pub const FLAG_NO_KNOBS: u64 = 2;
+/// [`Setting::PROFILE`].
+pub const FLAG_PROFILE: u64 = 4;
 
 const _: () = assert!(core::mem::size_of::<Hooks>() == 32);
 

@@ -11,6 +11,7 @@ pub mod config;
 pub mod cpu;
 pub mod embed;
 pub mod leb;
+pub mod profile;
 pub mod program;
 pub mod sandbox;
 pub mod sites;

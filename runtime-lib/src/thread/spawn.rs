@@ -7,12 +7,13 @@
 use super::control::{Control, LIST, current, install_hooks};
 use super::slots;
 use crate::core::errno::Errno;
-use crate::stack;
 use crate::sys::arch::thread as arch;
 use crate::sys::signal::set_alternate_stack;
+use crate::{profile, program, stack};
 use core::ops::Range;
 use core::{mem, ptr, slice};
 use nativize_abi::address::{PAGE_SIZE, STACK_GUARD};
+use nativize_abi::config::FLAG_PROFILE;
 use nativize_abi::program::{Memory, Span, THREAD_DATA, Table, Thread, Threads};
 use rustix::io;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
@@ -234,6 +235,10 @@ unsafe extern "C" fn run(control: *mut u8) -> ! {
             (*control).id.cast_signed(),
             (*control).argument,
         );
+        if program::flag(FLAG_PROFILE) {
+            // No sample may look for the stacks that are unmapped.
+            profile::stop_in_thread();
+        }
         LIST.with(|list| list.remove(control));
         forget_state(&*control);
         arch::unmap_and_exit(mapping.start, mapping.end - mapping.start)
