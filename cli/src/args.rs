@@ -165,6 +165,23 @@ pub(crate) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Write a web page instead: sizes, grants, memory, and code side by side
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// For the page: the module that the executable was made from
+    #[arg(long, value_name = "FILE", requires = "html")]
+    pub(crate) module: Option<PathBuf>,
+
+    /// For the page: a profile from `nativize profile`
+    #[arg(long, value_name = "FILE", requires = "html")]
+    pub(crate) profile: Option<PathBuf>,
+
+    /// For the page: show the code of this function too, by its name or its index; repeatable. Without it, the code of the
+    /// hottest and largest is shown
+    #[arg(long = "function", value_name = "NAME", requires = "html")]
+    pub(crate) functions: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -35,10 +35,11 @@ mod unwind;
 
 pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
-pub use dump::{Dump, dump};
+pub use dump::{Dump, FunctionCode, dump, function_code};
 pub use error::Error;
 pub use features::Features;
 pub use module::{Export, ExternKind, Import, Module};
+pub use names::demangle;
 pub use options::{
     BoundsChecks, CpuFeature, CpuFeatures, OptLevel, Options, Pass, Passes, RelaxedSimd,
 };

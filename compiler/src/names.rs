@@ -38,8 +38,9 @@ fn unnamed(program: &Program<'_>, function: FuncId) -> String {
     }
 }
 
-/// A name as its source language writes it.
-pub(crate) fn demangle(name: &str) -> String {
+/// A name as its source language writes it, if it is mangled as in Rust or C++; else as it is.
+#[must_use]
+pub fn demangle(name: &str) -> String {
     if let Ok(demangled) = rustc_demangle::try_demangle(name) {
         // The alternate form leaves the hash out.
         return format!("{demangled:#}");

@@ -2,6 +2,7 @@
 
 mod executable;
 mod features;
+pub(crate) mod html;
 mod module;
 mod text;
 

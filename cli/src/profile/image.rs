@@ -8,13 +8,15 @@ use std::rc::Rc;
 use crate::link;
 use nativize_abi::config::{Records, Setting};
 use nativize_abi::leb::Reader;
-use nativize_abi::program::{Function, NO_NAME, ProgramHeader, Span, TRAMPOLINE};
+use nativize_abi::program::{Function, Memory, NO_NAME, ProgramHeader, Span, TRAMPOLINE};
 use nativize_abi::sites::{Scope, Site, Sites};
 use nativize_abi::symbol;
 use object::{Object as _, ObjectSegment as _, ObjectSymbol as _};
 
 /// An executable.
 pub(crate) struct Image<'a> {
+    file: object::File<'a>,
+    memories: Vec<Memory>,
     /// The address and the bytes of guest code.
     text: (u64, &'a [u8]),
     functions: Vec<Function>,
@@ -115,20 +117,53 @@ impl<'a> Image<'a> {
         let text = span(offset_of!(ProgramHeader, text), 1)?;
         let (_, sites) = span(offset_of!(ProgramHeader, sites), 1)?;
         let (_, names) = span(offset_of!(ProgramHeader, names), 1)?;
+        let (_, memories) = span(offset_of!(ProgramHeader, memories), size_of::<Memory>())?;
+        let memories = memories
+            .as_chunks::<{ size_of::<Memory>() }>()
+            .0
+            .iter()
+            .map(memory)
+            .collect();
         let runtime = file
             .symbols()
             .filter(|symbol| symbol.is_global() && symbol.is_definition())
             .filter_map(|symbol| Some((symbol.address(), symbol.name().ok()?)))
             .collect();
         Some(Image {
+            memories,
             text,
             functions,
             sites,
             names,
             runtime,
             lists: RefCell::default(),
+            file,
             has_stretches: config.setting(Setting::PROFILE).is_some(),
         })
+    }
+
+    /// The pieces of guest code, ascending: each with its bytes.
+    pub(crate) fn functions(&self) -> impl Iterator<Item = (&Function, &'a [u8])> {
+        self.functions.iter().map(|function| {
+            let start = function.start as usize;
+            let code = self.text.1.get(start..start + function.size as usize);
+            (function, code.unwrap_or(&[]))
+        })
+    }
+
+    /// The file.
+    pub(crate) fn file(&self) -> &object::File<'a> {
+        &self.file
+    }
+
+    /// The symbols of the runtime's functions that are there.
+    pub(crate) fn runtime(&self) -> impl Iterator<Item = &'a str> {
+        self.runtime.values().copied()
+    }
+
+    /// The memories, as they are at start.
+    pub(crate) fn memories(&self) -> &[Memory] {
+        &self.memories
     }
 
     /// The number of the function with the instruction at an address, and the distance from its start.
@@ -284,5 +319,23 @@ fn function(record: &[u8; size_of::<Function>()]) -> Function {
         sites: field(offset_of!(Function, sites)),
         index: field(offset_of!(Function, index)),
         instance: field(offset_of!(Function, instance)),
+    }
+}
+
+fn memory(record: &[u8; size_of::<Memory>()]) -> Memory {
+    let word = |at: usize| {
+        let bytes = record[at..]
+            .first_chunk()
+            .expect("a field is inside of its record");
+        u64::from_le_bytes(*bytes)
+    };
+    let last = word(offset_of!(Memory, page_shift));
+    Memory {
+        base: word(offset_of!(Memory, base)),
+        size: word(offset_of!(Memory, size)),
+        max: word(offset_of!(Memory, max)),
+        reservation: word(offset_of!(Memory, reservation)),
+        page_shift: last as u32,
+        reserved: 0,
     }
 }

@@ -101,8 +101,32 @@ pub(crate) struct Stack {
 }
 
 impl Profile {
+    /// Reads a profile file.
+    ///
+    /// # Errors
+    /// Why it is none, as a sentence.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, String> {
+        let profile: Profile =
+            serde_json::from_slice(bytes).map_err(|error| format!("it is no profile: {error}"))?;
+        if profile.format != FORMAT {
+            return Err(format!("its format is not {FORMAT}"));
+        }
+        if profile.version != VERSION {
+            return Err(format!(
+                "its version is {}, and this nativize reads version {VERSION}",
+                profile.version
+            ));
+        }
+        let frames = profile.frames.len() as u64;
+        let mut numbers = profile.stacks.iter().flat_map(|stack| &stack.frames);
+        if numbers.any(|&number| u64::from(number) >= frames) {
+            return Err("a stack refers to a frame that is not there".to_owned());
+        }
+        Ok(profile)
+    }
+
     /// The share of `samples` in all.
-    fn share(&self, samples: u64) -> f64 {
+    pub(crate) fn share(&self, samples: u64) -> f64 {
         samples as f64 / self.samples.max(1) as f64
     }
 }
