@@ -29,7 +29,7 @@ const TOOLS: [(&str, &str, bool); 6] = [
     ),
     ("go", "go version", true),
     ("zig", "zig version", true),
-    ("asc", "asc --version", true),
+    ("npm", "npm --version", true),
 ];
 
 /// A chapter that is being run.
