@@ -220,3 +220,41 @@ fn few_samples_are_no_answer() {
         .unwrap();
     assert_eq!(output.status.code(), Some(134), "{output:?}");
 }
+
+#[test]
+fn threads_are_sampled_and_end_in_peace() {
+    let sandbox = Sandbox::new();
+    // Many short threads, one after the other: samples meet their beginnings and ends.
+    sandbox.write(
+        "threads.wat",
+        r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "env" "memory" (memory 1 1 shared))
+  (export "memory" (memory 0))
+  (func $work (param $n i32) (local $x i32)
+    (loop $again
+      (local.set $x (i32.add (i32.mul (local.get $x) (i32.const 1664525)) (i32.const 1013904223)))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (i32.store (i32.const 8) (local.get $x)))
+  (func (export "wasi_thread_start") (param i32 i32)
+    (call $work (i32.const 500000))
+    (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))
+    (drop (memory.atomic.notify (i32.const 0) (i32.const 1))))
+  (func (export "_start") (local $done i32)
+    (loop $next
+      (if (i32.lt_s (call $spawn (i32.const 0)) (i32.const 0)) (then unreachable))
+      (loop $wait
+        (drop (memory.atomic.wait32 (i32.const 0) (local.get $done) (i64.const 1000000)))
+        (br_if $wait (i32.eq (i32.atomic.load (i32.const 0)) (local.get $done))))
+      (local.set $done (i32.add (local.get $done) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $done) (i32.const 600))))))"#,
+    );
+    sandbox.succeeds(&["threads.wat", "-o", "plain"]);
+    sandbox.execute("plain");
+    let output = sandbox.nativize(&["profile", "threads.wat"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let shares = Shares::read(&sandbox, "threads.profile.json");
+    assert!(shares.samples() >= 20.0, "{}", shares.profile);
+    assert!(shares.total("work") > 0.5, "{}", shares.profile);
+}
