@@ -17,6 +17,9 @@ use crate::settings::Source;
 /// How many functions show their code if nobody asks for certain ones: so the page of a large program stays small.
 const SHOWN: usize = 40;
 
+/// How much text their code may be, in bytes.
+const ROOM: usize = 3 << 20;
+
 /// Writes the page about the file in `bytes`, which came from `source`, to `path`.
 pub(super) fn write(
     path: &Path,
@@ -140,5 +143,13 @@ fn listings(
     let mut listings = Listing::all(bytes, functions, code);
     let rank = |index: u32| wanted.iter().position(|&other| other == index);
     listings.sort_by_key(|listing| rank(listing.index));
+    if names.is_empty() {
+        let mut size = 0;
+        let mut fits = |listing: &Listing| {
+            size += listing.len();
+            size <= ROOM
+        };
+        listings = listings.into_iter().take_while(&mut fits).collect();
+    }
     Ok(listings)
 }

@@ -25,6 +25,13 @@ pub(crate) struct Listing {
 const MAX_LINES: usize = 3000;
 
 impl Listing {
+    /// About how many bytes it takes in a page.
+    pub(crate) fn len(&self) -> usize {
+        let wasm = self.wasm.iter().map(|line| line.2.len() + 16);
+        let clif = self.clif.iter().map(|line| line.1.len() + 16);
+        wasm.chain(clif).sum::<usize>() + self.asm.len()
+    }
+
     /// The code of the functions in `made`, which are of the module in `bytes`.
     pub(crate) fn all(bytes: &[u8], functions: &Functions, made: Vec<FunctionCode>) -> Vec<Self> {
         let mut bodies = bodies(bytes);

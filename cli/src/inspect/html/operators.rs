@@ -2,7 +2,9 @@
 
 use std::fmt::{Debug, Display, Write as _};
 
-use wasmparser::{BlockType, BrTable, Ieee32, Ieee64, MemArg, MemArgTarget, Operator, V128};
+use wasmparser::{
+    BlockType, BrTable, Catch, Ieee32, Ieee64, MemArg, MemArgTarget, Operator, TryTable, V128,
+};
 
 /// What stands before a dot in the name of an instruction.
 const SUBJECTS: [&str; 18] = [
@@ -74,6 +76,21 @@ impl Operand for BlockType {
     }
 }
 
+impl Operand for TryTable {
+    fn operand(&self) -> String {
+        let mut text = self.ty.operand();
+        for catch in &self.catches {
+            let _ = match catch {
+                Catch::One { tag, label } => write!(text, " (catch {tag} {label})"),
+                Catch::OneRef { tag, label } => write!(text, " (catch_ref {tag} {label})"),
+                Catch::All { label } => write!(text, " (catch_all {label})"),
+                Catch::AllRef { label } => write!(text, " (catch_all_ref {label})"),
+            };
+        }
+        text
+    }
+}
+
 impl Operand for BrTable<'_> {
     fn operand(&self) -> String {
         let mut text = String::new();
@@ -129,7 +146,7 @@ fn debugged(value: &dyn Debug) -> String {
 
 operands!(
     display: u8, u32, i32, i64, wasmparser::ValType, wasmparser::RefType;
-    debug: wasmparser::HeapType, [u8; 16], wasmparser::Ordering, wasmparser::TryTable, wasmparser::ResumeTable, Vec<wasmparser::ValType>
+    debug: wasmparser::HeapType, [u8; 16], wasmparser::Ordering, wasmparser::ResumeTable, Vec<wasmparser::ValType>
 );
 
 #[cfg(test)]
