@@ -15,6 +15,7 @@ Examples:
   nativize run app.wasm --verbose x       compile once, and run with these arguments
   nativize inspect app                    what app was built with
   nativize profile app.wasm x             what takes the time when it runs with these arguments
+  nativize verify app                     prove that app's code stays inside
   nativize explain missing-import         what the code after a message means
 
 What an executable may touch is decided when it is built, by --dir and --env; nothing is granted by default.
@@ -32,6 +33,17 @@ const PROFILE_NOTES: &str = "\
 Options of nativize come before FILE; all that follows FILE is passed to the program, and one `--` right after FILE is \
 dropped. However the program ends, what it did until then is shown, and its exit status is that of the command. \
 Options about building and grants are for a module: an executable has its own.";
+const VERIFY_NOTES: &str = "\
+The code is disassembled and proven function by function, from the file alone: each access to memory stays in a guest \
+memory, in the program's data or in the function's frame; each call and branch goes to a function, an instruction of \
+the same function or a function that the runtime has for guests; there are no system calls; no segment is writable and \
+executable. Each function is proven, unproven (with the reason) or rejected.
+
+Assumed are the runtime (its code, and what it does with arguments), the symbols and tables by which the file says where \
+functions, memories and the runtime are, the kernel, the processor and the disassembler. Not covered are side channels \
+(Spectre), what host functions grant, and that the code computes what the module says.
+
+Exit status: 0 all is proven, 1 something is unproven or rejected, or the file is not nativize's.";
 
 const BENCH_NOTES: &str = "\
 The engines wasmtime, wasmer, wazero, wamrc with iwasm, and wasm2c with clang are measured if they are on PATH. All are \
@@ -46,7 +58,7 @@ granted under nativize only.";
     version,
     override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
                       nativize inspect [OPTIONS] FILE\n       nativize profile [OPTIONS] FILE [ARGS]...\n       \
-                      nativize bench [OPTIONS] FILE [ARGS]...\n       \
+                      nativize verify [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
                       nativize explain [CODE]",
     flatten_help = true,
     disable_help_subcommand = true,
@@ -62,11 +74,12 @@ pub(crate) struct CommandLine {
 }
 
 /// The names of the subcommands, for a command line that leaves `build` out.
-pub(crate) const COMMANDS: [&str; 8] = [
+pub(crate) const COMMANDS: [&str; 9] = [
     "build",
     "run",
     "inspect",
     "profile",
+    "verify",
     "bench",
     "explain",
     "completions",
@@ -83,6 +96,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Run a program under sampling and show what took its time
     Profile(ProfileArgs),
+    /// Prove of an executable that its guest code stays inside of its memories, tables and frames
+    Verify(VerifyArgs),
     /// Measure a program under nativize and under the engines on PATH
     Bench(BenchArgs),
     /// Say what a code, an exit status or a message means, and what to do
@@ -109,8 +124,9 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_enum, value_name = "KIND", default_value = "exe")]
     pub(crate) emit: Emit,
 
-    /// Leave out the symbol table: smaller, but profilers and debuggers show no function names
-    #[arg(long)]
+    /// Leave out the symbol table and source lines: smaller, but profilers and debuggers show no function names, and
+    /// backtraces no lines
+    #[arg(long, conflicts_with = "debug")]
     pub(crate) strip: bool,
 
     /// Let `nativize profile` take samples of the executable
@@ -225,6 +241,22 @@ pub(crate) struct ProfileArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(args_override_self = true, after_help = VERIFY_NOTES)]
+pub(crate) struct VerifyArgs {
+    /// An executable that nativize made, with its symbols; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Threads to prove on [default: one for each core]
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Args, Debug)]
 #[command(
     args_override_self = true,
     override_usage = "nativize bench [OPTIONS] FILE [ARGS]...",
@@ -297,6 +329,11 @@ pub(crate) struct ProgramArgs {
     #[arg(long = "link", value_name = "NAME=FILE")]
     pub(crate) links: Vec<OsString>,
 
+    /// Take the module's debug information from FILE, to which it was split out, so that backtraces show source lines
+    /// [default: the file beside the module that the module names]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) debug_file: Option<PathBuf>,
+
     /// What becomes of imported functions that nothing provides: `error` refuses the program, `trap` lets them trap with
     /// their name when they are called
     #[arg(long, value_enum, value_name = "WHAT", default_value = "error")]
@@ -321,7 +358,11 @@ pub(crate) struct CodeArgs {
     )]
     pub(crate) opt_level: OptLevel,
 
-    /// Hold memory accesses by page protection (reserves 6 GiB of address space), or by a compare before each
+    /// Make the module's debug information native: gdb then knows its lines, functions, variables and types
+    #[arg(short = 'g', long)]
+    pub(crate) debug: bool,
+
+    /// Hold memory accesses inside by page protection, or by a compare before each
     #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]
     pub(crate) bounds_checks: BoundsChecks,
 
@@ -349,13 +390,13 @@ pub(crate) struct CodeArgs {
 
     /// Options for the development of nativize, which may change or go; repeatable. no-PASS or
     /// no-passes: leave passes of the optimizer out. valgrind: the executable runs under valgrind; UNSAFE: its memory
-    /// reserves less, and an access past that is not caught
+    /// ends earlier, and an access past that is not caught
     #[arg(short = 'Z', value_name = "NAME", value_parser = unstable::parse)]
     pub(crate) unstable: Vec<Unstable>,
 }
 
 /// What the program is granted.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Granted to the program")]
 pub(crate) struct GrantArgs {
     /// Give access to a directory, which the program sees as GUEST [default: HOST as written]; `:ro` allows
@@ -395,7 +436,7 @@ pub(crate) struct GrantArgs {
 }
 
 /// How the program is held to that, and to what else.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Enforcement and limits")]
 pub(crate) struct LimitArgs {
     /// Let the kernel enforce the grants too (seccomp, Landlock): auto is as far as it can, strict does not start
@@ -426,6 +467,11 @@ pub(crate) struct LimitArgs {
     /// Ignore NATIVIZE_* variables when the program starts, but for NATIVIZE_DENY
     #[arg(long)]
     pub(crate) no_knobs: bool,
+
+    /// Let a trap write a core dump, with all of its memory, to the file that NATIVIZE_COREDUMP names when the program
+    /// starts
+    #[arg(long, conflicts_with = "no_knobs")]
+    pub(crate) coredump: bool,
 }
 
 /// What is said on the terminal.

@@ -53,6 +53,13 @@ codes! {
     NotForProfiling = "not-built-for-profiling", Usage, "an executable takes no samples of itself",
         "`nativize profile` runs modules, which it builds for that, and executables from `nativize build --profiling`. \
          Others have nothing in them that could take samples.";
+    NotProven = "not-proven", Invalid, "code of an executable is not proven to stay inside",
+        "`nativize verify` names each function with the reason and the address. Unproven code may be right: the checker \
+         does not follow every form. With guard pages (the default) all code is expected to be proven.";
+    Rejected = "rejected", Invalid, "an executable breaks a rule of isolation",
+        "`nativize verify` found code or a file that nativize does not make: a system call, a branch or a call to where none \
+         may go, a write to code, a segment that is writable and executable. Do not run it, and build it again. If it is \
+         the output of nativize as it was written, that is a bug: please report it.";
     Usage = "usage", Usage, "the command line is wrong",
         "`nativize --help` lists the options, with examples. Options of nativize come before FILE in `nativize run`; \
          what follows FILE belongs to the program.";
@@ -91,6 +98,10 @@ codes! {
          arguments then, and its results are printed.";
     CannotRead = "cannot-read", Files, "a file cannot be read",
         "The cause is what the operating system says. A relative path starts at the current directory.";
+    DebugFile = "debug-file", Files, "a file has no debug information, or that of another module",
+        "--debug-file takes the file to which a module's sections .debug_* were split out, e.g. by emscripten's \
+         -gseparate-dwarf or llvm-objcopy --only-keep-debug, or the module as it was before it was stripped. The code \
+         must be the same: a module that was optimized after the split has other offsets than the file tells.";
     CannotEmbed = "cannot-embed", Files, "a directory cannot become part of the executable",
         "--embed-dir takes files, directories and symbolic links, of 1 GiB at most. --dir grants what is read when the \
          program runs instead.";

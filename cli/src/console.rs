@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::args::{ColorChoice, ConsoleArgs, MessageFormat};
-use crate::error::{Failure, Printable};
+use crate::error::{Failure, Printable, printable_json};
 
 /// What takes less time than this shows no progress bar.
 const QUIET_TIME: Duration = Duration::from_millis(500);
@@ -145,6 +145,7 @@ impl Console {
             start: Instant::now(),
             done: AtomicU64::new(0),
             bar: OnceLock::new(),
+            malformed: OnceLock::new(),
         }
     }
 
@@ -158,9 +159,9 @@ impl Console {
     }
 }
 
-/// One object, in a line. JSON escapes control characters by itself.
+/// One object, in a line.
 fn write_json(message: &serde_json::Value) {
-    write_line(format_args!("{message}"));
+    write_line(format_args!("{}", printable_json(&message.to_string())));
 }
 
 /// One write for a line, so that lines of several processes do not mix. Nobody is left to tell when it fails.
@@ -174,6 +175,22 @@ pub(crate) struct Progress {
     start: Instant,
     done: AtomicU64,
     bar: OnceLock<ProgressBar>,
+    /// What is wrong with the DWARF of a module.
+    malformed: OnceLock<String>,
+}
+
+impl Progress {
+    /// Ends the bar, and warns of what was found on the way.
+    pub(crate) fn finish(mut self, console: &Console) {
+        let malformed = self.malformed.take();
+        drop(self);
+        if let Some(problem) = malformed {
+            console.warning(
+                &format!("the debug information of the module is malformed: {problem}"),
+                "backtraces lack the source lines that it does not tell; it may come from a tool that changed the module later",
+            );
+        }
+    }
 }
 
 impl nativize_compiler::Progress for Progress {
@@ -194,6 +211,10 @@ impl nativize_compiler::Progress for Progress {
                 })
                 .set_position(done);
         }
+    }
+
+    fn malformed_debug_info(&self, problem: &str) {
+        self.malformed.get_or_init(|| problem.to_owned());
     }
 }
 

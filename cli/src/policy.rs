@@ -49,6 +49,8 @@ pub struct Policy {
     pub no_knobs: bool,
     /// Microseconds of processor time between samples of what runs, in a build for profiling.
     pub profile: Option<u64>,
+    /// A trap writes a core dump when the program's user asks for one.
+    pub coredump: bool,
 }
 
 /// What the kernel enforces.
@@ -145,6 +147,7 @@ impl Policy {
             (Setting::CPU_TIMEOUT, self.cpu_timeout),
             (Setting::NO_KNOBS, self.no_knobs.then_some(1)),
             (Setting::PROFILE, self.profile),
+            (Setting::COREDUMP, self.coredump.then_some(1)),
         ] {
             if let Some(value) = value {
                 config::write(&mut out, Record::Setting(kind, value));
@@ -198,6 +201,7 @@ impl Policy {
                     Setting::CPU_TIMEOUT => policy.cpu_timeout = Some(value),
                     Setting::NO_KNOBS => policy.no_knobs = true,
                     Setting::PROFILE => policy.profile = Some(value),
+                    Setting::COREDUMP => policy.coredump = true,
                     _ => {}
                 },
             }
@@ -357,6 +361,7 @@ mod tests {
             cpu_timeout: Some(1),
             no_knobs: true,
             profile: Some(1000),
+            coredump: true,
         };
         assert_eq!(Policy::decode(&policy.encode()), policy);
         for sandbox in [Sandbox::Off, Sandbox::Auto] {

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) input: Source,
     /// Modules whose exports others import by name, in the order of the command line. The names differ.
     pub(crate) links: Vec<Link>,
+    /// Where the main module's debug information was split out to.
+    pub(crate) debug_file: Option<PathBuf>,
     pub(crate) options: Options,
     pub(crate) policy: Policy,
     pub(crate) invoke: Option<String>,
@@ -102,8 +104,15 @@ impl Build {
         policy.profile = args.profiling.then_some(PROFILE_INTERVAL);
         let settings = settings(input, args.program, args.code, policy, args.strip)?;
         let links = settings.links.iter().map(|link| &link.source);
-        for source in std::iter::once(&settings.input).chain(links) {
-            if let (Source::File(input), Target::File(output)) = (source, &target) {
+        let files =
+            std::iter::once(&settings.input)
+                .chain(links)
+                .filter_map(|source| match source {
+                    Source::File(path) => Some(path),
+                    Source::Stdin => None,
+                });
+        for input in files.chain(&settings.debug_file) {
+            if let Target::File(output) = &target {
                 refuse_same_file(input, output)?;
             }
         }
@@ -198,7 +207,10 @@ fn settings(
             args::RelaxedSimd::Deterministic => RelaxedSimd::Deterministic,
         },
         disabled_passes: Passes::default(),
+        coredump: policy.coredump,
+        strip,
         threads: code.threads.map(std::num::NonZeroUsize::get),
+        debug: code.debug,
         valgrind: false,
         profiling: policy.profile.is_some(),
     };
@@ -206,6 +218,7 @@ fn settings(
     Ok(Settings {
         input,
         links: links(&program.links)?,
+        debug_file: program.debug_file,
         options,
         policy,
         invoke: program.invoke,
@@ -219,7 +232,10 @@ fn settings(
 }
 
 /// The policy of a program that has no name yet.
-fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Policy, Failure> {
+pub(crate) fn policy(
+    mut grants: args::GrantArgs,
+    mut limits: args::LimitArgs,
+) -> Result<Policy, Failure> {
     if let Some(path) = grants.policy.take() {
         policy::file::apply(&path, &mut grants, &mut limits)?;
     }
@@ -275,6 +291,7 @@ fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Po
         cpu_timeout: time("--cpu-timeout", limits.cpu_timeout)?,
         no_knobs: limits.no_knobs,
         profile: None,
+        coredump: limits.coredump,
     })
 }
 

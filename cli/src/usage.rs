@@ -95,9 +95,7 @@ fn instead(argument: &str, kind: ErrorKind) -> Option<&'static str> {
         return None;
     }
     Some(match argument {
-        "-g" | "--debug" | "--debug-info" => {
-            "leave it out: function names are in the executable and in backtraces unless --strip removes them"
-        }
+        "--debug-info" => "write -g",
         "-W" | "--wasm" | "--wasm-features" | "--enable-all" | "-f" => {
             "leave it out: every proposal that is supported is on; `nativize inspect FILE` lists what a module needs"
         }

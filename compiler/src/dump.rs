@@ -137,7 +137,7 @@ impl<'a> Writer<'a> {
             context,
             builder,
         } = self;
-        let (compiled, _) = generator.generate(unit, context, builder)?;
+        let (compiled, ..) = generator.generate(unit, context, builder)?;
         Ok(compiled.vcode.unwrap_or_default())
     }
 }

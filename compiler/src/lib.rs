@@ -56,6 +56,8 @@ mod cache;
 mod codegen;
 mod command;
 mod const_expr;
+mod coredump;
+mod debuginfo;
 mod describe;
 mod dump;
 mod error;
@@ -80,6 +82,7 @@ mod unwind;
 
 pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
+pub use debuginfo::{DebugSections, Mismatch};
 pub use dump::{Dump, FunctionCode, dump, function_code};
 pub use error::Error;
 pub use features::Features;
@@ -98,6 +101,16 @@ pub use program::{
 pub trait Progress: Sync {
     /// `done` bytes of function bodies are compiled, out of `total`.
     fn compiled(&self, done: u64, total: u64);
+
+    /// A module's DWARF is malformed, as `problem` says; what else it has is used.
+    fn malformed_debug_info(&self, problem: &str) {
+        let _ = problem;
+    }
+
+    /// The output is not all that was asked for: what is missing, and why.
+    fn warning(&self, message: &str) {
+        let _ = message;
+    }
 }
 
 /// Ignores it.
@@ -133,7 +146,28 @@ pub fn compile_with(
     cache: Option<&dyn CodeCache>,
 ) -> Result<Vec<u8>, Error> {
     let plan = plan::Plan::new(program, options)?;
+    if options.coredump && plan.threads.is_some() {
+        return Err(Error::Unsupported {
+            feature: "core dumps of programs that start threads".to_owned(),
+            offset: 0,
+        });
+    }
     let units = codegen::units(program, &plan);
+    // (What debuggers are told of code is not kept.)
+    let cache = cache.filter(|_| !options.debug);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
-    object::write(program, plan, &units, code, options)
+    let mut warnings = Vec::new();
+    let object = object::write(
+        program,
+        plan,
+        &units,
+        code,
+        options,
+        progress,
+        &mut warnings,
+    )?;
+    for warning in warnings {
+        progress.warning(&warning);
+    }
+    Ok(object)
 }

@@ -1,6 +1,7 @@
 //! A validated module: what its sections declare, with bodies still as bytes.
 
 use crate::const_expr::ConstExpr;
+use crate::debuginfo::DebugSections;
 use crate::facts::Facts;
 use crate::hints::Hints;
 use nativize_abi::address::INDEX_RANGE;
@@ -42,6 +43,8 @@ pub struct Module<'a> {
     /// Names of functions, by function index.
     pub(crate) function_names: Vec<Option<&'a str>>,
     pub(crate) name: Option<&'a str>,
+    /// The sections for debuggers.
+    pub debug: DebugSections<'a>,
 }
 
 /// A defined function's code and what the whole-program analysis needs to know of it.

@@ -2,12 +2,13 @@
 
 use crate::builtin::Builtin;
 use crate::codegen::{self, Code};
+use crate::debuginfo::native::{self, DebugSection, DebugTarget};
 use crate::host::HostFunction;
 use crate::plan::{Block, Plan, Sections, Target};
 use crate::program::{Program, number};
 use crate::text::Text;
 use crate::translate::{Unit, namespace};
-use crate::{Error, Options, metadata, names, unwind};
+use crate::{Error, Options, Progress, coredump, metadata, names, unwind};
 use cranelift_codegen::binemit::Reloc;
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::symbol;
@@ -28,14 +29,31 @@ pub(crate) fn write(
     units: &[Unit],
     code: Vec<Code>,
     options: &Options,
+    progress: &dyn Progress,
+    warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, Error> {
     let text = Text::new(program, &plan, units, &code)?;
     let target = codegen::target(options, &plan);
     let eh_frame = unwind::eh_frame(target.lowering.as_ref(), &code, &text.spans);
+    let debug = if options.debug {
+        native::sections(program, &plan, units, &code, &text, warnings)
+    } else {
+        Vec::new()
+    };
     let mut sections = Sections::default();
     let mut plan = plan;
     std::mem::swap(&mut sections, &mut plan.sections);
-    let header = metadata::write(program, &plan, units, &code, &text, options, &mut sections);
+    let parts = metadata::Parts {
+        program,
+        plan: &plan,
+        units,
+        code: &code,
+        text: &text,
+    };
+    let header = metadata::write(&parts, options, progress, &mut sections);
+    let coredump = options
+        .coredump
+        .then(|| coredump::write(program, &plan, &mut sections));
     drop(code);
     if sections.overflow {
         return Err(Error::Limit {
@@ -45,12 +63,16 @@ pub(crate) fn write(
     let mut object = ObjectFile::new(sections);
     object.functions(program, units, &text);
     object.define(symbol::PROGRAM, Block::Rodata, header.offset);
+    if let Some(record) = coredump {
+        object.define(symbol::COREDUMP, record.block, record.offset);
+    }
     object.text_relocs(&text);
     object.data_relocs(&text);
     object.eh_frame(eh_frame);
     for range in plan.image.mapped {
         object.image(range.address, range.bytes);
     }
+    object.debug(debug);
     let mut file = object.object;
     file.set_section_data(object.text, text.bytes, 64);
     file.write().map_err(|error| Error::Limit {
@@ -69,6 +91,12 @@ struct ObjectFile {
 
 impl ObjectFile {
     fn new(sections: Sections) -> Self {
+        let sizes = [
+            sections.rodata.len() as u64,
+            sections.data.len() as u64,
+            sections.bss,
+            sections.shared.len() as u64,
+        ];
         let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
         let mut section = |name: &str, kind| object.add_section(Vec::new(), name.into(), kind);
         let text = section(".text", SectionKind::Text);
@@ -84,16 +112,34 @@ impl ObjectFile {
         section(".note.GNU-stack", SectionKind::Other);
         object.set_section_data(rodata, sections.rodata, 64);
         object.set_section_data(data, sections.data, 64);
-        if shared == data {
+        let threads = shared != data;
+        if !threads {
             object.append_section_bss(bss, sections.bss, 64);
         } else {
             // Each thread has zeros of its own, the main one too.
             object.set_section_data(shared, sections.shared, 64);
         }
+        let blocks = [rodata, data, bss, shared];
+        // Who checks the executable has to tell the program's data from the runtime's.
+        for ((name, section), size) in symbol::PROGRAM_BLOCKS.into_iter().zip(blocks).zip(sizes) {
+            let in_section = !(name == symbol::PROGRAM_BLOCKS[2] && threads);
+            if size > 0 && in_section {
+                object.add_symbol(Symbol {
+                    name: name.as_bytes().to_vec(),
+                    value: 0,
+                    size,
+                    kind: SymbolKind::Data,
+                    scope: SymbolScope::Compilation,
+                    weak: false,
+                    section: SymbolSection::Section(section),
+                    flags: SymbolFlags::None,
+                });
+            }
+        }
         ObjectFile {
             object,
             text,
-            blocks: [rodata, data, bss, shared],
+            blocks,
             relocs: sections.relocs,
             undefined: HashMap::new(),
         }
@@ -241,6 +287,35 @@ impl ObjectFile {
                 reloc.text_offset,
                 elf::R_X86_64_PC32,
             );
+        }
+    }
+
+    fn debug(&mut self, sections: Vec<DebugSection>) {
+        let mut ids: HashMap<&str, SectionId> = HashMap::new();
+        for section in &sections {
+            let name = section.name.as_bytes().to_vec();
+            let id = self
+                .object
+                .add_section(Vec::new(), name, SectionKind::Debug);
+            ids.insert(section.name, id);
+        }
+        for section in sections {
+            let id = ids[section.name];
+            self.object.set_section_data(id, section.bytes, 1);
+            for reloc in section.relocs {
+                let target = match reloc.target {
+                    DebugTarget::Text => self.text,
+                    DebugTarget::Block(block) => self.blocks[block as usize],
+                    // (A section that is referred to and has no contents was not written.)
+                    DebugTarget::Section(name) => ids.get(name).copied().unwrap_or(id),
+                };
+                let symbol = self.object.section_symbol(target);
+                let r_type = match reloc.size {
+                    4 => elf::R_X86_64_32,
+                    _ => elf::R_X86_64_64,
+                };
+                self.reloc(id, reloc.offset, symbol, reloc.addend, r_type);
+            }
         }
     }
 

@@ -19,10 +19,10 @@ pub enum OptLevel {
 /// How memory accesses are kept inside linear memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BoundsChecks {
-    /// Page protection around a reservation of 6 GiB of address space.
+    /// Page protection: behind what is in use nothing is mapped in 6 GiB of addresses.
     #[default]
     Guard,
-    /// A compare before every access; only what is in use is mapped.
+    /// A compare before every access.
     Explicit,
 }
 
@@ -41,6 +41,8 @@ pub enum RelaxedSimd {
 pub enum Pass {
     /// Bodies of functions in place of calls.
     Inline,
+    /// Additions that make an address done by the access.
+    Fold,
     /// The new counter compared in place of the old one.
     Latch,
     /// Loop parameters and loads that addresses are made of, kept zero-extended.
@@ -57,8 +59,9 @@ pub enum Pass {
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 7] = [
+    pub const ALL: [Pass; 8] = [
         Pass::Inline,
+        Pass::Fold,
         Pass::Latch,
         Pass::Widen,
         Pass::Schedule,
@@ -72,6 +75,7 @@ impl Pass {
     pub fn name(self) -> &'static str {
         match self {
             Pass::Inline => "inline",
+            Pass::Fold => "fold",
             Pass::Latch => "latch",
             Pass::Widen => "widen",
             Pass::Schedule => "schedule",
@@ -128,10 +132,17 @@ pub struct Options {
     pub relaxed_simd: RelaxedSimd,
     /// Passes that the optimization level would run and that are switched off.
     pub disabled_passes: Passes,
+    /// Leave out where in the source the program's code comes from, which its module may say.
+    pub strip: bool,
+    /// Let the program write core dumps: [`nativize_abi::config::Setting::COREDUMP`] of its configuration asks for them.
+    pub coredump: bool,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
-    /// Shorten the reservation of memories that page protection guards, so that it ends below what valgrind occupies.
-    /// **Unsafe**: an index past the shortened reservation reaches whatever lies there. Code and addresses stay the same.
+    /// Write debug information for native debuggers, made of the modules' own. Bodies stay where they are called, and values
+    /// are kept for longer.
+    pub debug: bool,
+    /// End memories that page protection guards below what valgrind occupies.
+    /// **Unsafe**: an index past that end reaches whatever valgrind has there. Code and addresses stay the same.
     pub valgrind: bool,
     /// Record for all code where it comes from, not only for calls and for what can trap: samples are told apart by that.
     pub profiling: bool,
@@ -140,6 +151,8 @@ pub struct Options {
 impl Options {
     /// Whether a pass that belongs to `level` runs.
     pub(crate) fn runs(&self, pass: Pass, level: OptLevel) -> bool {
-        self.opt_level >= level && !self.disabled_passes.contains(pass)
+        // A debugger's breakpoints, steps and frames are those of the functions that the module has.
+        let is_left_out = self.debug && pass == Pass::Inline;
+        self.opt_level >= level && !self.disabled_passes.contains(pass) && !is_left_out
     }
 }

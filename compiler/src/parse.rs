@@ -57,6 +57,16 @@ pub fn parse_with(
                 offset: range.start,
             });
         }
+        if let Payload::CodeSectionStart {
+            unchecked_range: range,
+            ..
+        } = &payload
+        {
+            // (A section that is cut short is an error of the next payload.)
+            let end = bytes.len().min(range.end as usize);
+            let contents = &bytes[range.start as usize..end];
+            sections.module.debug.code_section(range.start, contents);
+        }
         match sections.validator.payload(&payload)? {
             ValidPayload::Func(validator, body) => to_validate.push((validator, body)),
             ValidPayload::Ok | ValidPayload::End(_) | ValidPayload::Parser(_) => {
@@ -240,7 +250,7 @@ impl<'a> Sections<'a> {
             Payload::CustomSection(section) => match section.as_known() {
                 KnownCustom::Name(names) => self.names(names),
                 KnownCustom::BranchHints(section) => self.hints = hints::read(section),
-                _ => {}
+                _ => self.module.debug.custom_section(&section),
             },
             _ => {}
         }

@@ -4,7 +4,7 @@ mod page;
 
 use crate::args::InspectArgs;
 use crate::code::Code;
-use crate::error::Failure;
+use crate::error::{Failure, printable_json};
 use crate::input::{self, Format};
 use crate::inspect::{self, Executable, Module, Report};
 use crate::settings::Source;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
                 &[],
             )
         })?;
-        stdout::print(&format!("{json}\n"))
+        stdout::print(&format!("{}\n", printable_json(&json)))
     } else {
         stdout::print(&report.to_string())
     }

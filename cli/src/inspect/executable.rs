@@ -60,5 +60,6 @@ pub(crate) fn executable(bytes: &[u8]) -> Option<Executable> {
         cpu_timeout_ms: policy.cpu_timeout.map(|time| time / 1000),
         no_knobs: policy.no_knobs,
         profiling: policy.profile.is_some(),
+        coredump: policy.coredump,
     })
 }

@@ -118,6 +118,8 @@ pub(crate) struct Executable {
     pub(crate) no_knobs: bool,
     /// `nativize profile` can take samples of it.
     pub(crate) profiling: bool,
+    /// It can write core dumps.
+    pub(crate) coredump: bool,
 }
 
 #[derive(Debug, Serialize)]

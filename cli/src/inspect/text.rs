@@ -82,6 +82,9 @@ impl fmt::Display for Executable {
         if self.profiling {
             writeln!(f, "profiling: with NATIVIZE_PROFILE=FILE, samples go there")?;
         }
+        if self.coredump {
+            writeln!(f, "core dumps: to the file in NATIVIZE_COREDUMP")?;
+        }
         writeln!(f, "sandbox: {}", self.sandbox)?;
         if let Some(calls) = &self.system_calls {
             writeln!(f, "system calls: {}", calls.join(", "))?;

@@ -23,6 +23,7 @@ struct File {
     listen_fds: bool,
     sandbox: Option<SandboxMode>,
     no_knobs: bool,
+    coredump: bool,
     stack_size: Option<Amount>,
     max_memory: Option<Amount>,
     max_fds: Option<u64>,
@@ -61,12 +62,22 @@ pub(crate) fn apply(
 ) -> Result<(), Failure> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-    let file: File = toml::from_str(&text).map_err(|error| {
+    add(&text, path, grants, limits)
+}
+
+/// As [`apply`], with the text of the file.
+pub(crate) fn add(
+    text: &str,
+    path: &Path,
+    grants: &mut GrantArgs,
+    limits: &mut LimitArgs,
+) -> Result<(), Failure> {
+    let file: File = toml::from_str(text).map_err(|error| {
         let failure = Failure::new(
             Code::BadValue,
             format!("the policy `{}` is not valid", path.display()),
         );
-        let place = error.span().map(|span| position(&text, span.start));
+        let place = error.span().map(|span| position(text, span.start));
         let message = error.message();
         failure
             .cause(match place {
@@ -84,6 +95,7 @@ pub(crate) fn apply(
     grants.listen_fds |= file.listen_fds;
     grants.grant_cwd_and_env |= file.grant_cwd_and_env;
     limits.no_knobs |= file.no_knobs;
+    limits.coredump |= file.coredump;
     limits.sandbox = limits.sandbox.or(file.sandbox);
     for (flag, value) in [
         (&mut limits.stack_size, file.stack_size),

@@ -194,8 +194,8 @@ impl<'a> Image<'a> {
     /// What runs at an instruction: innermost first, up to the function with the code. Nothing for glue.
     ///
     /// In a build that is not for profiling, the wasm instruction is the nearest one before of which something is recorded.
-    pub(crate) fn at_instruction(&self, address: u32) -> Vec<Location> {
-        let Some((number, distance)) = self.function(address.into()) else {
+    pub(crate) fn at_instruction(&self, address: u64) -> Vec<Location> {
+        let Some((number, distance)) = self.function(address) else {
             return Vec::new();
         };
         let list = self.list(number);
@@ -204,8 +204,8 @@ impl<'a> Image<'a> {
     }
 
     /// What is active at a call that returns to an address: likewise. The call is one that is recorded as one.
-    pub(crate) fn at_call(&self, address: u32) -> Vec<Location> {
-        let Some((number, distance)) = self.function(u64::from(address).wrapping_sub(1)) else {
+    pub(crate) fn at_call(&self, address: u64) -> Vec<Location> {
+        let Some((number, distance)) = self.function(address.wrapping_sub(1)) else {
             return Vec::new();
         };
         let list = self.list(number);
@@ -213,8 +213,8 @@ impl<'a> Image<'a> {
     }
 
     /// Whether an address is one that a call returns to.
-    pub(crate) fn is_return_address(&self, address: u32) -> bool {
-        match self.function(u64::from(address).wrapping_sub(1)) {
+    pub(crate) fn is_return_address(&self, address: u64) -> bool {
+        match self.function(address.wrapping_sub(1)) {
             Some((number, distance)) => call(&self.list(number), distance + 1).is_some(),
             None => false,
         }
@@ -254,10 +254,10 @@ impl<'a> Image<'a> {
 
     /// The caller of the function that was interrupted at `address`, if its frame is not complete or not there any more:
     /// a return address in one of the two uppermost words of the stack.
-    pub(crate) fn caller_without_frame(&self, address: u32, top: [u32; 2]) -> Option<u32> {
+    pub(crate) fn caller_without_frame(&self, address: u64, top: [u64; 2]) -> Option<u64> {
         const POP_RBP: u8 = 0x5d;
         const RET: u8 = 0xc3;
-        let (number, distance) = self.function(address.into())?;
+        let (number, distance) = self.function(address)?;
         let start = self.functions[number].start as usize + distance as usize;
         let (before, code) = self.text.1.split_at_checked(start)?;
         // `push rbp` is one byte long.
@@ -277,8 +277,8 @@ impl<'a> Image<'a> {
     }
 
     /// The function of the runtime that was called by the call instruction that returns to an address.
-    pub(crate) fn called(&self, address: u32) -> Option<&'a str> {
-        let end = usize::try_from(u64::from(address).checked_sub(self.text.0)?).ok()?;
+    pub(crate) fn called(&self, address: u64) -> Option<&'a str> {
+        let end = usize::try_from(address.checked_sub(self.text.0)?).ok()?;
         let [0xe8, distance @ ..] = *self
             .text
             .1
@@ -287,7 +287,7 @@ impl<'a> Image<'a> {
         else {
             return None;
         };
-        let target = u64::from(address).wrapping_add_signed(i32::from_le_bytes(distance).into());
+        let target = address.wrapping_add_signed(i32::from_le_bytes(distance).into());
         self.runtime.get(&target).copied()
     }
 
@@ -334,7 +334,6 @@ fn memory(record: &[u8; size_of::<Memory>()]) -> Memory {
         base: word(offset_of!(Memory, base)),
         size: word(offset_of!(Memory, size)),
         max: word(offset_of!(Memory, max)),
-        reservation: word(offset_of!(Memory, reservation)),
         page_shift: last as u32,
         reserved: 0,
     }

@@ -2,7 +2,9 @@
 
 use std::mem::offset_of;
 
-use nativize_abi::profile::{Header, MAGIC, SAMPLE_DEEP, SAMPLE_HEAD, SAMPLE_HOST, SAMPLE_LEN};
+use nativize_abi::profile::{
+    BASE, Header, MAGIC, SAMPLE_DEEP, SAMPLE_HEAD, SAMPLE_HOST, SAMPLE_LEN,
+};
 
 /// The samples of a run.
 #[derive(Debug)]
@@ -16,13 +18,13 @@ pub(crate) struct Samples {
 }
 
 /// One sample. Addresses that are not known are 0.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Sample<'a> {
-    pub(crate) program_counter: u32,
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Sample {
+    pub(crate) program_counter: u64,
     /// The two uppermost words of the stack, if the program counter is in guest code.
-    pub(crate) top: [u32; 2],
+    pub(crate) top: [u64; 2],
     /// Return addresses, the innermost first.
-    pub(crate) calls: &'a [u32],
+    pub(crate) calls: Vec<u64>,
     /// The program counter is not in guest code.
     pub(crate) in_host: bool,
     /// There were more calls.
@@ -54,7 +56,7 @@ impl Samples {
     }
 
     /// Each sample. One that was being written when the program ended may lack its end.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Sample<'_>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Sample> {
         let mut rest = &self.words[..];
         std::iter::from_fn(move || {
             loop {
@@ -66,10 +68,11 @@ impl Samples {
                     words.get(..SAMPLE_HEAD).unwrap_or(&[]),
                     words.get(SAMPLE_HEAD..),
                 ) {
+                    let address = |word| if word == 0 { 0 } else { BASE + u64::from(word) };
                     return Some(Sample {
-                        program_counter: *program_counter,
-                        top: [*top0, *top1],
-                        calls,
+                        program_counter: address(*program_counter),
+                        top: [*top0, *top1].map(address),
+                        calls: calls.iter().map(|&call| address(call)).collect(),
                         in_host: first & SAMPLE_HOST != 0,
                         is_deep: first & SAMPLE_DEEP != 0,
                     });
@@ -99,20 +102,20 @@ mod tests {
         assert_eq!((samples.program, samples.interval), (0x40_0000, 1000));
         assert_eq!((samples.user_time, samples.lost), (true, 2));
         let first = Sample {
-            program_counter: 10,
-            top: [0, 11],
-            calls: &[12],
+            program_counter: BASE + 10,
+            top: [0, BASE + 11],
+            calls: vec![BASE + 12],
             in_host: false,
             is_deep: false,
         };
         let second = Sample {
-            program_counter: 20,
+            program_counter: BASE + 20,
             top: [0, 0],
-            calls: &[],
+            calls: Vec::new(),
             in_host: true,
             is_deep: false,
         };
-        assert_eq!(samples.iter().collect::<Vec<_>>(), [first, second]);
+        assert_eq!(samples.iter().collect::<Vec<_>>(), [first.clone(), second]);
         // More is used than the file has, and the last one lacks its end.
         let samples = Samples::read(&file(1 << 40, &words[..8])).unwrap();
         assert_eq!(samples.iter().collect::<Vec<_>>(), [first]);

@@ -107,11 +107,11 @@ impl<'a> Frames<'a> {
     }
 
     /// The frames of a sample, the outermost first.
-    fn stack(&mut self, image: &Image<'a>, sample: &Sample<'_>) -> Vec<u32> {
+    fn stack(&mut self, image: &Image<'a>, sample: &Sample) -> Vec<u32> {
         let mut stack = Vec::new();
         if sample.in_host {
             let name = sample.calls.first().and_then(|&call| image.called(call));
-            stack.push(match (name, sample.calls) {
+            stack.push(match (name, &sample.calls[..]) {
                 (Some(name), _) => {
                     let shown = host_name(name);
                     self.number(Identity::Host(name), || shown)
@@ -132,7 +132,7 @@ impl<'a> Frames<'a> {
                 self.push(image, &image.at_call(call), &mut stack);
             }
         }
-        for &call in sample.calls {
+        for &call in &sample.calls {
             self.push(image, &image.at_call(call), &mut stack);
         }
         if sample.is_deep {

@@ -70,6 +70,8 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
         // Builds for profiling keep nothing.
         stretches: _,
         stretch_scopes: _,
+        // Builds with debug information use no cache.
+        debug: _,
     } = code;
     let starts = Starts::new(program, unit)?;
     let mut out = Vec::with_capacity(bytes.len() + 16 + 4 * sites.len() + 8 * relocs.len());
@@ -208,6 +210,7 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         stretch_scopes: Vec::new(),
         handlers,
         unwind,
+        debug: None,
     })
 }
 

@@ -1,16 +1,18 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
+mod places;
 mod sites;
 mod target;
 
+pub(crate) use places::{Content, DebugCode, ValuePlace};
 pub(crate) use sites::wasm_offset;
 pub(crate) use target::{Target, frontend_config, target};
 
 use crate::cache::{Cached, CodeCache};
-use crate::optimize::{Body, Form, Origins, Scope};
+use crate::optimize::{Body, Form, Origins, Refused, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
-use crate::translate::{self, Environment, Unit};
+use crate::translate::{self, Environment, Traced, Unit};
 use crate::unwind::Frame;
 use crate::{Error, OptLevel, Options, Pass, Progress};
 use crate::{names, optimize, parallel};
@@ -41,6 +43,8 @@ pub(crate) struct Code {
     /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
     pub handlers: Vec<Handler>,
     pub unwind: Frame,
+    /// What debuggers are told, if they are.
+    pub debug: Option<DebugCode>,
 }
 
 /// A reference to fill in.
@@ -222,7 +226,7 @@ impl<'a> Generator<'a> {
         unit: Unit,
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
-    ) -> Result<(), Error> {
+    ) -> Result<Traced, Error> {
         context.clear();
         translate::translate(self.environment, unit, &mut context.func, builder)
             .inspect_err(|_| {
@@ -239,7 +243,7 @@ impl<'a> Generator<'a> {
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
     ) -> Result<Body, Error> {
-        self.translate(unit, context, builder)?;
+        let traced = self.translate(unit, context, builder)?;
         let options = self.environment.options;
         let bodies = match unit {
             Unit::Function(id) => {
@@ -249,18 +253,39 @@ impl<'a> Generator<'a> {
             }
             Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => Vec::new(),
         };
-        let needs_plain = optimize::needs_plain(context, !bodies.is_empty(), options);
+        let inner = bodies.iter().map(|(_, body)| body.loop_depth).max();
+        let loop_depth = self.own_loop_depth(unit) + inner.unwrap_or(0);
+        let too_deep = optimize::is_too_deep(loop_depth);
+        let needs_plain = !too_deep && optimize::needs_plain(context, !bodies.is_empty(), options);
         let plain = needs_plain.then(|| context.func.clone());
-        let optimized = self.form(unit, context, &bodies, false)?;
+        let optimized = self.form(unit, context, &bodies, traced.clone(), too_deep)?;
         let plain = match plain {
             Some(function) => {
                 context.clear();
                 context.func = function;
-                Some(self.form(unit, context, &bodies, true)?)
+                Some(self.form(unit, context, &bodies, traced, true)?)
             }
             None => None,
         };
-        Ok(Body { optimized, plain })
+        Ok(Body {
+            optimized,
+            plain,
+            loop_depth,
+        })
+    }
+
+    /// How many loops of a function are one in the other, but for those of bodies in the place of calls.
+    fn own_loop_depth(&self, unit: Unit) -> u32 {
+        let Unit::Function(id) = unit else { return 0 };
+        let program = self.environment.program;
+        match program.functions[id].kind {
+            FunctionKind::Defined { instance, index } => {
+                let module = program.instances[instance].module;
+                let body = &module.bodies[(index - module.imported_functions) as usize];
+                body.facts.loop_depth.into()
+            }
+            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => 0,
+        }
     }
 
     /// The translated function of `context`, with bodies in the place of calls.
@@ -269,14 +294,20 @@ impl<'a> Generator<'a> {
         unit: Unit,
         context: &mut Context,
         bodies: &[(FuncId, Arc<Body>)],
+        mut traced: Traced,
         plain: bool,
     ) -> Result<Form, Error> {
         let mut origins = Origins::default();
         optimize::inline(context, bodies, plain, &mut origins)
+            .and_then(|()| places::label(context, &mut traced, self.target.lowering.as_ref()))
             .and_then(|()| optimize::body(context, plain, &self.target, self.environment.options))
             .map_err(|error| self.failed(unit, error))?;
         let function = std::mem::replace(&mut context.func, Function::new());
-        Ok(Form { function, origins })
+        Ok(Form {
+            function,
+            origins,
+            traced,
+        })
     }
 
     /// The body of a function that goes in the place of calls. To be called once by each who needs it.
@@ -309,7 +340,7 @@ impl<'a> Generator<'a> {
         unit: Unit,
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
-    ) -> Result<(CompiledCode, Origins), Error> {
+    ) -> Result<(CompiledCode, Origins, Traced), Error> {
         let body = match unit {
             Unit::Function(id) if self.environment.plan.inlining.callers(id) > 0 => {
                 Arc::unwrap_or_clone(self.body(id)?)
@@ -341,7 +372,36 @@ impl<'a> Generator<'a> {
         context: &mut Context,
         builder: &mut FunctionBuilderContext,
     ) -> Result<Code, Error> {
-        let (compiled, origins) = self.generate(unit, context, builder)?;
+        let (compiled, origins, traced) = self.generate(unit, context, builder)?;
+        let code = self.code(&compiled, &origins, &traced, context);
+        if let Ok(code) = self.rewritten(code, &compiled) {
+            return Ok(code);
+        }
+        let compiled = optimize::lower_plainly(context, &self.target)
+            .map_err(|error| self.failed(unit, error))?;
+        let code = self.code(&compiled, &origins, &traced, context);
+        Ok(self
+            .rewritten(code, &compiled)
+            .expect("nothing needs to be rewritten"))
+    }
+
+    /// Code with what is changed in machine code.
+    fn rewritten(&self, mut code: Code, compiled: &CompiledCode) -> Result<Code, Refused> {
+        let options = self.environment.options;
+        let shortens = options.runs(Pass::ShortBranches, OptLevel::O1);
+        let wrapping = sites::wrapping(&compiled.buffer);
+        optimize::rewrite(&mut code, &compiled.bb_starts, &wrapping, shortens)?;
+        Ok(code)
+    }
+
+    /// What Cranelift compiled the function of `context` to.
+    fn code(
+        &self,
+        compiled: &CompiledCode,
+        origins: &Origins,
+        traced: &Traced,
+        context: &Context,
+    ) -> Code {
         let isa = self.target.lowering.as_ref();
         let buffer = &compiled.buffer;
         let unwind = Frame::new(isa, &buffer.unwind_info);
@@ -357,13 +417,17 @@ impl<'a> Generator<'a> {
                 other => unreachable!("no unit refers to {}", other.display(None)),
             },
         });
-        let (sites, scopes) = sites::sites(buffer, &origins);
-        let (stretches, stretch_scopes) = if self.environment.options.profiling {
-            sites::stretches(buffer, &compiled.bb_starts, &origins)
+        let (sites, scopes) = sites::sites(buffer, origins);
+        let options = self.environment.options;
+        let (stretches, stretch_scopes) = if options.profiling {
+            sites::stretches(buffer, &compiled.bb_starts, origins)
         } else {
             (Vec::new(), Vec::new())
         };
-        let mut code = Code {
+        Code {
+            debug: options
+                .debug
+                .then(|| places::gather(context, compiled, traced, isa)),
             stretches,
             stretch_scopes,
             relocs: relocs.collect(),
@@ -373,15 +437,7 @@ impl<'a> Generator<'a> {
             handlers: sites::handlers(buffer),
             unwind,
             bytes: buffer.data().to_vec(),
-        };
-        if self
-            .environment
-            .options
-            .runs(Pass::ShortBranches, OptLevel::O1)
-        {
-            optimize::shorten(&mut code, &compiled.bb_starts);
         }
-        Ok(code)
     }
 }
 

@@ -6,7 +6,7 @@
 //! ones that every function begins with. And it says nothing of the callee's callees.
 
 use crate::program::FuncId;
-use crate::translate::namespace;
+use crate::translate::{Traced, namespace};
 use cranelift_codegen::inline::{Inline, InlineCommand};
 use cranelift_codegen::ir::{self, ExternalName, Function, InstructionData, Opcode, SourceLoc};
 use cranelift_codegen::traversals::Dfs;
@@ -86,6 +86,8 @@ pub(crate) struct Body {
     pub optimized: Form,
     /// As it is without Cranelift's optimizations, if code may be made from that.
     pub plain: Option<Form>,
+    /// At least how many loops are one in the other.
+    pub loop_depth: u32,
 }
 
 /// A body in one of its forms.
@@ -93,6 +95,8 @@ pub(crate) struct Body {
 pub(crate) struct Form {
     pub function: Function,
     pub origins: Origins,
+    /// What debuggers are told of it. It is not kept for bodies in the place of calls.
+    pub traced: Traced,
 }
 
 impl Body {

@@ -6,6 +6,7 @@
 
 use super::{Form, Origins, analyse, estimate, finish, refine, schedule, start};
 use crate::codegen::Target;
+use crate::translate::Traced;
 use crate::{OptLevel, Options, Pass};
 use cranelift_codegen::ir::Function;
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
@@ -31,20 +32,25 @@ pub(super) fn compile(
     forms: [Form; 2],
     target: &Target,
     options: &Options,
-) -> CodegenResult<(CompiledCode, Origins)> {
-    let mut best: Option<(Best, Origins)> = None;
-    for Form { function, origins } in forms {
+) -> CodegenResult<(CompiledCode, Origins, Traced)> {
+    let mut best: Option<(Best, Origins, Traced)> = None;
+    for Form {
+        function,
+        origins,
+        traced,
+    } in forms
+    {
         start(context, function);
-        refine(context, options);
+        refine(context, target, options);
         let form = cheapest_order(context, target, options)?;
         match best {
-            Some((ref best, _)) if best.cost <= form.cost => {}
-            _ => best = Some((form, origins)),
+            Some((ref best, ..)) if best.cost <= form.cost => {}
+            _ => best = Some((form, origins, traced)),
         }
     }
-    let (best, origins) = best.expect("there are forms");
+    let (best, origins, traced) = best.expect("there are forms");
     start(context, best.function);
-    Ok((best.code, origins))
+    Ok((best.code, origins, traced))
 }
 
 /// Compiles the function of `context` as it is and, if that changes it, with its blocks in another order.

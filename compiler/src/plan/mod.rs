@@ -21,9 +21,12 @@ pub(crate) use state::{
 
 pub(crate) use thread::ThreadPlan;
 
-use crate::program::InstanceId;
+use crate::debuginfo::native::watch;
+use crate::program::{FuncId, InstanceId};
+use crate::translate::Watched;
 use crate::{Error, Options, Program};
 use cranelift_entity::SecondaryMap;
+use std::collections::HashMap;
 
 /// The decisions. Nothing in it changes once it is made.
 #[derive(Debug)]
@@ -38,6 +41,8 @@ pub(crate) struct Plan {
     pub threads: Option<ThreadPlan>,
     /// Initial contents, as far as they do not depend on the code.
     pub sections: Sections,
+    /// What to follow for debuggers, in the functions that have debug information, if it is made native.
+    watched: Option<HashMap<FuncId, Watched>>,
 }
 
 impl Plan {
@@ -65,6 +70,12 @@ impl Plan {
             image,
             threads,
             sections,
+            watched: options.debug.then(|| watch(program)),
         })
+    }
+
+    /// What to follow in a function.
+    pub(crate) fn watched(&self, function: FuncId) -> Option<&Watched> {
+        self.watched.as_ref()?.get(&function)
     }
 }

@@ -2,10 +2,11 @@
 
 use super::control::{Frame, FrameKind};
 use super::legacy_exception::Tries;
+use super::trace::{Trace, Traced};
 use super::{Body, Environment, clif_type};
 use crate::Error;
 use crate::hints::Hints;
-use crate::program::InstanceId;
+use crate::program::{FuncId, InstanceId};
 use cranelift_codegen::ir::{Function, InstBuilder, SourceLoc, Type, Value, types};
 use cranelift_frontend::{FunctionBuilderContext, Variable};
 use wasmparser::{BinaryReader, FuncType, FunctionBody};
@@ -26,19 +27,22 @@ pub(super) struct Translator<'a> {
     pub code: &'a FunctionBody<'a>,
     /// What is known of the function's `try`s, once there is one.
     pub tries: Option<Tries>,
+    /// What debuggers are told of the locals.
+    pub trace: Option<Trace<'a>>,
     hints: &'a Hints,
     /// Offset of the body in the module: hints count from here.
     start: u64,
 }
 
-/// Translates defined function `index` of `instance`.
+/// Translates `id`, which is defined function `index` of `instance`.
 pub(super) fn translate<'a>(
     environment: Environment<'a>,
+    id: FuncId,
     instance: InstanceId,
     index: u32,
     function: &'a mut Function,
     context: &'a mut FunctionBuilderContext,
-) -> Result<(), Error> {
+) -> Result<Traced, Error> {
     let module = environment.program.instances[instance].module;
     let body = &module.bodies[(index - module.imported_functions) as usize];
     let code = &body.code;
@@ -53,17 +57,26 @@ pub(super) fn translate<'a>(
         offset: code.range().start,
         code,
         tries: None,
+        trace: environment.plan.watched(id).map(Trace::new),
         hints: &body.hints,
         start: code.range().start,
     };
     translator.parameters();
     let operators = translator.declare_locals(code)?;
     translator.operators(operators)?;
+    let end = code.range().end;
+    let trace = translator.trace.take();
+    let traced = trace.map(|trace| trace.finish(translator.body.builder.func, location(end)));
     translator
         .body
         .builder
         .finalize(crate::codegen::frontend_config());
-    Ok(())
+    Ok(traced.unwrap_or_default())
+}
+
+/// An offset as a source location has it.
+fn location(offset: u64) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
 impl<'a> Translator<'a> {
@@ -74,6 +87,7 @@ impl<'a> Translator<'a> {
             self.body.builder.def_var(variable, value);
             self.locals.push(variable);
         }
+        self.trace_start();
         let results = self.ty.results().iter().map(|&ty| clif_type(ty));
         let exit = self.body.block_with_params(results);
         self.control.push(Frame::new(
@@ -101,6 +115,7 @@ impl<'a> Translator<'a> {
             for _ in 0..count {
                 let variable = self.body.builder.declare_var(ty);
                 self.body.builder.def_var(variable, zero);
+                self.trace_local(zero);
                 self.locals.push(variable);
             }
         }
@@ -120,6 +135,7 @@ impl<'a> Translator<'a> {
             let location =
                 u32::try_from(offset).map_or_else(|_| SourceLoc::default(), SourceLoc::new);
             self.body.builder.set_srcloc(location);
+            self.trace_operator();
             self.operator(&op)?;
         }
         Ok(())

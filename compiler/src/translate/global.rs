@@ -52,6 +52,7 @@ impl Translator<'_> {
 
     pub(super) fn local_get(&mut self, index: u32) {
         let value = self.body.builder.use_var(self.locals[index as usize]);
+        self.trace_use(index, value);
         self.push(value);
     }
 
@@ -60,6 +61,7 @@ impl Translator<'_> {
         self.body
             .builder
             .def_var(self.locals[index as usize], value);
+        self.trace_definition(index, value);
     }
 
     pub(super) fn local_tee(&mut self, index: u32) {
@@ -67,6 +69,7 @@ impl Translator<'_> {
         self.body
             .builder
             .def_var(self.locals[index as usize], value);
+        self.trace_definition(index, value);
     }
 
     pub(super) fn global_get(&mut self, index: u32) {

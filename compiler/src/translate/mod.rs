@@ -17,6 +17,7 @@ mod simd;
 mod stack;
 mod table;
 mod thread;
+mod trace;
 mod trampoline;
 
 use crate::Options;
@@ -33,6 +34,7 @@ use nativize_abi::Trap;
 use std::collections::HashMap;
 use wasmparser::{FuncType, ValType};
 
+pub(crate) use trace::{Home, Traced, Watched};
 pub(crate) use trampoline::entry_types;
 
 /// The name spaces of external names in CLIF.
@@ -78,7 +80,7 @@ pub(crate) struct Environment<'a> {
     pub options: &'a Options,
 }
 
-/// Translates `unit` into `function`.
+/// Translates `unit` into `function`; gives what debuggers are told of it.
 ///
 /// # Errors
 /// [`crate::Error::Unsupported`] at the first operator that is not translated.
@@ -87,14 +89,15 @@ pub(crate) fn translate(
     unit: Unit,
     function: &mut Function,
     context: &mut FunctionBuilderContext,
-) -> Result<(), crate::Error> {
+) -> Result<Traced, crate::Error> {
+    let mut traced = Traced::default();
     match unit {
         Unit::Function(id) => match environment.program.functions[id].kind {
             crate::program::FunctionKind::Defined { instance, index } => {
                 function.name = UserFuncName::user(namespace::FUNCTION, number(id));
                 function.signature =
                     environment.signature(environment.program.functions[id].signature);
-                function::translate(environment, instance, index, function, context)?;
+                traced = function::translate(environment, id, instance, index, function, context)?;
             }
             crate::program::FunctionKind::Host {
                 function: host,
@@ -127,7 +130,7 @@ pub(crate) fn translate(
             thread::start(environment, instance, function, context);
         }
     }
-    Ok(())
+    Ok(traced)
 }
 
 impl Environment<'_> {
@@ -160,9 +163,12 @@ fn clif_type(ty: ValType) -> Type {
     }
 }
 
-fn trap_code(trap: Trap) -> TrapCode {
+pub(crate) fn trap_code(trap: Trap) -> TrapCode {
     TrapCode::unwrap_user(trap as u8)
 }
+
+/// [`Trap::MemoryOutOfBounds`] of an access that must compute its address in 32 bits.
+pub(crate) const WRAPPING: TrapCode = TrapCode::unwrap_user(0x80 | Trap::MemoryOutOfBounds as u8);
 
 /// A function body under construction, whatever it comes from: declarations are made when they are first used.
 struct Body<'a> {

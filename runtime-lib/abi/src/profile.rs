@@ -3,8 +3,11 @@
 //! The file is mapped shared, so that whatever ends the process, what was sampled is there. It begins with a [`Header`].
 //! The rest is words of 32 bits in the machine's order: a sample is a word with the number of words that follow in its low
 //! 16 bits and `SAMPLE_` bits above, then the program counter, the two uppermost words of the stack, and the return
-//! addresses of the active calls, from the innermost on. Addresses of 4 GiB and more, which no code of the executable
-//! has, are 0, as are words of the stack that are no addresses in guest code. A word 0 in a sample's place is no sample.
+//! addresses of the active calls, from the innermost on. Addresses count from [`BASE`]; those of no code of the executable
+//! are 0, as are words of the stack that are no addresses in guest code. A word 0 in a sample's place is no sample.
+
+/// The address from which addresses in samples count. No code is there.
+pub const BASE: u64 = crate::address::EXECUTABLE_BASE;
 
 /// The variable that names the file.
 pub const VARIABLE: &str = "NATIVIZE_PROFILE";

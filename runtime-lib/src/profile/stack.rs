@@ -7,7 +7,7 @@
 
 use crate::trap::caller;
 use core::ops::Range;
-use nativize_abi::profile::{MAX_CALLS, SAMPLE_DEEP, SAMPLE_HEAD, SAMPLE_HOST};
+use nativize_abi::profile::{BASE, MAX_CALLS, SAMPLE_DEEP, SAMPLE_HEAD, SAMPLE_HOST};
 
 /// How many words of the stack are searched at most.
 const SEARCHED: u64 = 4096;
@@ -50,7 +50,10 @@ impl Calls {
             self.flags |= SAMPLE_DEEP;
             return false;
         };
-        *place = u32::try_from(address).unwrap_or(0);
+        let offset = address.checked_sub(BASE);
+        *place = offset
+            .and_then(|offset| u32::try_from(offset).ok())
+            .unwrap_or(0);
         self.len += 1;
         true
     }
@@ -285,7 +288,7 @@ mod tests {
     #[test]
     fn deep_calls_are_cut() {
         let mut calls = Calls::new();
-        while calls.push(7) {}
+        while calls.push(BASE + 7) {}
         let words = calls.finish();
         assert_eq!(words[0] & SAMPLE_DEEP, SAMPLE_DEEP);
         assert_eq!(words.len(), 1 + SAMPLE_HEAD + MAX_CALLS);

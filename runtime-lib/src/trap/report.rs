@@ -8,6 +8,7 @@ use crate::text::Text;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use nativize_abi::Trap;
+use nativize_abi::address::{GUARDED_RANGE, INDEX_RANGE, LOW_MEMORY_BASE};
 use nativize_abi::config::Record;
 use nativize_abi::program::GuestFrame;
 
@@ -55,16 +56,18 @@ pub(super) fn raise(trap: Trap) -> ! {
 }
 
 /// Ends the guest's run because of an exception that nothing catches, thrown by a call that returns to that address.
-pub(crate) fn uncaught(tag: Option<&[u8]>, return_address: u64, frame_pointer: u64) -> ! {
+pub(crate) fn uncaught(
+    describe: impl FnOnce(&mut Text),
+    return_address: u64,
+    frame_pointer: u64,
+) -> ! {
     let trap = Trap::UncaughtException;
     if crate::stack::is_resumable() {
         // SAFETY: the guest runs, so a call is active; frames of the runtime own nothing.
         unsafe { crate::stack::leave(trap as u32) }
     }
     let mut text = headline(trap);
-    if let Some(name) = tag {
-        text.str(" (").untrusted(name).str(")");
-    }
+    describe(&mut text);
     text.str("\n");
     let origin = Origin {
         place: Place::Call(return_address),
@@ -101,8 +104,12 @@ pub(super) fn end(trap: Trap, address: u64, origin: Origin) -> ! {
     // Elsewhere, e.g. at the instruction that a failed compare leads to, it is in no memory's guard.
     // (A loop: `find` makes every executable larger.)
     for memory in crate::program::memories() {
-        let offset = address.wrapping_sub(memory.base);
-        if (memory.size..memory.reservation).contains(&offset) {
+        let mut offset = address.wrapping_sub(memory.base);
+        // Below the low slot: the address was computed in 32 bits.
+        if address != 0 && address < LOW_MEMORY_BASE && memory.base == LOW_MEMORY_BASE {
+            offset &= INDEX_RANGE - 1;
+        }
+        if (memory.size..GUARDED_RANGE).contains(&offset) {
             text.str(" (address ")
                 .hex(offset)
                 .str(", memory size ")
@@ -169,7 +176,8 @@ pub(crate) fn internal_error(location: Option<&Location<'_>>) -> ! {
 
 /// Adds the backtrace and ends the process with `status`.
 fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
-    if crate::start::knob("NATIVIZE_BACKTRACE") != Some(b"0") {
+    let wanted = crate::start::knob("NATIVIZE_BACKTRACE");
+    if wanted != Some(b"0") {
         // SAFETY: the stack is mapped before the guest, or a host function, can run.
         unsafe {
             backtrace::print(
@@ -177,9 +185,12 @@ fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
                 &crate::program::symbols(),
                 origin,
                 crate::stack::range(),
+                // (`full`)
+                wanted.is_some_and(|wanted| wanted.starts_with(b"f")),
             );
         }
     }
     text.flush();
+    crate::coredump::dump(&origin);
     exit(status)
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use nativize_abi::address::{HIGH_STACK_AREA, LOW_MEMORY_BASE, LOW_STACK_MAX, STACK_GUARD};
+use nativize_abi::address::{
+    EXECUTABLE_BASE, EXECUTABLE_END, HIGH_STACK_AREA, LOW_STACK_MAX, STACK_GUARD,
+};
 use object::{Object as _, ObjectSegment as _, SegmentFlags};
 
 use super::Page;
@@ -36,14 +38,16 @@ pub(super) fn section(out: &mut String, page: &Page<'_>) {
         let shown = match p_flags & 7 {
             5 => "code",
             4 => "constants",
-            _ if segment.address() >= LOW_MEMORY_BASE => "initial content of a memory",
+            _ if !(EXECUTABLE_BASE..EXECUTABLE_END).contains(&segment.address()) => {
+                "initial content of a memory"
+            }
             _ => "data",
         };
         rows.push((segment.address(), segment.size(), shown.to_owned()));
     }
     let stack = executable.stack_size;
     let bottom = match stack {
-        ..=LOW_STACK_MAX => LOW_MEMORY_BASE - stack,
+        ..=LOW_STACK_MAX => EXECUTABLE_BASE - stack,
         _ => HIGH_STACK_AREA + STACK_GUARD,
     };
     rows.push((
@@ -58,14 +62,6 @@ pub(super) fn section(out: &mut String, page: &Page<'_>) {
             memory.size,
             format!("memory {number} at start"),
         ));
-        let inaccessible = memory.reservation.saturating_sub(memory.size);
-        if inaccessible > 0 {
-            rows.push((
-                memory.base + memory.size,
-                inaccessible,
-                format!("memory {number}: room to grow and guard, inaccessible"),
-            ));
-        }
     }
     rows.sort_by_key(|row| (row.0, std::cmp::Reverse(row.1)));
     out.push_str("<div class=scroll><table><tr><th>address<th>size<th class=left>what\n");

@@ -20,7 +20,10 @@ static RESUME: AtomicU64 = AtomicU64::new(0);
 /// nothing uses.
 #[unsafe(naked)]
 pub(crate) unsafe extern "C" fn enter(function: u64, values: *mut u8, stack_top: u64) -> u32 {
+    // For debuggers the caller is found through the kernel's stack pointer, which lies where the guest's stack begins: it
+    // is loaded (DW_OP_breg7 0, DW_OP_deref), and 56 above it (DW_OP_plus_uconst 56) the caller's frame begins.
     naked_asm!(
+        ".cfi_startproc",
         "push rbp",
         "push rbx",
         "push r12",
@@ -28,13 +31,23 @@ pub(crate) unsafe extern "C" fn enter(function: u64, values: *mut u8, stack_top:
         "push r14",
         "push r15",
         "mov [rip + {resume}], rsp",
+        "lea rdx, [rdx - 16]",
+        "mov [rdx], rsp",
         "mov rsp, rdx",
+        ".cfi_escape 0x0f, 0x05, 0x77, 0x00, 0x06, 0x23, 0x38",
+        ".cfi_offset rbp, -16",
+        ".cfi_offset rbx, -24",
+        ".cfi_offset r12, -32",
+        ".cfi_offset r13, -40",
+        ".cfi_offset r14, -48",
+        ".cfi_offset r15, -56",
         "mov rax, rdi",
         "mov rdi, rsi",
         "xor ebp, ebp",
         "call rax",
         "xor edi, edi",
         "jmp {leave}",
+        ".cfi_endproc",
         resume = sym RESUME,
         leave = sym leave,
     )
@@ -66,11 +79,14 @@ pub(crate) unsafe extern "C" fn leave(status: u32) -> ! {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn _start() -> ! {
     naked_asm!(
+        ".cfi_startproc",
+        ".cfi_undefined rip",
         "xor ebp, ebp",
         "mov rdi, rsp",
         "and rsp, -16",
         "call {start}",
         "ud2",
+        ".cfi_endproc",
         start = sym crate::start::start,
     )
 }
