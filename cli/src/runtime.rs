@@ -22,6 +22,7 @@ mod tests {
         let contract = [
             symbol::CONFIG,
             symbol::CONFIG_LEN,
+            symbol::COREDUMP,
             symbol::FILTER,
             symbol::HOOKS,
             symbol::PROGRAM,
@@ -41,6 +42,8 @@ mod tests {
             symbol::CONFINE_DIRECTORIES,
             symbol::CONFINE_CALLS,
             symbol::PROFILE_START,
+            symbol::OPEN_COREDUMP,
+            symbol::SHOW_LINES,
         ] {
             assert!(object.symbol_by_name(name).is_some(), "{name}");
         }

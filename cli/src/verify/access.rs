@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use iced_x86::{Instruction, Register};
-use nativize_abi::address::STACK_GUARD;
+use nativize_abi::address::{GUARDED_RANGE, LOW_MEMORY_BASE, SLOT_SIZE, STACK_GUARD};
 use nativize_abi::program::{
     Exception, GuestFrame, Memory as MemoryRecord, SIGNATURE_PREFIX, THREAD_DATA,
     Table as TableRecord, Thread,
@@ -14,7 +14,7 @@ use super::origins::Origin;
 use super::program::{Memory, Table};
 use super::state::{RSP, State};
 use super::summary::Kind;
-use super::value::{Base, Limit, Value, entry_register};
+use super::value::{Base, Limit, U32_MAX, Value, entry_register};
 
 /// What an access reaches.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -71,6 +71,9 @@ impl Prover<'_, '_> {
         if it.is_ip_rel_memory_operand() {
             return Value::constant(it.ip_rel_memory_address());
         }
+        if it.memory_base().is_gpr32() || it.memory_index().is_gpr32() {
+            return Value::between(0, U32_MAX);
+        }
         let of = |register: Register| match register {
             Register::None => Value::constant(0),
             register if register.is_gpr64() => state.registers[register.number()],
@@ -98,13 +101,13 @@ impl Prover<'_, '_> {
         match address.base {
             Base::Stack => self.stack(state, address, width),
             Base::Number => {
-                if self.in_memory(address, width, true) {
+                if self.in_memory(state, address, width, true) {
                     return Ok(Place::Anything);
                 }
                 self.fixed(address, width, write)
             }
             Base::StartOfMemory(index) => {
-                if self.in_memory_at(index, address, width, true) {
+                if self.in_memory_at(state, index, address, width, true) {
                     return Ok(Place::Anything);
                 }
                 self.unproven("an access to a memory is not shown to be in bounds")
@@ -118,7 +121,9 @@ impl Prover<'_, '_> {
                     }
                     _ => {
                         let end = address.high.checked_add(width);
-                        end.is_some_and(|end| end <= self.table_length(index).saturating_mul(8))
+                        let length = state.least(Limit::Table(index));
+                        let length = length.max(self.table_length(index));
+                        end.is_some_and(|end| end <= length.saturating_mul(8))
                     }
                 };
                 if in_bounds {
@@ -164,15 +169,26 @@ impl Prover<'_, '_> {
     }
 
     /// Whether a range lies in a memory: below its size, or if `guarded` in what is reserved for it.
-    pub(super) fn in_memory(&self, address: &Value, width: u64, guarded: bool) -> bool {
+    pub(super) fn in_memory(
+        &self,
+        state: &State,
+        address: &Value,
+        width: u64,
+        guarded: bool,
+    ) -> bool {
         let Some(end) = address.high.checked_add(width) else {
             return false;
         };
+        // Below everything else there is nothing but the memory in the low slot.
+        if guarded && end <= LOW_MEMORY_BASE + GUARDED_RANGE {
+            return true;
+        }
         for (index, memory) in (0u16..).zip(&self.program.memories) {
+            let size = memory.size.max(state.least(Limit::Memory(index)));
             let room = if guarded {
-                memory.reservation.max(memory.size)
+                memory.reservation.max(size)
             } else {
-                memory.size
+                size
             };
             if address.low < memory.base {
                 continue;
@@ -194,6 +210,7 @@ impl Prover<'_, '_> {
     /// The same of a memory whose base is loaded.
     pub(super) fn in_memory_at(
         &self,
+        state: &State,
         index: u16,
         address: &Value,
         width: u64,
@@ -202,10 +219,11 @@ impl Prover<'_, '_> {
         let Some(memory) = self.memory(index) else {
             return false;
         };
+        let size = memory.size.max(state.least(Limit::Memory(index)));
         let room = if guarded {
-            memory.reservation.max(memory.size)
+            memory.reservation.max(size)
         } else {
-            memory.size
+            size
         };
         if address
             .high
@@ -223,6 +241,11 @@ impl Prover<'_, '_> {
 
     /// An address that is no memory's.
     fn fixed(&mut self, address: &Value, width: u64, write: bool) -> Result<Place, Stop> {
+        let prefix = SIGNATURE_PREFIX.wrapping_neg();
+        if address.as_constant() == Some(prefix) && width == SIGNATURE_PREFIX && !write {
+            // That of null: it faults.
+            return Ok(Place::Anything);
+        }
         let (low, Some(end)) = (address.low, address.high.checked_add(width)) else {
             return self.fixed_form(address, width, write);
         };
@@ -251,7 +274,8 @@ impl Prover<'_, '_> {
         {
             return Ok(Place::GuestFrame(low - frame.address));
         }
-        if address.as_constant().is_some() {
+        let in_slot = |memory: &Memory| (memory.base..memory.base + SLOT_SIZE).contains(&low);
+        if address.as_constant().is_some() && !self.program.memories.iter().any(in_slot) {
             return self.rejected("an access to a fixed address that is not the program's");
         }
         self.fixed_form(address, width, write)

@@ -34,8 +34,11 @@ pub(super) fn forbidden(instruction: &Instruction) -> Option<&'static str> {
             return Some("an access to a segment register");
         }
     }
+    // An address of 32 bits is one in the lowest 4 GiB, where nothing but linear memory is.
+    let computes_only = instruction.mnemonic() == Mnemonic::Lea;
     for register in [instruction.memory_base(), instruction.memory_index()] {
-        if register.is_gpr32() || register.is_gpr16() || register == Register::EIP {
+        if register.is_gpr32() && computes_only || register.is_gpr16() || register == Register::EIP
+        {
             return Some("an address of less than 64 bits");
         }
     }

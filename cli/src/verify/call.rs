@@ -341,19 +341,19 @@ impl Prover<'_, '_> {
                 self.outcome.stores.push(store);
             }
         }
-        self.pops(after)
+        self.pops(after, true);
+        Ok(())
     }
 
     /// The function takes so many bytes of parameters off the stack.
-    fn pops(&mut self, bytes: u32) -> Result<(), Stop> {
-        match self.outcome.pop {
-            Some(other) if other != bytes => {
-                self.rejected("a return with a stack pointer that is not the caller's")
-            }
-            _ => {
-                self.outcome.pop = Some(bytes);
-                Ok(())
-            }
+    ///
+    /// What a tail call says depends on what is known of its callee so far; what a return says does not.
+    fn pops(&mut self, bytes: u32, by_return: bool) {
+        if self.outcome.pop.is_some_and(|other| other != bytes) {
+            self.uneven.get_or_insert(self.at);
+        }
+        if by_return || self.outcome.pop.is_none() {
+            self.outcome.pop = Some(bytes);
         }
     }
 
@@ -417,7 +417,10 @@ impl Prover<'_, '_> {
             return Ok(());
         };
         match u32::try_from(top + i64::from(pop)) {
-            Ok(bytes) => self.pops(bytes),
+            Ok(bytes) => {
+                self.pops(bytes, false);
+                Ok(())
+            }
             Err(_) => self.rejected("a tail call with a stack pointer that is not the caller's"),
         }
     }

@@ -134,6 +134,11 @@ impl Prover<'_, '_> {
             return;
         }
         let room = i64::from(strict) - add;
+        if x.low > 0
+            && let Some(least) = x.low.checked_add_signed(room)
+        {
+            state.has(limit, least);
+        }
         state.bounded(x, Bound { limit, room });
         self.sum_below(state, x, RangeLimit::Grows(limit));
     }

@@ -3,12 +3,26 @@
 use std::mem::offset_of;
 
 use iced_x86::Instruction;
-use nativize_abi::program::Exception;
+use nativize_abi::program::{Exception, Memory, THREAD_DATA};
 
 use super::flow::{Prover, Stop};
 use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
 use super::summary::Kind;
 use super::value::{Base, Value, defined_symbol};
+
+/// Marks places in the block of the thread among addresses.
+pub(super) const IN_THREAD: u64 = 1 << 62;
+
+/// Of a memory or of a table.
+const LONGEST_RECORD: u64 = size_of::<Memory>() as u64;
+
+/// The place that a value is the address of, if that is always the same: in the program's data, or in the thread's.
+pub(super) fn fixed_place(value: &Value) -> Option<u64> {
+    match value.base {
+        Base::Thread if value.low == value.high => Some(value.low | IN_THREAD),
+        _ => value.as_constant(),
+    }
+}
 
 /// What a cell holds when a whole exception was copied there.
 pub(super) const WHOLE_EXCEPTION: u64 = u64::MAX;
@@ -66,7 +80,7 @@ impl Prover<'_, '_> {
         }
         self.outcome.exceptions = Some(record);
         let thrown = state.registers[RDI];
-        let Some(address) = thrown.as_constant() else {
+        let Some(address) = fixed_place(&thrown) else {
             return self.exception_reference(&thrown);
         };
         if state.cells.contains(&(address, WHOLE_EXCEPTION)) {
@@ -83,11 +97,7 @@ impl Prover<'_, '_> {
         ) else {
             return self.unproven("an exception is thrown without tag and size");
         };
-        let end = address + u64::from(size);
-        let own = self.program.block(address, end);
-        if own.is_none_or(|block| !block.writable) || self.program.touches_records(address, end) {
-            return self.rejected("an exception is not in the program's data");
-        }
+        self.holds_exception(address, size.into())?;
         if self.outcome.in_flight.is_some_and(|known| known != address) {
             return self.unproven("exceptions are at several places");
         }
@@ -129,15 +139,32 @@ impl Prover<'_, '_> {
             state.copies.push((offset, largest));
             return Ok(true);
         }
-        let Some(address) = to.as_constant() else {
+        let Some(address) = fixed_place(to) else {
             return Ok(false);
         };
-        let end = address + largest.cast_unsigned();
-        let own = self.program.block(address, end);
-        if own.is_none_or(|block| !block.writable) || self.program.touches_records(address, end) {
-            return self.rejected("an exception is copied out of the program's data");
-        }
+        self.holds_exception(address, largest.cast_unsigned())?;
         Ok(true)
+    }
+
+    /// There is room for an exception in the program's data, or in those of the thread.
+    fn holds_exception(&self, place: u64, size: u64) -> Result<(), Stop> {
+        let (low, end) = (place & !IN_THREAD, (place & !IN_THREAD) + size);
+        let has_room = if place & IN_THREAD == 0 {
+            let own = self.program.block(low, end);
+            own.is_some_and(|block| block.writable) && !self.program.touches_records(low, end)
+        } else {
+            self.summaries.thread.as_ref().is_some_and(|thread| {
+                let memories = thread.memories.iter().map(|memory| memory.record);
+                let mut records = memories.chain(thread.tables.iter().map(|table| table.record));
+                low >= THREAD_DATA
+                    && end <= thread.size
+                    && records.all(|record| end <= record || record + LONGEST_RECORD <= low)
+            })
+        };
+        if !has_room {
+            return self.rejected("an exception is not in the program's data");
+        }
+        Ok(())
     }
 
     /// The value is an exception.
@@ -168,7 +195,7 @@ pub(super) fn same_form(edges: &mut [((u32, u32), State)], in_flight: u64) {
             for (_, state) in edges.iter_mut() {
                 let exception = state.exception_at(in_flight);
                 let value = &mut state.registers[register];
-                if value.as_constant() == Some(in_flight)
+                if fixed_place(value) == Some(in_flight)
                     && let Some(exception) = exception
                 {
                     *value = exception;
@@ -184,7 +211,7 @@ pub(super) fn same_form(edges: &mut [((u32, u32), State)], in_flight: u64) {
         .collect();
     for offset in slots {
         for (_, state) in edges.iter_mut() {
-            if state.slot(offset).as_constant() == Some(in_flight)
+            if fixed_place(&state.slot(offset)) == Some(in_flight)
                 && let Some(exception) = state.exception_at(in_flight)
             {
                 state.set_slot(offset, exception);
@@ -194,6 +221,19 @@ pub(super) fn same_form(edges: &mut [((u32, u32), State)], in_flight: u64) {
 }
 
 impl State {
+    /// A number was stored in the program's data; something was, if there is none.
+    pub(super) fn cell(&mut self, low: u64, end: u64, number: Option<u64>) {
+        self.cells.retain(|&(start, number)| {
+            let whole = number == WHOLE_EXCEPTION;
+            start + if whole { 8 } else { 4 } <= low || end <= start
+        });
+        if let Some(number) = number
+            && end - low == 4
+        {
+            self.cells.push((low, number));
+        }
+    }
+
     /// The exception that was made at an address.
     fn exception_at(&self, address: u64) -> Option<Value> {
         let tag = self.cells.iter().find(|cell| cell.0 == address)?.1;

@@ -71,6 +71,8 @@ pub(super) struct Prover<'p, 'f> {
     /// The exception of which a symbol is the size.
     pub size_loads: HashMap<Symbol, Symbol>,
     pub outcome: Outcome,
+    /// Where the function leaves with another stack pointer than elsewhere.
+    pub uneven: Option<u64>,
     /// The address of the instruction that is looked at.
     pub at: u64,
 }
@@ -96,12 +98,18 @@ impl<'p, 'f> Prover<'p, 'f> {
             identity_loads: HashMap::new(),
             size_loads: HashMap::new(),
             outcome: Outcome::default(),
+            uneven: None,
             at: function.start,
         }
     }
 
     pub(super) fn run(mut self) -> (Outcome, Option<Stop>) {
-        let stop = self.prove().err();
+        let uneven = |address| Stop {
+            verdict: Verdict::Rejected,
+            address,
+            reason: "a return with a stack pointer that is not the caller's".to_owned(),
+        };
+        let stop = self.prove().err().or(self.uneven.map(uneven));
         self.outcome.instructions = self.instructions.len() as u64;
         (self.outcome, stop)
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 
 use nativize_abi::address::{
-    EXECUTABLE_BASE, EXECUTABLE_END, HIGH_SLOTS, HIGH_SLOTS_BASE, LOW_MEMORY_BASE,
-    MEMORY_RESERVATION, SLOT_SIZE,
+    EXECUTABLE_BASE, EXECUTABLE_END, GUARDED_RANGE, HIGH_SLOTS, HIGH_SLOTS_BASE, LOW_MEMORY_BASE,
+    SLOT_SIZE,
 };
 use nativize_abi::program::{
     Entry, Function as FunctionRecord, Memory as MemoryRecord, ProgramHeader, SIGNATURE_PREFIX,
@@ -238,13 +238,10 @@ impl<'a> Program<'a> {
             let base = field(offset_of!(MemoryRecord, base))?;
             let size = field(offset_of!(MemoryRecord, size))?;
             let max = field(offset_of!(MemoryRecord, max))?;
-            let reservation = field(offset_of!(MemoryRecord, reservation))?;
             let high = HIGH_SLOTS_BASE..HIGH_SLOTS_BASE + HIGH_SLOTS * SLOT_SIZE;
             let in_slot = base == LOW_MEMORY_BASE
                 || high.contains(&base) && (base - HIGH_SLOTS_BASE).is_multiple_of(SLOT_SIZE);
-            let sized = size <= max
-                && max <= SLOT_SIZE
-                && (reservation == 0 || reservation == MEMORY_RESERVATION && max <= U32_MAX + 1);
+            let sized = size <= max && max <= SLOT_SIZE;
             let taken = self.memories.iter().any(|memory| memory.base == base);
             if !in_slot || !sized || taken {
                 file.fault(format!(
@@ -254,7 +251,7 @@ impl<'a> Program<'a> {
             self.memories.push(Memory {
                 base,
                 size,
-                reservation: if sized { reservation } else { 0 },
+                reservation: if sized { GUARDED_RANGE } else { 0 },
                 record,
             });
         }

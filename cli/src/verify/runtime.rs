@@ -53,7 +53,7 @@ impl Prover<'_, '_> {
             "nvz_memory_copy" => {
                 let [to, from, len] = [registers[RDI], registers[RSI], registers[RDX]];
                 if self.copies_exception(state, &to, &from, &len)? {
-                    whole = to.as_constant();
+                    whole = super::exception::fixed_place(&to);
                 } else {
                     let to = self.range(state, &to, &len, true)?;
                     let from = self.range(state, &from, &len, false)?;
@@ -255,14 +255,14 @@ impl Prover<'_, '_> {
     fn is_in_memory(&self, state: &State, start: &Value, len: &Value) -> bool {
         if let Some(len) = len.as_constant() {
             return match start.base {
-                Base::Number => self.in_memory(start, len, false),
-                Base::StartOfMemory(index) => self.in_memory_at(index, start, len, false),
+                Base::Number => self.in_memory(state, start, len, false),
+                Base::StartOfMemory(index) => self.in_memory_at(state, index, start, len, false),
                 _ => false,
             };
         }
         let by_interval = match start.base {
-            Base::Number => self.in_memory(start, len.high, false),
-            Base::StartOfMemory(index) => self.in_memory_at(index, start, len.high, false),
+            Base::Number => self.in_memory(state, start, len.high, false),
+            Base::StartOfMemory(index) => self.in_memory_at(state, index, start, len.high, false),
             _ => false,
         };
         if by_interval {

@@ -117,6 +117,8 @@ pub(super) struct State {
     pub identities: Vec<(u64, u32)>,
     /// Numbers that were stored in the program's data, in this block.
     pub cells: Vec<(u64, u64)>,
+    /// What memories and tables have at least by now, beyond what they had at start.
+    pub least: Vec<(Limit, u64)>,
     /// Where the frame has copies of exceptions, and how long these may be.
     pub copies: Vec<(i64, i64)>,
 }
@@ -132,6 +134,7 @@ impl State {
             ranges: Vec::new(),
             identities: Vec::new(),
             cells: Vec::new(),
+            least: Vec::new(),
             copies: Vec::new(),
         }
     }
@@ -219,6 +222,13 @@ impl State {
         self.ranges.retain(|range| other.ranges.contains(range));
         self.cells.retain(|cell| other.cells.contains(cell));
         changed |= facts(self) != before;
+        self.least.retain_mut(|(limit, least)| {
+            let known = other.least.iter().find(|known| known.0 == *limit);
+            let now = known.map_or(0, |known| known.1.min(*least));
+            changed |= now != *least;
+            *least = now;
+            now > 0
+        });
         changed
     }
 
@@ -230,6 +240,20 @@ impl State {
         for (offset, value) in &mut self.slots {
             value.widen(&before.slot(*offset), steps);
         }
+    }
+
+    /// A memory or a table has at least so much.
+    pub(super) fn has(&mut self, limit: Limit, least: u64) {
+        match self.least.iter_mut().find(|known| known.0 == limit) {
+            Some(known) => known.1 = known.1.max(least),
+            None => self.least.push((limit, least)),
+        }
+    }
+
+    /// How much it is known to have, beyond what it had at start.
+    pub(super) fn least(&self, limit: Limit) -> u64 {
+        let known = self.least.iter().find(|known| known.0 == limit);
+        known.map_or(0, |known| known.1)
     }
 
     /// A fact of two.

@@ -6,6 +6,7 @@ use iced_x86::{Instruction, Mnemonic, OpAccess, OpKind, Register};
 use nativize_abi::program::{Memory as MemoryRecord, Table as TableRecord};
 
 use super::access::Place;
+use super::exception::IN_THREAD;
 use super::flow::{Prover, Stop};
 use super::origins::Origin;
 use super::state::{Flags, RSP, State};
@@ -238,26 +239,25 @@ impl Prover<'_, '_> {
             Place::GuestFrame(field) => {
                 let is_right = value.is_some_and(|value| match field {
                     8 => value.base == Base::ReturnAddress,
-                    _ => value.symbol == super::value::entry_symbol(super::state::RBP as u32),
+                    0 => {
+                        value.symbol == super::value::entry_symbol(super::state::RBP as u32)
+                            && (value.add, value.shift) == (0, 0)
+                    }
+                    _ => false,
                 });
                 if width != 8 || !is_right {
                     return self.unproven("the record of the guest's frame gets another value");
                 }
             }
             Place::Data(low, end) => {
-                state.cells.retain(|&(start, number)| {
-                    let whole = number == super::exception::WHOLE_EXCEPTION;
-                    start + if whole { 8 } else { 4 } <= low || end <= start
-                });
-                if let Some(number) = value.and_then(|value| value.as_constant())
-                    && end - low == width
-                    && width == 4
-                {
-                    state.cells.push((low, number));
-                }
+                state.cell(low, end, value.and_then(|value| value.as_constant()));
                 self.stored(low, end, false, value, width);
             }
-            Place::ThreadData(low, end) => self.stored(low, end, true, value, width),
+            Place::ThreadData(low, end) => {
+                let constant = value.and_then(|value| value.as_constant());
+                state.cell(low | IN_THREAD, end | IN_THREAD, constant);
+                self.stored(low, end, true, value, width);
+            }
             Place::Table(index) => {
                 let of_table = Some(Origin::Table(index));
                 self.stored_at(of_table, (0, 0, false), value, width);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::mem::offset_of;
 
+use nativize_abi::address::GUARDED_RANGE;
 use nativize_abi::program::{
     Exceptions, Handler as HandlerRecord, Memory as MemoryRecord, THREAD_DATA,
     Table as TableRecord, Threads,
@@ -36,7 +37,7 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
         Some(Memory {
             base: 0,
             size: initial(record, offset_of!(MemoryRecord, size))?,
-            reservation: initial(record, offset_of!(MemoryRecord, reservation))?,
+            reservation: GUARDED_RANGE,
             record,
         })
     });

@@ -71,10 +71,10 @@ impl Setting {
     /// Of the `NATIVIZE_*` variables only `NATIVIZE_DENY` means anything (1).
     pub const NO_KNOBS: Setting = Setting(6);
     /// A trap writes a core dump when the program's user asks for one (1).
-    pub const COREDUMP: Setting = Setting(7);
+    pub const COREDUMP: Setting = Setting(8);
     /// Microseconds of processor time between samples of what runs, if whoever starts it asks for them
     /// ([`crate::profile`]).
-    pub const PROFILE: Setting = Setting(8);
+    pub const PROFILE: Setting = Setting(7);
 }
 
 /// [`Setting::SANDBOX`]: with what the kernel offers.
