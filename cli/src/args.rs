@@ -14,6 +14,7 @@ Examples:
   nativize app.wasm --dir data::/data:ro  let it read the directory data, as /data
   nativize run app.wasm --verbose x       compile once, and run with these arguments
   nativize inspect app                    what app was built with
+  nativize profile app.wasm x             what takes the time when it runs with these arguments
   nativize verify app                     prove that app's code stays inside
   nativize explain missing-import         what the code after a message means
 
@@ -28,6 +29,10 @@ right after FILE is dropped.
 
 The executable is kept in $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize.";
 
+const PROFILE_NOTES: &str = "\
+Options of nativize come before FILE; all that follows FILE is passed to the program, and one `--` right after FILE is \
+dropped. However the program ends, what it did until then is shown, and its exit status is that of the command. \
+Options about building and grants are for a module: an executable has its own.";
 const VERIFY_NOTES: &str = "\
 The code is disassembled and proven function by function, from the file alone: each access to memory stays in a guest \
 memory, in the program's data or in the function's frame; each call and branch goes to a function, an instruction of \
@@ -52,7 +57,8 @@ granted under nativize only.";
     bin_name = "nativize",
     version,
     override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
-                      nativize inspect [OPTIONS] FILE\n       nativize verify [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
+                      nativize inspect [OPTIONS] FILE\n       nativize profile [OPTIONS] FILE [ARGS]...\n       \
+                      nativize verify [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
                       nativize explain [CODE]",
     flatten_help = true,
     disable_help_subcommand = true,
@@ -68,10 +74,11 @@ pub(crate) struct CommandLine {
 }
 
 /// The names of the subcommands, for a command line that leaves `build` out.
-pub(crate) const COMMANDS: [&str; 8] = [
+pub(crate) const COMMANDS: [&str; 9] = [
     "build",
     "run",
     "inspect",
+    "profile",
     "verify",
     "bench",
     "explain",
@@ -87,6 +94,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show what a module needs, or what an executable was built with
     Inspect(InspectArgs),
+    /// Run a program under sampling and show what took its time
+    Profile(ProfileArgs),
     /// Prove of an executable that its guest code stays inside of its memories, tables and frames
     Verify(VerifyArgs),
     /// Measure a program under nativize and under the engines on PATH
@@ -119,6 +128,10 @@ pub(crate) struct BuildArgs {
     /// backtraces no lines
     #[arg(long, conflicts_with = "debug")]
     pub(crate) strip: bool,
+
+    /// Let `nativize profile` take samples of the executable
+    #[arg(long)]
+    pub(crate) profiling: bool,
 
     #[command(flatten)]
     pub(crate) program: ProgramArgs,
@@ -168,6 +181,63 @@ pub(crate) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Write a web page instead: sizes, grants, memory, and code side by side
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// For the page: the module that the executable was made from
+    #[arg(long, value_name = "FILE", requires = "html")]
+    pub(crate) module: Option<PathBuf>,
+
+    /// For the page: a profile from `nativize profile`
+    #[arg(long, value_name = "FILE", requires = "html")]
+    pub(crate) profile: Option<PathBuf>,
+
+    /// For the page: show the code of this function too, by its name or its index; repeatable. Without it, the code of the
+    /// hottest and largest is shown
+    #[arg(long = "function", value_name = "NAME", requires = "html")]
+    pub(crate) functions: Vec<String>,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    args_override_self = true,
+    override_usage = "nativize profile [OPTIONS] FILE [ARGS]...",
+    after_help = PROFILE_NOTES
+)]
+pub(crate) struct ProfileArgs {
+    /// Where to write the flame graph, which a browser shows [default: NAME.svg]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) flame_graph: Option<PathBuf>,
+
+    /// Where to write the profile [default: NAME.profile.json]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// How many functions to print
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+
+    /// Samples in a second of processor time; the kernel's clock may allow fewer, often 250
+    #[arg(long, value_name = "HZ", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub(crate) frequency: u64,
+
+    #[command(flatten)]
+    pub(crate) program: ProgramArgs,
+
+    #[command(flatten)]
+    pub(crate) code: CodeArgs,
+
+    #[command(flatten)]
+    pub(crate) grants: GrantArgs,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+
+    /// The module, or an executable that was built with --profiling, and the program's arguments
+    #[arg(value_name = "FILE", required = true, num_args = 1.., trailing_var_arg = true)]
+    pub(crate) argv: Vec<OsString>,
 }
 
 #[derive(Args, Debug)]

@@ -23,7 +23,7 @@ pub(crate) fn collect_panics() {
 }
 
 /// Runs `command`; a panic in it, or in a thread that it waits for, becomes a failure.
-pub(crate) fn caught(command: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+pub(crate) fn caught(command: impl FnOnce() -> Result<u8, Failure>) -> Result<u8, Failure> {
     panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {
         let mut places =
             std::mem::take(&mut *PANICS.lock().unwrap_or_else(PoisonError::into_inner));

@@ -50,6 +50,9 @@ codes! {
     NotOurs = "not-made-by-nativize", Invalid, "an executable that nativize did not make",
         "`nativize inspect` reads modules and the executables that `nativize build` makes; these carry a record of what \
          they were built with.";
+    NotForProfiling = "not-built-for-profiling", Usage, "an executable takes no samples of itself",
+        "`nativize profile` runs modules, which it builds for that, and executables from `nativize build --profiling`. \
+         Others have nothing in them that could take samples.";
     NotProven = "not-proven", Invalid, "code of an executable is not proven to stay inside",
         "`nativize verify` names each function with the reason and the address. Unproven code may be right: the checker \
          does not follow every form. With guard pages (the default) all code is expected to be proven.";
@@ -108,6 +111,9 @@ codes! {
     CannotRun = "cannot-run", Files, "the program was compiled, but cannot be executed here",
         "The file system of the cache may forbid execution (noexec): set XDG_CACHE_HOME, or use `nativize build -o` into \
          another directory.";
+    NoSamples = "no-samples", Files, "a program ended before samples were taken",
+        "What it said is above the message: it may not start here, or be built with --no-knobs, which leaves nobody a say \
+         in how it runs. A program that ends by a trap or by a signal leaves its samples all the same.";
     Bench = "bench-failed", Files, "a measurement failed",
         "The cause names the engine and what it said. `nativize run` shows whether the program itself works.";
     Bug = "bug", Bug, "a bug in nativize",

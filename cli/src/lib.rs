@@ -20,9 +20,11 @@ mod commands;
 mod console;
 mod error;
 mod explain;
+mod html;
 mod input;
 mod inspect;
 mod output;
+mod profile;
 mod settings;
 mod stdout;
 mod target;
@@ -47,13 +49,13 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
         let argv = usage::complete(argv)?;
         let line = match CommandLine::try_parse_from(argv) {
             Ok(line) => line,
-            Err(error) => return usage::explain(&error),
+            Err(error) => return usage::explain(&error).map(|()| 0),
         };
         console = Console::new(&line.console);
         dispatch(line.command, &console)
     });
     match result {
-        Ok(()) => 0,
+        Ok(status) => status,
         Err(failure) => {
             console.failure(&failure);
             failure.code.status() as u8
@@ -61,8 +63,10 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-fn dispatch(command: Command, console: &Console) -> Result<(), Failure> {
+/// Runs a subcommand, and gives the exit status if it succeeds.
+fn dispatch(command: Command, console: &Console) -> Result<u8, Failure> {
     match command {
+        Command::Profile(args) => return commands::profile::run(args, console),
         Command::Build(args) => commands::build::run(&settings::Build::new(args)?, console),
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
@@ -72,4 +76,5 @@ fn dispatch(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Completions(args) => commands::shell::completions(&args),
         Command::Man(args) => commands::shell::man(&args),
     }
+    .map(|()| 0)
 }

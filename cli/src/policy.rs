@@ -47,6 +47,8 @@ pub struct Policy {
     pub cpu_timeout: Option<u64>,
     /// `NATIVIZE_*` variables mean nothing, but for the one that narrows the grants.
     pub no_knobs: bool,
+    /// Microseconds of processor time between samples of what runs, in a build for profiling.
+    pub profile: Option<u64>,
     /// A trap writes a core dump when the program's user asks for one.
     pub coredump: bool,
 }
@@ -144,6 +146,7 @@ impl Policy {
             (Setting::TIMEOUT, self.timeout),
             (Setting::CPU_TIMEOUT, self.cpu_timeout),
             (Setting::NO_KNOBS, self.no_knobs.then_some(1)),
+            (Setting::PROFILE, self.profile),
             (Setting::COREDUMP, self.coredump.then_some(1)),
         ] {
             if let Some(value) = value {
@@ -197,6 +200,7 @@ impl Policy {
                     Setting::TIMEOUT => policy.timeout = Some(value),
                     Setting::CPU_TIMEOUT => policy.cpu_timeout = Some(value),
                     Setting::NO_KNOBS => policy.no_knobs = true,
+                    Setting::PROFILE => policy.profile = Some(value),
                     Setting::COREDUMP => policy.coredump = true,
                     _ => {}
                 },
@@ -356,6 +360,7 @@ mod tests {
             timeout: Some(1_500_000),
             cpu_timeout: Some(1),
             no_knobs: true,
+            profile: Some(1000),
             coredump: true,
         };
         assert_eq!(Policy::decode(&policy.encode()), policy);

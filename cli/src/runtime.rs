@@ -41,6 +41,7 @@ mod tests {
             symbol::LIMIT_DESCRIPTORS,
             symbol::CONFINE_DIRECTORIES,
             symbol::CONFINE_CALLS,
+            symbol::PROFILE_START,
             symbol::OPEN_COREDUMP,
             symbol::SHOW_LINES,
         ] {

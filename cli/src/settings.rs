@@ -64,6 +64,16 @@ pub(crate) struct Run {
     pub(crate) argv: Vec<OsString>,
 }
 
+/// `nativize profile`.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    pub(crate) run: Run,
+    pub(crate) flame_graph: PathBuf,
+    pub(crate) data: PathBuf,
+    /// Rows of the table.
+    pub(crate) top: usize,
+}
+
 impl Source {
     pub(crate) fn new(path: PathBuf) -> Self {
         if path.as_os_str() == "-" {
@@ -90,13 +100,9 @@ impl Build {
             Some(path) => Target::new(path),
             None => default_target(&input, args.emit)?,
         };
-        let settings = settings(
-            input,
-            args.program,
-            args.code,
-            policy(args.grants, args.limits)?,
-            args.strip,
-        )?;
+        let mut policy = policy(args.grants, args.limits)?;
+        policy.profile = args.profiling.then_some(PROFILE_INTERVAL);
+        let settings = settings(input, args.program, args.code, policy, args.strip)?;
         let links = settings.links.iter().map(|link| &link.source);
         let files =
             std::iter::once(&settings.input)
@@ -134,6 +140,35 @@ impl Run {
                 false,
             )?,
             argv,
+        })
+    }
+}
+
+/// Microseconds between samples when the command line says nothing else.
+const PROFILE_INTERVAL: u64 = 1000;
+
+impl Profile {
+    pub(crate) fn new(args: args::ProfileArgs) -> Result<Self, Failure> {
+        let mut run = Run::new(args::RunArgs {
+            program: args.program,
+            code: args.code,
+            grants: args.grants,
+            limits: args.limits,
+            argv: args.argv,
+        })?;
+        run.settings.policy.profile = Some(1_000_000 / args.frequency);
+        run.settings.options.profiling = true;
+        let beside = |extension: &str| {
+            let stem = run.settings.input.stem();
+            let mut name = stem.map_or_else(|| OsString::from("program"), ToOwned::to_owned);
+            name.push(extension);
+            PathBuf::from(name)
+        };
+        Ok(Profile {
+            flame_graph: args.flame_graph.unwrap_or_else(|| beside(".svg")),
+            data: args.data.unwrap_or_else(|| beside(".profile.json")),
+            top: args.top,
+            run,
         })
     }
 }
@@ -177,6 +212,7 @@ fn settings(
         threads: code.threads.map(std::num::NonZeroUsize::get),
         debug: code.debug,
         valgrind: false,
+        profiling: policy.profile.is_some(),
     };
     unstable::apply(&code.unstable, &mut options);
     Ok(Settings {
@@ -254,6 +290,7 @@ pub(crate) fn policy(
         timeout: time("--timeout", limits.timeout)?,
         cpu_timeout: time("--cpu-timeout", limits.cpu_timeout)?,
         no_knobs: limits.no_knobs,
+        profile: None,
         coredump: limits.coredump,
     })
 }

@@ -2,8 +2,8 @@
 
 use crate::codegen::{self, Generator};
 use crate::plan::Plan;
-use crate::program::Program;
-use crate::translate::Environment;
+use crate::program::{FuncId, FunctionKind, Program};
+use crate::translate::{Environment, Unit};
 use crate::{Error, Options};
 use cranelift_codegen::Context;
 use cranelift_frontend::FunctionBuilderContext;
@@ -30,26 +30,114 @@ pub fn dump(
 ) -> Result<(), Error> {
     let plan = Plan::new(program, options)?;
     let units = codegen::units(program, &plan);
-    let environment = Environment {
-        program,
-        plan: &plan,
-        options,
-    };
-    let mut generator = Generator::new(environment, units.iter().copied());
-    let mut context = Context::new();
-    let mut builder = FunctionBuilderContext::new();
-    generator.disassemble();
+    let mut writer = Writer::new(program, &plan, options, &units);
     for unit in units {
         let text = match what {
-            Dump::Clif => generator
-                .translate(unit, &mut context, &mut builder)
-                .map(|_| context.func.display().to_string()),
-            Dump::Asm => generator
-                .generate(unit, &mut context, &mut builder)
-                .map(|(compiled, ..)| compiled.vcode.unwrap_or_default()),
-        }?;
+            Dump::Clif => writer.clif(unit)?,
+            Dump::Asm => writer.asm(unit)?,
+        };
         let name = codegen::describe(program, unit);
         let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());
     }
     Ok(())
+}
+
+/// The code of one function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionCode {
+    /// Its index in its module, imported functions included.
+    pub index: u32,
+    /// Cranelift's intermediate representation, as translated; each instruction that comes from one of the module begins
+    /// with `@` and that one's offset in the module, in hexadecimal.
+    pub clif: String,
+    /// The machine code, disassembled, with the bodies that stand in the place of calls; `None` if its own body stands only
+    /// in the place of calls.
+    pub asm: Option<String>,
+}
+
+/// The code of those functions of the main module of `program` whose index is `wanted`. What nothing reaches has none.
+///
+/// # Errors
+/// As [`crate::compile`].
+pub fn function_code(
+    program: &Program<'_>,
+    options: &Options,
+    wanted: &dyn Fn(u32) -> bool,
+) -> Result<Vec<FunctionCode>, Error> {
+    let plan = Plan::new(program, options)?;
+    let index = |id| match program.functions[id].kind {
+        FunctionKind::Defined { instance, index }
+            if program.label(id).is_none() && program.shown_number(instance) == 0 =>
+        {
+            Some(index).filter(|&index| wanted(index))
+        }
+        _ => None,
+    };
+    let functions: Vec<(u32, FuncId)> = program
+        .functions
+        .keys()
+        .filter(|&id| plan.reach.functions.contains(id))
+        .filter_map(|id| Some((index(id)?, id)))
+        .collect();
+    let has_code = |id| !plan.inlining.is_gone(id);
+    let units: Vec<Unit> = functions
+        .iter()
+        .filter(|&&(_, id)| has_code(id))
+        .map(|&(_, id)| Unit::Function(id))
+        .collect();
+    let mut writer = Writer::new(program, &plan, options, &units);
+    let code = functions.iter().map(|&(index, id)| {
+        let unit = Unit::Function(id);
+        Ok(FunctionCode {
+            index,
+            clif: writer.clif(unit)?,
+            asm: has_code(id).then(|| writer.asm(unit)).transpose()?,
+        })
+    });
+    code.collect()
+}
+
+/// Writes the code of units as text.
+struct Writer<'a> {
+    generator: Generator<'a>,
+    context: Context,
+    builder: FunctionBuilderContext,
+}
+
+impl<'a> Writer<'a> {
+    fn new(program: &'a Program<'a>, plan: &'a Plan, options: &'a Options, units: &[Unit]) -> Self {
+        let environment = Environment {
+            program,
+            plan,
+            options,
+        };
+        let mut generator = Generator::new(environment, units.iter().copied());
+        generator.disassemble();
+        Writer {
+            generator,
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+        }
+    }
+
+    fn clif(&mut self, unit: Unit) -> Result<String, Error> {
+        let Writer {
+            generator,
+            context,
+            builder,
+        } = self;
+        generator.translate(unit, context, builder)?;
+        Ok(context.func.display().to_string())
+    }
+
+    /// To be called once for each unit.
+    fn asm(&mut self, unit: Unit) -> Result<String, Error> {
+        let Writer {
+            generator,
+            context,
+            builder,
+        } = self;
+        let (compiled, ..) = generator.generate(unit, context, builder)?;
+        Ok(compiled.vcode.unwrap_or_default())
+    }
 }

@@ -5,6 +5,51 @@
 //! 1. [`parse`]: bytes -> validated [`Module`]
 //! 2. [`Program`]: modules -> a static graph of instances with every import resolved
 //! 3. [`compile`]: program -> a relocatable ELF object, to be linked with the runtime
+//!
+//! # Example
+//!
+//! A module with one function becomes an object whose symbols name it. What the object refers to, here a main loop, is
+//! nativize's runtime; the command links the two.
+//!
+//! ```
+//! use nativize_compiler::{Options, Program, compile, parse};
+//! use object::{Object, ObjectSymbol};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let wasm = wat::parse_str(
+//!     r#"(module
+//!         (memory (export "memory") 1)
+//!         (func $double (export "_start")
+//!             (i32.store (i32.const 8) (i32.mul (i32.load (i32.const 0)) (i32.const 2)))))"#,
+//! )?;
+//!
+//! // Bytes -> a validated module, which borrows them.
+//! let module = parse(&wasm)?;
+//! assert_eq!(module.exports().count(), 2);
+//!
+//! // Modules -> a program: every import is resolved, and what runs at start is known.
+//! let program = Program::command(&module, None)?;
+//!
+//! // Program -> an object. `()` ignores the progress, and the number of threads never changes the bytes.
+//! let options = Options::default();
+//! let object = compile(&program, &options, &())?;
+//! let single = Options { threads: Some(1), ..options };
+//! assert_eq!(object, compile(&program, &single, &())?);
+//!
+//! let file = object::File::parse(&*object)?;
+//! let names: Vec<&str> = file.symbols().filter_map(|symbol| symbol.name().ok()).collect();
+//! assert!(names.contains(&"double"), "{names:?}");
+//! assert!(names.contains(&nativize_abi::symbol::PROGRAM));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An error says what is wrong and where:
+//!
+//! ```
+//! let error = nativize_compiler::parse(b"\0asm\x01\0\0\0\x01").unwrap_err();
+//! assert!(matches!(error, nativize_compiler::Error::Invalid { offset: 9, .. }), "{error:?}");
+//! ```
 
 mod builtin;
 mod cache;
@@ -38,10 +83,11 @@ mod unwind;
 pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
 pub use debuginfo::{DebugSections, Mismatch};
-pub use dump::{Dump, dump};
+pub use dump::{Dump, FunctionCode, dump, function_code};
 pub use error::Error;
 pub use features::Features;
 pub use module::{Export, ExternKind, Import, Module};
+pub use names::demangle;
 pub use options::{
     BoundsChecks, CpuFeature, CpuFeatures, OptLevel, Options, Pass, Passes, RelaxedSimd,
 };

@@ -2,6 +2,7 @@
 
 use crate::codegen::{Code, wasm_offset};
 use crate::debuginfo::{self, Tables, Wanted};
+use crate::optimize::Scope;
 use crate::plan::{Block, Place, Plan, Sections, Target};
 use crate::program::{FuncId, FunctionKind, Instance, InstanceId, Main, Program};
 use crate::text::Text;
@@ -9,7 +10,8 @@ use crate::translate::{Unit, entry_types};
 use crate::{Options, Progress};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::program::{self as abi, ProgramHeader};
-use nativize_abi::{leb, sites as abi_sites, symbol};
+use nativize_abi::sites::{self as abi_sites, Site};
+use nativize_abi::{leb, symbol};
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 use wasmparser::{RefType, ValType};
@@ -50,7 +52,7 @@ pub(crate) fn write(
         names,
         sites,
         tags,
-    } = functions(parts, &debug.names, sections);
+    } = functions(parts, options, &debug.names, sections);
     if let Some(exceptions) = plan.state.exceptions {
         let handlers = handlers(code, text, sections);
         let record = exceptions.tables;
@@ -172,6 +174,7 @@ impl Names<'_> {
 /// The function records, the names with those of tags, and the sites.
 fn functions(
     parts: &Parts<'_, '_>,
+    options: &Options,
     from_debug: &HashMap<(u32, u32), String>,
     sections: &mut Sections,
 ) -> Functions {
@@ -195,19 +198,25 @@ fn functions(
                 (abi::TRAMPOLINE, 0, abi::NO_NAME)
             }
         };
-        let scopes = code.scopes.iter().map(|scope| {
-            let (index, instance, name) = names.function(program, scope.function);
-            abi_sites::Scope {
-                parent: scope.parent,
-                wasm_offset: wasm_offset(scope.call),
-                index,
-                instance,
-                name,
-            }
-        });
-        let scopes: Vec<abi_sites::Scope> = scopes.collect();
         let sites_offset = blob_offset(&sites);
-        abi_sites::write(&mut sites, &scopes, &code.sites);
+        let mut list = |scopes: &[Scope], list: &[Site]| {
+            let scopes = scopes.iter().map(|scope| {
+                let (index, instance, name) = names.function(program, scope.function);
+                abi_sites::Scope {
+                    parent: scope.parent,
+                    wasm_offset: wasm_offset(scope.call),
+                    index,
+                    instance,
+                    name,
+                }
+            });
+            let scopes: Vec<abi_sites::Scope> = scopes.collect();
+            abi_sites::write(&mut sites, &scopes, list);
+        };
+        list(&code.scopes, &code.sites);
+        if options.profiling {
+            list(&code.stretch_scopes, &code.stretches);
+        }
         for field in [start, size, name, sites_offset, index, instance] {
             records.extend_from_slice(&field.to_le_bytes());
         }

@@ -49,8 +49,10 @@ fn unnamed(program: &Program<'_>, function: FuncId) -> String {
     }
 }
 
-/// A name as its source language writes it; one whose form is too long for its mangled form stays as it is.
-pub(crate) fn demangle(name: &str) -> String {
+/// A name as its source language writes it, if it is mangled as in Rust or C++; one whose form is too long for its mangled
+/// form stays as it is.
+#[must_use]
+pub fn demangle(name: &str) -> String {
     // Mangled names are untrusted input: what they repeat can grow without bounds, and demanglers limit only the depth.
     let mut out = Limited {
         text: String::new(),

@@ -144,6 +144,8 @@ pub struct Options {
     /// End memories that page protection guards below what valgrind occupies.
     /// **Unsafe**: an index past that end reaches whatever valgrind has there. Code and addresses stay the same.
     pub valgrind: bool,
+    /// Record for all code where it comes from, not only for calls and for what can trap: samples are told apart by that.
+    pub profiling: bool,
 }
 
 impl Options {

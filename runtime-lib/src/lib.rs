@@ -35,6 +35,7 @@ mod coredump;
 mod limits;
 #[cfg(all(feature = "standalone", not(test)))]
 mod panic;
+mod profile;
 #[cfg(all(feature = "standalone", not(test)))]
 mod program;
 #[cfg(all(feature = "standalone", not(test)))]

@@ -16,6 +16,7 @@ mod links;
 mod mistakes;
 mod output;
 mod policy;
+mod profile;
 mod run;
 mod sandbox;
 mod signals;

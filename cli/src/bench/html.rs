@@ -3,17 +3,7 @@
 use std::fmt::Write as _;
 
 use super::report::{Report, bytes, ratio, seconds};
-
-const STYLE: &str = "
-:root{color-scheme:light dark;--fg:#1b1f24;--dim:#667085;--line:#d0d7de;--bg:#fff}
-@media(prefers-color-scheme:dark){:root{--fg:#e6edf3;--dim:#8b949e;--line:#30363d;--bg:#0d1117}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);max-width:70rem;margin:2rem auto;padding:0 1rem}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}
-p,small,.dim{color:var(--dim)}svg{width:100%;height:auto}svg text{fill:var(--fg);font-size:12px}
-svg .dim{fill:var(--dim)}svg line{stroke:var(--line)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;white-space:nowrap}
-td,th{padding:.2rem .7rem;border-bottom:1px solid var(--line);text-align:right}td:first-child,th:first-child{text-align:left}
-.key{display:inline-block;margin-right:1.2rem}.key i{display:inline-block;width:.8em;height:.8em;border-radius:50%;margin-right:.4em}";
+use crate::html::{STYLE, escape};
 
 /// Colours that are told apart on light and dark ground, also by most who are colour-blind (after Okabe and Ito).
 const COLORS: [&str; 8] = [
@@ -69,12 +59,6 @@ pub fn page(report: &Report) -> String {
 
 fn color(contender: usize) -> &'static str {
     COLORS[contender % COLORS.len()]
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('"', "&quot;")
 }
 
 /// A horizontal bar for each contender that has a value.

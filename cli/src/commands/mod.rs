@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod explain;
 pub(crate) mod inspect;
+pub(crate) mod profile;
 pub(crate) mod run;
 pub(crate) mod shell;
 pub(crate) mod verify;

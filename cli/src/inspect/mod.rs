@@ -2,6 +2,7 @@
 
 mod executable;
 mod features;
+pub(crate) mod html;
 mod module;
 mod text;
 
@@ -115,6 +116,8 @@ pub(crate) struct Executable {
     pub(crate) cpu_timeout_ms: Option<u64>,
     /// It ignores `NATIVIZE_*` variables, but for the one that narrows the grants.
     pub(crate) no_knobs: bool,
+    /// `nativize profile` can take samples of it.
+    pub(crate) profiling: bool,
     /// It can write core dumps.
     pub(crate) coredump: bool,
 }

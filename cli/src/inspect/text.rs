@@ -79,6 +79,9 @@ impl fmt::Display for Executable {
         if self.no_knobs {
             writeln!(f, "NATIVIZE_* variables: ignored, but for NATIVIZE_DENY")?;
         }
+        if self.profiling {
+            writeln!(f, "profiling: with NATIVIZE_PROFILE=FILE, samples go there")?;
+        }
         if self.coredump {
             writeln!(f, "core dumps: to the file in NATIVIZE_COREDUMP")?;
         }

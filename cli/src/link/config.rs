@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use nativize_abi::config::{
-    FLAG_NO_KNOBS, FLAG_STRICT, Hooks, Record, Records, SANDBOX_STRICT, Setting,
+    FLAG_NO_KNOBS, FLAG_PROFILE, FLAG_STRICT, Hooks, Record, Records, SANDBOX_STRICT, Setting,
 };
 use nativize_abi::sandbox::Instruction;
 use nativize_abi::symbol;
@@ -43,6 +43,7 @@ pub fn config_object(config: &[u8], filter: Option<&[Instruction]>) -> Vec<u8> {
             FLAG_STRICT,
         ),
         (setting(Setting::NO_KNOBS).is_some(), FLAG_NO_KNOBS),
+        (setting(Setting::PROFILE).is_some(), FLAG_PROFILE),
     ];
     let flags: u64 = flags
         .iter()
@@ -111,6 +112,7 @@ fn preparations(config: &[u8], filter: bool) -> Vec<&'static str> {
             has(Setting::TIMEOUT) || has(Setting::CPU_TIMEOUT),
             symbol::LIMIT_TIME,
         ),
+        (has(Setting::PROFILE), symbol::PROFILE_START),
         (directories && filter, symbol::CONFINE_DIRECTORIES),
         (filter, symbol::CONFINE_CALLS),
     ]

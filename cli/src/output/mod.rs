@@ -2,7 +2,7 @@
 
 pub(crate) mod exe;
 pub(crate) mod obj;
-mod signals;
+pub(crate) mod signals;
 mod stage;
 mod target;
 pub(crate) mod text;

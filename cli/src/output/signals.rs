@@ -3,8 +3,12 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -12,6 +16,22 @@ use signal_hook::iterator::Signals;
 /// The names that exist. Held locked while one comes or goes, so that a signal never meets a name between its
 /// creation and its registration.
 static NAMES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// The process that signals are meant for, or 0.
+static CHILD: AtomicI32 = AtomicI32::new(0);
+
+/// Starts a process that gets the signals from now on that tell this one to end.
+pub(crate) fn pass_on_to(start: impl FnOnce() -> io::Result<Child>) -> io::Result<Child> {
+    watch();
+    let child = start()?;
+    CHILD.store(child.id().cast_signed(), Ordering::SeqCst);
+    Ok(child)
+}
+
+/// Takes signals for its own again.
+pub(crate) fn stop_passing_on() {
+    CHILD.store(0, Ordering::SeqCst);
+}
 
 /// A file under a name that is not its last one. Dropping it removes the file.
 #[derive(Debug)]
@@ -82,7 +102,13 @@ fn watch() {
         };
         // Without the thread a signal has to wait for the few milliseconds that a name exists.
         let _ = thread::Builder::new().spawn(move || {
-            if let Some(signal) = signals.forever().next() {
+            for signal in signals.forever() {
+                let child = Pid::from_raw(CHILD.load(Ordering::SeqCst));
+                if let (Some(child), Some(signal)) = (child, Signal::from_named_raw(signal)) {
+                    // It may have ended just now.
+                    let _ = kill_process(child, signal);
+                    continue;
+                }
                 // Never unlocked again: no new name appears while the process ends.
                 let names = lock();
                 for name in names.iter() {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use nativize_abi::config::{Record, Records, Setting};
 use nativize_abi::sandbox::Instruction;
-use nativize_abi::symbol::START;
+use nativize_abi::symbol::{PROFILE_START, START};
 use nativize_abi::system_call::{ACCEPT, Given, SystemCall, USES};
 use object::{Object as _, ObjectSymbol as _};
 
@@ -27,12 +27,15 @@ pub fn filter(program: &[u8], config: &[u8]) -> Option<Vec<Instruction>> {
     };
     // Of an object that cannot be read, the linker says what is wrong with it.
     let object = object::File::parse(program).ok();
-    let symbols: BTreeSet<&str> = object
+    let mut symbols: BTreeSet<&str> = object
         .iter()
         .flat_map(|object| object.symbols())
         .filter(|symbol| symbol.is_undefined())
         .filter_map(|symbol| symbol.name().ok())
         .collect();
+    if records().setting(Setting::PROFILE).is_some() {
+        symbols.insert(PROFILE_START);
+    }
     Some(assemble::program(&calls(&symbols, grants)))
 }
 

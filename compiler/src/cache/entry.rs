@@ -67,6 +67,9 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
         scopes,
         handlers,
         unwind,
+        // Builds for profiling keep nothing.
+        stretches: _,
+        stretch_scopes: _,
         // Builds with debug information use no cache.
         debug: _,
     } = code;
@@ -203,6 +206,8 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         relocs,
         sites,
         scopes,
+        stretches: Vec::new(),
+        stretch_scopes: Vec::new(),
         handlers,
         unwind,
         debug: None,

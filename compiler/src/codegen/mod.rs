@@ -36,6 +36,10 @@ pub(crate) struct Code {
     pub sites: Vec<Site>,
     /// The bodies in the place of calls that sites are in.
     pub scopes: Vec<Scope>,
+    /// In a build for profiling, where each stretch of the code comes from, ascending: it begins at the program counter.
+    pub stretches: Vec<Site>,
+    /// The bodies in the place of calls that these are in.
+    pub stretch_scopes: Vec<Scope>,
     /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
     pub handlers: Vec<Handler>,
     pub unwind: Frame,
@@ -106,6 +110,8 @@ pub(crate) fn compile(
         plan,
         options,
     };
+    // What is kept does not have all of what profiling needs.
+    let cache = cache.filter(|_| !options.profiling);
     let cached = cache.map(|store| Cached::new(environment, units, store));
     let found = match &cached {
         Some(cached) => cached.find(units, options.threads),
@@ -412,9 +418,18 @@ impl<'a> Generator<'a> {
             },
         });
         let (sites, scopes) = sites::sites(buffer, origins);
-        let debug = self.environment.options.debug;
+        let options = self.environment.options;
+        let (stretches, stretch_scopes) = if options.profiling {
+            sites::stretches(buffer, &compiled.bb_starts, origins)
+        } else {
+            (Vec::new(), Vec::new())
+        };
         Code {
-            debug: debug.then(|| places::gather(context, compiled, traced, isa)),
+            debug: options
+                .debug
+                .then(|| places::gather(context, compiled, traced, isa)),
+            stretches,
+            stretch_scopes,
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,

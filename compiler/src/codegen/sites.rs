@@ -42,6 +42,55 @@ pub(super) fn sites(
     (sites, scopes)
 }
 
+/// Gathers where each stretch of the code comes from: as sites of calls, of which each ends where the next one begins.
+///
+/// The optimizer makes instructions that come from none. They count for what comes next in their block, for which they
+/// were mostly made, or for what came before. `blocks` are the offsets at which blocks begin, ascending.
+pub(super) fn stretches(
+    buffer: &MachBufferFinalized<Final>,
+    blocks: &[u32],
+    origins: &Origins,
+) -> (Vec<Site>, Vec<Scope>) {
+    let ranges = buffer.get_srclocs_sorted();
+    let located: Vec<(u32, u32, SourceLoc)> = ranges
+        .iter()
+        .filter(|range| !range.loc.is_default() && range.start < range.end)
+        .map(|range| (range.start, range.end, range.loc))
+        .collect();
+    let end = u32::try_from(buffer.data().len()).expect("functions are smaller than 4 GiB");
+    let block_end = |pc| {
+        let after = blocks.partition_point(|&start| start <= pc);
+        blocks.get(after).copied().unwrap_or(end)
+    };
+    let mut stretches: Vec<Site> = Vec::new();
+    let mut add = |pc, location| {
+        let (scope, location) = origins.resolve(location);
+        let wasm_offset = wasm_offset(location);
+        let is_same = |last: &Site| (last.scope, last.wasm_offset) == (scope, wasm_offset);
+        if !stretches.last().is_some_and(is_same) {
+            stretches.push(Site {
+                pc,
+                trap: None,
+                scope,
+                wasm_offset,
+            });
+        }
+    };
+    let (mut pc, mut before) = (0, SourceLoc::default());
+    for (start, after, location) in located {
+        // What lies between: block by block.
+        while pc < start {
+            let end = block_end(pc);
+            add(pc, if start < end { location } else { before });
+            pc = end.min(start);
+        }
+        add(start, location);
+        (pc, before) = (after, location);
+    }
+    let scopes = used_scopes(&mut stretches, &origins.scopes);
+    (stretches, scopes)
+}
+
 /// Where the instructions are that must compute their address in 32 bits, ascending.
 pub(super) fn wrapping(buffer: &MachBufferFinalized<Final>) -> Vec<u32> {
     let traps = buffer.traps().iter();

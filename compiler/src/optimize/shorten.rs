@@ -109,7 +109,7 @@ pub(crate) fn rewrite(
     for reloc in &mut code.relocs {
         reloc.offset = moves.of_code(reloc.offset);
     }
-    for site in &mut code.sites {
+    for site in code.sites.iter_mut().chain(&mut code.stretches) {
         site.pc = moves.of_code(site.pc);
     }
     for handler in &mut code.handlers {

@@ -72,6 +72,9 @@ impl Setting {
     pub const NO_KNOBS: Setting = Setting(6);
     /// A trap writes a core dump when the program's user asks for one (1).
     pub const COREDUMP: Setting = Setting(8);
+    /// Microseconds of processor time between samples of what runs, if whoever starts it asks for them
+    /// ([`crate::profile`]).
+    pub const PROFILE: Setting = Setting(7);
 }
 
 /// [`Setting::SANDBOX`]: with what the kernel offers.
@@ -111,6 +114,8 @@ pub struct Hooks {
 pub const FLAG_STRICT: u64 = 1;
 /// [`Setting::NO_KNOBS`].
 pub const FLAG_NO_KNOBS: u64 = 2;
+/// [`Setting::PROFILE`].
+pub const FLAG_PROFILE: u64 = 4;
 
 const _: () = assert!(core::mem::size_of::<Hooks>() == 32);
 

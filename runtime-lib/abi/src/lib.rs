@@ -13,6 +13,7 @@ pub mod cpu;
 pub mod embed;
 pub mod leb;
 pub mod lines;
+pub mod profile;
 pub mod program;
 pub mod sandbox;
 pub mod sites;

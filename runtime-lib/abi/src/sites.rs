@@ -5,6 +5,9 @@
 //! LEB128, the number of the scope it is in (0 is the function itself, and scopes count from 1), the wasm offset of the
 //! call, its function's index, instance, and the offset of its name plus 1, or 0 for none.
 //!
+//! In a program that is built for profiling ([`Setting::PROFILE`](crate::config::Setting::PROFILE)) a second list follows:
+//! its sites are where stretches of code begin that come from one instruction, and all of their kinds are 0.
+//!
 //! Then per site, ascending by program counter: the unsigned distance from the previous program counter (the first: from
 //! the function's start), a kind byte (0 for the return address of a call, else a [`Trap`] code; [`SCOPE_FOLLOWS`] added
 //! if the scope is not the previous site's, whose number then follows), and the signed distance from the previous wasm
@@ -90,6 +93,20 @@ impl<'a> Sites<'a> {
             scopes,
             scopes_reader,
         }
+    }
+
+    /// The list that comes after this one, of which no site was taken yet.
+    pub fn following(mut self) -> Option<Sites<'a>> {
+        while self.remaining > 0 {
+            self.next()?;
+        }
+        Some(Sites::new(self.reader.rest()))
+    }
+
+    /// The scopes of the function, in the order of their numbers.
+    pub fn scopes(&self) -> impl Iterator<Item = Scope> + use<'a> {
+        let mut reader = self.scopes_reader;
+        (0..self.scopes).map_while(move |_| Scope::read(&mut reader))
     }
 
     /// A scope of the function by its number; nothing for 0.
@@ -203,10 +220,12 @@ mod tests {
             write(&mut bytes, scopes, &sites);
             let list = Sites::new(&bytes);
             assert!(list.clone().eq(sites));
+            assert!(list.clone().following().is_some_and(|list| list.eq([])));
             assert_eq!(list.scope(0), None);
             assert_eq!(list.scope(1), scopes.first().copied());
             assert_eq!(list.scope(2), scopes.get(1).copied());
             assert_eq!(list.scope(3), None);
+            assert!(list.scopes().eq(scopes.iter().copied()));
             assert!(Sites::new(&bytes[..bytes.len() - 1]).eq(sites[..2].iter().copied()));
         }
     }

@@ -23,6 +23,8 @@ pub const OPEN_DIRECTORIES: &str = "nvz_open_directories";
 pub const LIMIT_TIME: &str = "nvz_limit_time";
 /// Ends the program if its memories are too large already.
 pub const LIMIT_START: &str = "nvz_limit_start";
+/// Starts to sample what runs, if whoever started the program asks for that.
+pub const PROFILE_START: &str = "nvz_profile_start";
 /// Lets the kernel hold the process to the granted directories, by Landlock.
 pub const CONFINE_DIRECTORIES: &str = "nvz_confine_directories";
 /// Lets the kernel hold the process to the system calls of [`FILTER`], by seccomp: the last of all preparations.

@@ -23,6 +23,7 @@ macro_rules! for_each_system_call {
             Mprotect = 10, "mprotect";
             Munmap = 11, "munmap";
             RtSigaction = 13, "rt_sigaction";
+            RtSigprocmask = 14, "rt_sigprocmask";
             RtSigreturn = 15, "rt_sigreturn";
             Ioctl = 16, "ioctl";
             Readv = 19, "readv";
@@ -191,6 +192,7 @@ const SOL_SOCKET: u32 = 1;
 /// `CLONE_VM`, `CLONE_SIGHAND`, `CLONE_THREAD`: what makes it a thread of this process and nothing else.
 const CLONE_THREAD: u32 = 0x1_0900;
 const ARCH_SET_FS: u32 = 0x1002;
+const SIG_BLOCK: u32 = 0;
 /// The namespaces.
 const CLONE_NEW: u32 = 0x7e02_0000;
 
@@ -213,6 +215,7 @@ impl SystemCall {
             SystemCall::Getsockopt => &[Test::OneOf(1, &[SOL_SOCKET])],
             SystemCall::Clone => &[Test::With(0, CLONE_THREAD), Test::Without(0, CLONE_NEW)],
             SystemCall::ArchPrctl => &[Test::OneOf(0, &[ARCH_SET_FS])],
+            SystemCall::RtSigprocmask => &[Test::OneOf(0, &[SIG_BLOCK])],
             _ => &[],
         }
     }
@@ -274,6 +277,9 @@ define_uses! {
     "nvz_exception_keep": Always [Mmap];
     "nvz_throw": Always [];
     "nvz_unknown_import": Always [];
+
+    // At the end of a thread.
+    "nvz_profile_start": Always [RtSigprocmask];
 
     "nvz_main_command": Always [];
     "nvz_main_invoke": Always [];

@@ -118,13 +118,30 @@ impl Ruleset {
 pub(crate) enum Timer {
     /// Time as it passes; then it raises `SIGALRM`.
     Wall = 0,
+    /// Processor time of all threads, without the kernel's work for them; then it raises `SIGVTALRM`.
+    User = 1,
     /// Processor time of all threads, the kernel's work for them included; then it raises `SIGPROF`.
     Processor = 2,
 }
 
 /// Raises the timer's signal after that many microseconds.
 pub(crate) fn start_timer(timer: Timer, microseconds: u64) -> Result<(), Errno> {
+    let [seconds, rest] = split(microseconds);
+    result(call::setitimer(timer as u64, &[0, 0, seconds, rest])).map(|_| ())
+}
+
+/// Raises the timer's signal again and again, after that many microseconds each.
+pub(crate) fn repeat_timer(timer: Timer, microseconds: u64) -> Result<(), Errno> {
+    let [seconds, rest] = split(microseconds);
+    result(call::setitimer(
+        timer as u64,
+        &[seconds, rest, seconds, rest],
+    ))
+    .map(|_| ())
+}
+
+/// Seconds, and microseconds.
+fn split(microseconds: u64) -> [u64; 2] {
     const SECOND: u64 = 1_000_000;
-    let value = [0, 0, microseconds / SECOND, microseconds % SECOND];
-    result(call::setitimer(timer as u64, &value)).map(|_| ())
+    [microseconds / SECOND, microseconds % SECOND]
 }

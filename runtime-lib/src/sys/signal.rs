@@ -10,6 +10,7 @@ pub(crate) const SIGSEGV: i32 = 11;
 pub(crate) const SIGPIPE: i32 = 13;
 pub(crate) const SIGALRM: i32 = 14;
 pub(crate) const SIGXFSZ: i32 = 25;
+pub(crate) const SIGVTALRM: i32 = 26;
 pub(crate) const SIGPROF: i32 = 27;
 pub(crate) const SIGSYS: i32 = 31;
 
@@ -18,6 +19,7 @@ const SIG_IGN: usize = 1;
 const SA_SIGINFO: u64 = 4;
 const SA_RESTORER: u64 = 0x0400_0000;
 const SA_ONSTACK: u64 = 0x0800_0000;
+const SA_RESTART: u64 = 0x1000_0000;
 
 /// What the kernel says about a signal; `siginfo_t`, of which a fault uses the beginning only.
 #[repr(C)]
@@ -56,11 +58,22 @@ pub(super) struct AlternateStack {
 
 /// Handles `signal` by `handler`, on the alternate stack and with the same signal blocked.
 pub(crate) fn handle(signal: i32, handler: Handler) {
+    handle_with(signal, handler, 0);
+}
+
+/// The same with a handler that returns: system calls that it interrupts go on, as far as the kernel lets them.
+pub(crate) fn handle_between(signal: i32, handler: Handler) {
+    handle_with(signal, handler, SA_RESTART);
+}
+
+// (Folded into its callers where there is one only.)
+#[inline]
+fn handle_with(signal: i32, handler: Handler, flags: u64) {
     set(
         signal,
         &Action {
             handler: handler as usize,
-            flags: SA_SIGINFO | SA_ONSTACK | SA_RESTORER,
+            flags: SA_SIGINFO | SA_ONSTACK | SA_RESTORER | flags,
             restorer: super::arch::signal::restore as *const () as usize,
             mask: 0,
         },
@@ -92,7 +105,13 @@ fn set(signal: i32, action: &Action) {
 /// Lets `signal` arrive, even where whoever started the process had blocked it.
 pub(crate) fn unblock(signal: i32) {
     // SAFETY: the call reads a mask that outlives it.
-    unsafe { call::rt_sigprocmask_unblock(&(1 << (signal - 1))) };
+    unsafe { call::rt_sigprocmask(call::SIG_UNBLOCK, &(1 << (signal - 1))) };
+}
+
+/// Keeps `signal` from arriving in the calling thread.
+pub(crate) fn block(signal: i32) {
+    // SAFETY: the call reads a mask that outlives it.
+    unsafe { call::rt_sigprocmask(call::SIG_BLOCK, &(1 << (signal - 1))) };
 }
 
 /// Lets signal handlers run on the `size` bytes at `address`.

@@ -7,12 +7,13 @@
 use super::control::{Control, LIST, current, install_hooks};
 use super::slots;
 use crate::core::errno::Errno;
-use crate::stack;
 use crate::sys::arch::thread as arch;
 use crate::sys::signal::set_alternate_stack;
+use crate::{profile, program, stack};
 use core::ops::Range;
-use core::{mem, ptr, slice};
+use core::{ptr, slice};
 use nativize_abi::address::{PAGE_SIZE, STACK_GUARD};
+use nativize_abi::config::FLAG_PROFILE;
 use nativize_abi::program::{Memory, Span, THREAD_DATA, Table, Thread, Threads};
 use rustix::io;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
@@ -227,13 +228,16 @@ unsafe extern "C" fn run(control: *mut u8) -> ! {
         let mapping = (*control).mapping.clone();
         let alternate = (mapping.end - ALTERNATE_STACK) as *mut u8;
         set_alternate_stack(alternate, ALTERNATE_STACK as usize);
-        let start: unsafe extern "C" fn(*mut Thread, i32, i32) =
-            mem::transmute((*control).start as usize);
-        start(
-            (*control).state,
+        arch::enter(
+            (*control).start,
+            (*control).state.cast(),
             (*control).id.cast_signed(),
             (*control).argument,
         );
+        if program::flag(FLAG_PROFILE) {
+            // No sample may look for the stacks that are unmapped.
+            profile::stop_in_thread();
+        }
         LIST.with(|list| list.remove(control));
         forget_state(&*control);
         arch::unmap_and_exit(mapping.start, mapping.end - mapping.start)

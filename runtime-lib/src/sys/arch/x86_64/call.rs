@@ -56,21 +56,19 @@ pub(in crate::sys) unsafe fn sigaltstack(stack: &AlternateStack) -> isize {
     unsafe { call(SIGALTSTACK, [core::ptr::from_ref(stack) as u64, 0, 0, 0, 0]) }
 }
 
+pub(in crate::sys) const SIG_BLOCK: u64 = 0;
+pub(in crate::sys) const SIG_UNBLOCK: u64 = 1;
+
+/// Blocks or unblocks the signals in `mask`, of which bit 0 is signal 1.
+///
 /// # Safety
-/// Handlers of the signals in `mask` must be fit to run from now on.
-pub(in crate::sys) unsafe fn rt_sigprocmask_unblock(mask: &u64) -> isize {
-    const SIG_UNBLOCK: u64 = 1;
+/// Handlers of signals that are unblocked must be fit to run from now on.
+pub(in crate::sys) unsafe fn rt_sigprocmask(how: u64, mask: &u64) -> isize {
     // SAFETY: the mask outlives the call, which writes nothing as the third argument is null.
     unsafe {
         call(
             RT_SIGPROCMASK,
-            [
-                SIG_UNBLOCK,
-                core::ptr::from_ref(mask) as u64,
-                0,
-                MASK_SIZE,
-                0,
-            ],
+            [how, core::ptr::from_ref(mask) as u64, 0, MASK_SIZE, 0],
         )
     }
 }

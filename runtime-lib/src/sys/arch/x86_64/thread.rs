@@ -50,6 +50,32 @@ unsafe extern "C" fn raw_clone(
     )
 }
 
+/// Calls the guest's `start(state, id, argument)` on the stack of the caller.
+///
+/// The guest keeps its state in the pinned register (r15) and leaves it there, where the platform's convention has the
+/// caller's value. The frame pointer is zero for the callee: walks of the guest's frames end here.
+///
+/// # Safety
+/// `start` is guest code that accepts these arguments.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C" fn enter(start: u64, state: *mut u8, id: i32, argument: i32) {
+    naked_asm!(
+        "push rbp",
+        "push r15",
+        "sub rsp, 8",
+        "xor ebp, ebp",
+        "mov rax, rdi",
+        "mov rdi, rsi",
+        "mov esi, edx",
+        "mov edx, ecx",
+        "call rax",
+        "add rsp, 8",
+        "pop r15",
+        "pop rbp",
+        "ret",
+    )
+}
+
 /// Sets the thread register of the calling thread.
 ///
 /// # Safety
