@@ -8,7 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::link::LinkOptions;
 use nativize::verify::{Report, verify};
 use nativize_abi::program::ProgramHeader;
-use nativize_compiler::{BoundsChecks, OptLevel, Options, Pass, Program};
+use nativize_compiler::{OptLevel, Options, Pass, Program};
 use sabotage::{Expected, Victim};
 use std::collections::HashMap;
 use std::mem::offset_of;
@@ -37,7 +37,7 @@ fn main() -> std::process::ExitCode {
             is_found(&image, expected)
         }));
     }
-    for victim in [Victim::Guard, Victim::Explicit, Victim::Exceptions] {
+    for victim in [Victim::Guard, Victim::Wide, Victim::Exceptions] {
         let built = built.clone();
         let campaign = trial(format!("mutations::{victim:?}"), move || {
             mutations(&built.get(victim)?)
@@ -161,14 +161,13 @@ impl Victims {
         if let Some(executable) = built.get(&victim) {
             return Ok(executable.clone());
         }
-        let (path, checks) = match victim {
-            Victim::Guard => ("verify/victim.wat", BoundsChecks::Guard),
-            Victim::Explicit => ("verify/victim.wat", BoundsChecks::Explicit),
-            Victim::Exceptions => ("programs/throws.wasm", BoundsChecks::Guard),
-            Victim::Threads => ("programs/pthreads.wasm", BoundsChecks::Guard),
+        let path = match victim {
+            Victim::Guard => "verify/victim.wat",
+            Victim::Wide => "verify/wide.wat",
+            Victim::Exceptions => "programs/throws.wasm",
+            Victim::Threads => "programs/pthreads.wasm",
         };
         let options = Options {
-            bounds_checks: checks,
             // Each function with its calls stays what it is in the source.
             disabled_passes: [Pass::Inline].into_iter().collect(),
             ..Options::default()

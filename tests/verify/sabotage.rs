@@ -12,8 +12,8 @@ use std::mem::offset_of;
 pub(crate) enum Victim {
     /// `victim.wat` with guard pages.
     Guard,
-    /// The same with explicit checks.
-    Explicit,
+    /// `wide.wat`, whose memory has indices of 64 bits.
+    Wide,
     /// `tests/programs/throws.wasm`.
     Exceptions,
     /// `tests/programs/pthreads.wasm`.
@@ -51,24 +51,6 @@ pub(crate) const ALL: &[Sabotage] = &[
         |image| {
             let extension = image.find("store", is_extension);
             image.replace(&extension, &[]);
-        },
-    ),
-    (
-        "displacement_below_the_memory",
-        Victim::Guard,
-        Expected::Function,
-        |image| {
-            let load = image.find("load", is_heap_access);
-            image.last_word(&load, |_| 0x40_0000);
-        },
-    ),
-    (
-        "displacement_negative",
-        Victim::Guard,
-        Expected::Function,
-        |image| {
-            let load = image.find("load", is_heap_access);
-            image.last_word(&load, |_| 0x8000_0000);
         },
     ),
     (
@@ -123,8 +105,55 @@ pub(crate) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "check_of_a_sum_removed",
+        Victim::Wide,
+        Expected::Function,
+        |image| {
+            let check = image.find("far", |it| it.condition_code() == ConditionCode::a);
+            image.replace(&check, &[]);
+        },
+    ),
+    (
+        "check_of_a_carry_removed",
+        Victim::Wide,
+        Expected::Function,
+        |image| {
+            let check = image.find("far", |it| it.condition_code() == ConditionCode::b);
+            image.replace(&check, &[]);
+        },
+    ),
+    (
+        "displacement_negative",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let load = image.find("load", is_heap_access);
+            image.last_word(&load, |_| 0x8000_0000);
+        },
+    ),
+    (
+        "index_of_another_memory_not_extended",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let extension = image.find("second_load", is_extension);
+            image.replace(&extension, &[]);
+        },
+    ),
+    (
+        "address_of_32_bits_widened",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let access = image.find("added", |it| it.memory_base().is_gpr32());
+            let bytes = image.read(access.ip(), access.len());
+            assert_eq!(bytes[0], 0x67);
+            image.replace(&access, &bytes[1..]);
+        },
+    ),
+    (
         "explicit_check_removed",
-        Victim::Explicit,
+        Victim::Wide,
         Expected::Function,
         |image| {
             let check = image.find("load", |it| it.condition_code() == ConditionCode::a);
@@ -133,7 +162,7 @@ pub(crate) const ALL: &[Sabotage] = &[
     ),
     (
         "explicit_check_inverted",
-        Victim::Explicit,
+        Victim::Wide,
         Expected::Function,
         |image| {
             invert(image, "load", ConditionCode::a);
@@ -141,15 +170,12 @@ pub(crate) const ALL: &[Sabotage] = &[
     ),
     (
         "explicit_check_of_less",
-        Victim::Explicit,
+        Victim::Wide,
         Expected::Function,
         |image| {
-            // The end of the access that is compared: 8 + 4 bytes from the index.
-            let end = image.find("load", |it| {
-                it.mnemonic() == Mnemonic::Lea && it.memory_displacement64() == 12
-            });
-            let at = end.next_ip() - 1;
-            image.write(at, &[11]);
+            // What is taken from the size: 8 + 8 bytes.
+            let less = image.find("load", |it| it.code() == Code::Mov_rm64_imm32);
+            image.last_word(&less, |word| word + 1);
         },
     ),
     (
@@ -396,10 +422,10 @@ pub(crate) const ALL: &[Sabotage] = &[
         |image| over_access(image, &[0xf3, 0x0f, 0xae, 0xd0]),
     ),
     (
-        "address_of_32_bits",
+        "computed_address_of_32_bits",
         Victim::Guard,
         Expected::Function,
-        |image| over_access(image, &[0x67, 0x8b, 0x07]),
+        |image| over_access(image, &[0x67, 0x48, 0x8d, 0x07]),
     ),
     (
         "load_by_a_parameter",
@@ -676,17 +702,6 @@ pub(crate) const ALL: &[Sabotage] = &[
         Expected::File,
         |image| {
             change_memory(image, offset_of!(Memory, max), 1 << 33);
-        },
-    ),
-    (
-        "memory_without_a_guard",
-        Victim::Guard,
-        Expected::Elsewhere,
-        |image| {
-            change_memory(image, offset_of!(Memory, reservation), 0);
-            image.changed.clear();
-            let (load, _) = image.symbol("load");
-            image.changed.push(load);
         },
     ),
     (

@@ -8,7 +8,7 @@
   (type $wide (func (param i64) (result i64)))
   (table $functions 16 funcref)
   (elem (table $functions) (i32.const 0) func
-    $load $far $copy $switch $indirect $global $spill $second_load $grow $calls $store $wide $large)
+    $load $far $copy $switch $indirect $global $spill $second_load $grow $calls $store $wide $large $added)
   (global $counter (mut i64) (i64.const 0))
 
   (func $load (param i32) (result i32)
@@ -17,6 +17,10 @@
   (func $store (param i32) (result i32)
     (i32.store offset=8 (local.get 0) (i32.const 7))
     (i32.const 0))
+
+  ;; An addition that the access does itself, in 32 bits.
+  (func $added (param i32) (result i32)
+    (i32.load offset=4 (i32.add (local.get 0) (i32.load (local.get 0)))))
 
   (func $far (param i32) (result i32)
     (i32.load offset=0xf0000000 (local.get 0)))
