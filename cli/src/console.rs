@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{IsTerminal, Write};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -145,6 +145,7 @@ impl Console {
             start: Instant::now(),
             done: AtomicU64::new(0),
             bar: OnceLock::new(),
+            warnings: Mutex::new(Vec::new()),
         }
     }
 
@@ -174,9 +175,23 @@ pub(crate) struct Progress {
     start: Instant,
     done: AtomicU64,
     bar: OnceLock<ProgressBar>,
+    warnings: Mutex<Vec<String>>,
+}
+
+impl Progress {
+    /// The phase is over; gives what is missing from its result.
+    pub(crate) fn finish(mut self) -> Vec<String> {
+        let warnings = self.warnings.get_mut();
+        std::mem::take(warnings.unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl nativize_compiler::Progress for Progress {
+    fn warning(&self, message: &str) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(message.to_owned());
+    }
+
     fn compiled(&self, done: u64, total: u64) {
         // Threads report in any order; the bar never goes back.
         let done = self.done.fetch_max(done, Ordering::Relaxed).max(done);

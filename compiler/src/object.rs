@@ -256,7 +256,9 @@ impl ObjectFile {
         let mut ids: HashMap<&str, SectionId> = HashMap::new();
         for section in &sections {
             let name = section.name.as_bytes().to_vec();
-            let id = self.object.add_section(Vec::new(), name, SectionKind::Debug);
+            let id = self
+                .object
+                .add_section(Vec::new(), name, SectionKind::Debug);
             ids.insert(section.name, id);
         }
         for section in sections {

@@ -2,8 +2,8 @@
 
 use crate::translate::{Home, Traced};
 use cranelift_codegen::ir::{
-    self, InstructionData, Opcode, RelSourceLoc, Value, ValueDef, ValueLabel, ValueLabelAssignments,
-    ValueLabelStart,
+    self, InstructionData, Opcode, RelSourceLoc, Value, ValueDef, ValueLabel,
+    ValueLabelAssignments, ValueLabelStart,
 };
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{CodegenResult, CompiledCode, Context, LabelValueLoc};
@@ -108,7 +108,11 @@ fn constant(func: &ir::Function, value: Value) -> Option<u64> {
         } => {
             let width = func.dfg.value_type(value).bits();
             let bits = imm.bits().cast_unsigned();
-            Some(if width < 64 { bits & ((1 << width) - 1) } else { bits })
+            Some(if width < 64 {
+                bits & ((1 << width) - 1)
+            } else {
+                bits
+            })
         }
         InstructionData::UnaryIeee32 { imm, .. } => Some(imm.bits().into()),
         InstructionData::UnaryIeee64 { imm, .. } => Some(imm.bits()),
@@ -214,7 +218,11 @@ const PRESERVED: [u16; 6] = [3, 6, 12, 13, 14, 15];
 /// Takes from the ranges of other registers where a call has not returned: a debugger looks there for what a caller's frame
 /// had, in registers that the callee has overwritten.
 fn without_lost(locations: Vec<Location>, compiled: &CompiledCode) -> Vec<Location> {
-    let mut calls: Vec<u32> = compiled.buffer.call_sites().map(|call| call.ret_addr).collect();
+    let mut calls: Vec<u32> = compiled
+        .buffer
+        .call_sites()
+        .map(|call| call.ret_addr)
+        .collect();
     calls.sort_unstable();
     let mut result = Vec::new();
     for mut location in locations {
@@ -226,7 +234,10 @@ fn without_lost(locations: Vec<Location>, compiled: &CompiledCode) -> Vec<Locati
             }
         }
         let first = calls.partition_point(|&call| call <= location.start);
-        for &call in calls[first..].iter().take_while(|&&call| call <= location.end) {
+        for &call in calls[first..]
+            .iter()
+            .take_while(|&&call| call <= location.end)
+        {
             if location.start < call - 1 {
                 result.push(Location {
                     end: call - 1,
@@ -254,7 +265,9 @@ fn kept(
     let offset = i64::from(layout.stackslots[kept.slot].offset);
     let offset = offset - i64::from(layout.frame_to_fp_offset);
     // Behind the last instruction of the operator that stores it. The first block is the first in the code.
-    let last = origins.iter().rposition(|&(_, origin)| origin == kept.stored)?;
+    let last = origins
+        .iter()
+        .rposition(|&(_, origin)| origin == kept.stored)?;
     let end = u32::try_from(compiled.buffer.data().len()).ok()?;
     Some(Location {
         start: origins.get(last + 1)?.0,

@@ -8,8 +8,8 @@
 use super::function::Translator;
 use cranelift_codegen::flowgraph::ControlFlowGraph;
 use cranelift_codegen::ir::{
-    Block, BlockArg, Function, InstBuilder, SourceLoc, StackSlot, StackSlotData, StackSlotKind, Value,
-    ValueDef, types,
+    Block, BlockArg, Function, InstBuilder, SourceLoc, StackSlot, StackSlotData, StackSlotKind,
+    Value, ValueDef, types,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -134,7 +134,9 @@ impl<'a> Trace<'a> {
             if !self.watched.homes.contains(&home) || before.get(slot) == stack[..slots].get(slot) {
                 continue;
             }
-            let event = stack[..slots].get(slot).map_or(Event::Lost, |&value| Event::Holds(value));
+            let event = stack[..slots]
+                .get(slot)
+                .map_or(Event::Lost, |&value| Event::Holds(value));
             self.event(home, block, offset, event);
         }
         self.stack = before;
@@ -204,7 +206,12 @@ impl<'a> Trace<'a> {
                 if let Some(value) = value
                     && start < end
                 {
-                    held.push(Held { home, start, end, value });
+                    held.push(Held {
+                        home,
+                        start,
+                        end,
+                        value,
+                    });
                 }
             };
             for &(offset, event) in by_block.get(&run.block).into_iter().flatten() {
@@ -286,7 +293,12 @@ impl Flow<'_> {
     }
 
     /// What a branch has for a value at the start of the block it leads to; `None` if that depends.
-    fn passed(&self, branch: cranelift_codegen::ir::Inst, to: Block, value: Value) -> Option<Value> {
+    fn passed(
+        &self,
+        branch: cranelift_codegen::ir::Inst,
+        to: Block,
+        value: Value,
+    ) -> Option<Value> {
         let dfg = &self.func.dfg;
         let number = match dfg.value_def(value) {
             ValueDef::Param(block, number) if block == to => number,
@@ -399,17 +411,18 @@ impl Translator<'_> {
     }
 
     pub(super) fn trace_operator(&mut self) {
-        if self.trace.is_some() && self.reachable {
-            let (block, offset) = (self.current_block(), self.location());
-            let trace = self.trace.as_mut().expect("looked at above");
+        if !self.reachable {
+            return;
+        }
+        let (block, offset) = (self.current_block(), self.location());
+        if let Some(trace) = &mut self.trace {
             trace.operator(block, offset, &self.stack);
         }
     }
 
     pub(super) fn trace_use(&mut self, local: u32, value: Value) {
-        if self.trace.is_some() {
-            let (block, offset) = (self.current_block(), self.location());
-            let trace = self.trace.as_mut().expect("looked at above");
+        let (block, offset) = (self.current_block(), self.location());
+        if let Some(trace) = &mut self.trace {
             trace.holds(local, block, offset, value);
         }
     }

@@ -34,19 +34,27 @@ impl Scene<'_> {
         match entry.tag {
             gimli::DW_TAG_subprogram => {
                 let ranges = entry.read_unit.die_ranges(&entry.read_entry);
-                let range = ranges.ok().and_then(|mut ranges| ranges.next().ok().flatten());
+                let range = ranges
+                    .ok()
+                    .and_then(|mut ranges| ranges.next().ok().flatten());
                 range.is_some_and(|range| self.function(range.begin, range.end).is_some())
             }
             gimli::DW_TAG_variable => {
-                let is_global = entry
-                    .parent_tag
-                    .is_none_or(|tag| tag == gimli::DW_TAG_namespace || tag == gimli::DW_TAG_module);
+                let is_global = entry.parent_tag.is_none_or(|tag| {
+                    tag == gimli::DW_TAG_namespace || tag == gimli::DW_TAG_module
+                });
                 is_global && entry.has_attr(gimli::DW_AT_location)
             }
             _ => false,
         }
     }
 }
+
+/// An expression, and the wasm addresses that it is for, if not for all.
+type Ranged = (Option<(u64, u64)>, Template);
+
+/// A range of machine code, and where homes are in it.
+type Known = (Range, Vec<(Home, Place)>);
 
 /// The conversion of one unit.
 pub(super) struct Entries<'u, 'a, 's> {
@@ -132,7 +140,11 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
             self.skipped = Some(entry.depth);
             return Ok(());
         }
-        while self.functions.last().is_some_and(|&(depth, _)| depth >= entry.depth) {
+        while self
+            .functions
+            .last()
+            .is_some_and(|&(depth, _)| depth >= entry.depth)
+        {
             self.functions.pop();
         }
         let id = self.unit.add_entry(Some(id), entry);
@@ -149,7 +161,10 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
             && new.get(gimli::DW_AT_byte_size).is_none()
             && let Some(memory) = self.scene.world.memory
         {
-            new.set(gimli::DW_AT_byte_size, AttributeValue::Udata(memory.width.into()));
+            new.set(
+                gimli::DW_AT_byte_size,
+                AttributeValue::Udata(memory.width.into()),
+            );
         }
         Ok(())
     }
@@ -213,7 +228,8 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
                     length: (to - from).into(),
                 });
                 let list = unit.ranges.add(RangeList(ranges.collect()));
-                unit.get_mut(id).set(gimli::DW_AT_ranges, AttributeValue::RangeListRef(list));
+                unit.get_mut(id)
+                    .set(gimli::DW_AT_ranges, AttributeValue::RangeListRef(list));
             }
         }
         Ok(())
@@ -224,7 +240,10 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         let ty = self.inherited(entry, type_of);
         if ty.is_some_and(|ty| is_aggregate(&self.unit, ty)) {
             let convention = AttributeValue::CallingConvention(gimli::DW_CC_nocall);
-            self.unit.unit.get_mut(id).set(gimli::DW_AT_calling_convention, convention);
+            self.unit
+                .unit
+                .get_mut(id)
+                .set(gimli::DW_AT_calling_convention, convention);
         }
     }
 
@@ -271,11 +290,16 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
             }
             if matches!(
                 attr.value(),
-                ReadValue::LocationListsRef(_) | ReadValue::DebugLocListsIndex(_) | ReadValue::DebugTypesRef(_)
+                ReadValue::LocationListsRef(_)
+                    | ReadValue::DebugLocListsIndex(_)
+                    | ReadValue::DebugTypesRef(_)
             ) {
                 continue;
             }
-            if let Ok(value) = self.unit.convert_attribute_value(entry.read_unit, attr, &|_| None) {
+            if let Ok(value) = self
+                .unit
+                .convert_attribute_value(entry.read_unit, attr, &|_| None)
+            {
                 self.unit.unit.get_mut(id).set(attr.name(), value);
             }
         }
@@ -351,12 +375,12 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         &mut self,
         entry: &ConvertUnitEntry<'_, Slice<'a>>,
         value: ReadValue<Slice<'a>>,
-    ) -> Result<Vec<(Option<(u64, u64)>, Template)>, Exhausted> {
+    ) -> Result<Vec<Ranged>, Exhausted> {
         let unit = entry.read_unit;
         let mut templates = Vec::new();
         let world = &self.scene.world;
         if let ReadValue::Exprloc(expression) = value {
-            let template = Template::new(expression, unit.encoding(), world);
+            let template = Template::new(expression, unit, world);
             templates.extend(template.map(|template| (None, template)));
             return Ok(templates);
         }
@@ -366,7 +390,7 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         while let Ok(Some(location)) = locations.next() {
             self.budget.spend(1 + location.data.0.len())?;
             let range = (location.range.begin, location.range.end);
-            let template = Template::new(location.data, unit.encoding(), world);
+            let template = Template::new(location.data, unit, world);
             templates.extend(template.map(|template| (Some(range), template)));
         }
         Ok(templates)
@@ -380,7 +404,7 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         template: &Template,
         wanted: Wanted,
     ) -> Result<Vec<Location>, Exhausted> {
-        let mut known: Vec<(Range, Vec<(Home, Place)>)> = function
+        let mut known: Vec<Known> = function
             .code(low, high, self.budget)?
             .into_iter()
             .map(|range| (range, Vec::new()))
@@ -410,16 +434,19 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
 
 /// Cuts ranges by where `home` is. Where that is not known, they stay: other parts of the variable may be.
 fn combine(
-    known: &[(Range, Vec<(Home, Place)>)],
+    known: &[Known],
     home: Home,
     places: &[(Range, Place)],
     budget: &mut Budget,
-) -> Result<Vec<(Range, Vec<(Home, Place)>)>, Exhausted> {
+) -> Result<Vec<Known>, Exhausted> {
     let mut result = Vec::new();
     for ((from, to), others) in known {
         let (mut from, to) = (*from, *to);
         let first = places.partition_point(|&((_, end), _)| end <= from);
-        for &((start, end), place) in places[first..].iter().take_while(|&&((start, _), _)| start < to) {
+        for &((start, end), place) in places[first..]
+            .iter()
+            .take_while(|&&((start, _), _)| start < to)
+        {
             budget.spend(1 + others.len())?;
             let (start, end) = (start.max(from), end.min(to));
             if from < start {
@@ -447,13 +474,15 @@ fn text(offset: u32) -> Address {
     }
 }
 
-fn set_range(
-    entry: &mut gimli::write::DebuggingInformationEntry,
-    start: u32,
-    (from, to): Range,
-) {
-    entry.set(gimli::DW_AT_low_pc, AttributeValue::Address(text(start + from)));
-    entry.set(gimli::DW_AT_high_pc, AttributeValue::Udata((to - from).into()));
+fn set_range(entry: &mut gimli::write::DebuggingInformationEntry, start: u32, (from, to): Range) {
+    entry.set(
+        gimli::DW_AT_low_pc,
+        AttributeValue::Address(text(start + from)),
+    );
+    entry.set(
+        gimli::DW_AT_high_pc,
+        AttributeValue::Udata((to - from).into()),
+    );
 }
 
 /// The entry that one is an instance of.
@@ -464,7 +493,10 @@ fn origin(entry: &ConvertUnitEntry<'_, Slice<'_>>) -> Option<UnitOffset> {
 
 /// Entries that describe wasm only: where calls return, and what they pass in which local.
 fn is_left_out(tag: gimli::DwTag) -> bool {
-    matches!(tag, gimli::DW_TAG_call_site | gimli::DW_TAG_GNU_call_site | gimli::DW_TAG_label)
+    matches!(
+        tag,
+        gimli::DW_TAG_call_site | gimli::DW_TAG_GNU_call_site | gimli::DW_TAG_label
+    )
 }
 
 /// Attributes that are made anew, or that only describe wasm.

@@ -50,14 +50,19 @@ impl<'a> FunctionMap<'a> {
         if size > previous.0 {
             runs.push(((previous.0, size), previous.1));
         }
-        let mut by_origin: Vec<(u64, Range)> =
-            runs.iter().map(|&(range, origin)| (origin, range)).collect();
+        let mut by_origin: Vec<(u64, Range)> = runs
+            .iter()
+            .map(|&(range, origin)| (origin, range))
+            .collect();
         by_origin.sort_unstable();
         let mut contents: BTreeMap<Home, Vec<(u64, u64, Content)>> = BTreeMap::new();
         for held in &debug.contents {
             let start = u64::from(held.start).saturating_sub(base);
             let end = u64::from(held.end).saturating_sub(base);
-            contents.entry(held.home).or_default().push((start, end, held.value));
+            contents
+                .entry(held.home)
+                .or_default()
+                .push((start, end, held.value));
         }
         for contents in contents.values_mut() {
             contents.sort_unstable_by_key(|&(start, end, _)| (start, end));
@@ -79,7 +84,12 @@ impl<'a> FunctionMap<'a> {
     }
 
     /// The machine code of the operators at wasm addresses from `low` to `high`.
-    pub(super) fn code(&self, low: u64, high: u64, budget: &mut Budget) -> Result<Vec<Range>, Exhausted> {
+    pub(super) fn code(
+        &self,
+        low: u64,
+        high: u64,
+        budget: &mut Budget,
+    ) -> Result<Vec<Range>, Exhausted> {
         if low <= self.body.0 && self.body.1 <= high {
             return Ok(vec![(0, self.size)]);
         }
@@ -111,7 +121,10 @@ impl<'a> FunctionMap<'a> {
         // Of one home they do not overlap.
         let first = contents.partition_point(|&(_, end, _)| end <= low);
         let mut places = Vec::new();
-        for &(start, end, content) in contents[first..].iter().take_while(|&&(start, ..)| start < high) {
+        for &(start, end, content) in contents[first..]
+            .iter()
+            .take_while(|&&(start, ..)| start < high)
+        {
             let code = self.code(start.max(low), end.min(high), budget)?;
             match content {
                 Content::Constant(bits) => {
@@ -122,7 +135,9 @@ impl<'a> FunctionMap<'a> {
                     let locations = locations.map_or(&[][..], Vec::as_slice);
                     for (from, to) in code {
                         let first = locations.partition_point(|location| location.end <= from);
-                        let inside = locations[first..].iter().take_while(|location| location.start < to);
+                        let inside = locations[first..]
+                            .iter()
+                            .take_while(|location| location.start < to);
                         for location in inside {
                             budget.spend(1)?;
                             let range = (location.start.max(from), location.end.min(to));

@@ -47,12 +47,21 @@ struct Exhausted;
 
 impl Budget {
     fn new(module: &Module<'_>) -> Self {
-        let size: usize = [".debug_info", ".debug_line", ".debug_loc", ".debug_loclists"]
-            .into_iter()
-            .filter_map(|name| module.debug.get(name))
-            .map(<[u8]>::len)
+        let size: usize = [
+            ".debug_info",
+            ".debug_line",
+            ".debug_loc",
+            ".debug_loclists",
+        ]
+        .into_iter()
+        .filter_map(|name| module.debug.get(name))
+        .map(<[u8]>::len)
+        .sum();
+        let code: usize = module
+            .bodies
+            .iter()
+            .map(|body| body.code.as_bytes().len())
             .sum();
-        let code: usize = module.bodies.iter().map(|body| body.code.as_bytes().len()).sum();
         Budget(1_000_000 + 32 * (size as u64 + code as u64))
     }
 

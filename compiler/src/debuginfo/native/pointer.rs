@@ -74,7 +74,10 @@ impl Pointers {
         };
         let root = unit.unit.root();
         let id = unit.unit.add(root, entry.tag);
-        if let Some(name) = entry.attrs.iter().find(|attr| attr.name() == gimli::DW_AT_name)
+        if let Some(name) = entry
+            .attrs
+            .iter()
+            .find(|attr| attr.name() == gimli::DW_AT_name)
             && let Ok(name) = unit.convert_attribute_value(unit.read_unit, name, &|_| None)
         {
             unit.unit.get_mut(id).set(gimli::DW_AT_name, name);
@@ -149,7 +152,9 @@ pub(super) fn is_aggregate(unit: &ConvertUnit<'_, Slice<'_>>, offset: UnitOffset
             gimli::DW_TAG_enumeration_type | gimli::DW_TAG_unspecified_type => return false,
             gimli::DW_TAG_base_type => {
                 // Larger ones (`__int128`, `long double`) are passed in memory.
-                let size = entry.attr(gimli::DW_AT_byte_size).and_then(|attr| attr.udata_value());
+                let size = entry
+                    .attr(gimli::DW_AT_byte_size)
+                    .and_then(|attr| attr.udata_value());
                 return size.is_none_or(|size| size > 8);
             }
             tag => return !is_pointer(tag),

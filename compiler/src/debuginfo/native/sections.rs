@@ -12,8 +12,8 @@ use crate::program::{FuncId, InstanceId, Program};
 use crate::text::Text;
 use crate::translate::Unit;
 use gimli::write::{
-    Address, ConvertUnit, ConvertUnitEntry, EndianVec, FilterUnitSection, Relocation,
-    RelocateWriter, RelocationTarget, Sections,
+    Address, ConvertUnit, ConvertUnitEntry, EndianVec, FilterUnitSection, RelocateWriter,
+    Relocation, RelocationTarget, Sections,
 };
 use gimli::{Encoding, Format, LineEncoding, LittleEndian, SectionId};
 use std::collections::HashMap;
@@ -61,6 +61,13 @@ pub(crate) fn sections(
             compiled.insert(id, index);
         }
     }
+    if program
+        .instances
+        .values()
+        .all(|instance| instance.module.debug.is_empty())
+    {
+        warnings.push("-g: the module has no debug information (DWARF)".to_owned());
+    }
     let mut sections = Sections::new(SectionWriter::default());
     for id in program.instances.keys() {
         let Some(dwarf) = dwarf(program.instances[id].module) else {
@@ -77,8 +84,12 @@ pub(crate) fn sections(
         };
         if let Err(reason) = converter.instance(&dwarf) {
             let name = program.instances[id].label.as_deref();
-            let of = name.map_or_else(String::new, |name| format!(" of the linked module \"{name}\""));
-            warnings.push(format!("debug information{of} is left out in part: {reason}"));
+            let of = name.map_or_else(String::new, |name| {
+                format!(" of the linked module \"{name}\"")
+            });
+            warnings.push(format!(
+                "debug information{of} is left out in part: {reason}"
+            ));
         }
     }
     let mut result = Vec::new();
@@ -86,7 +97,8 @@ pub(crate) fn sections(
         if !section.bytes.slice().is_empty() {
             result.push(DebugSection {
                 name: id.name(),
-                bytes: std::mem::replace(&mut section.bytes, EndianVec::new(LittleEndian)).into_vec(),
+                bytes: std::mem::replace(&mut section.bytes, EndianVec::new(LittleEndian))
+                    .into_vec(),
                 relocs: section.relocs(),
             });
         }
@@ -128,7 +140,9 @@ impl Converter<'_, '_> {
                     loop {
                         budget.spend(1).map_err(exhausted)?;
                         match unit.read_entry(&mut entry) {
-                            Ok(true) if entry.depth > MAX_DEPTH => return Err("it nests too deeply".to_owned()),
+                            Ok(true) if entry.depth > MAX_DEPTH => {
+                                return Err("it nests too deeply".to_owned());
+                            }
                             Ok(true) if scene.is_wanted(&entry) => unit.require_entry(entry.offset),
                             Ok(true) => {}
                             Ok(false) => break,
@@ -156,7 +170,9 @@ impl Converter<'_, '_> {
                 }
             }
         }
-        written.write(self.sections).map_err(|error| error.to_string())?;
+        written
+            .write(self.sections)
+            .map_err(|error| error.to_string())?;
         problem.map_or(Ok(()), Err)
     }
 
@@ -174,7 +190,10 @@ impl Converter<'_, '_> {
         };
         if !(2..=5).contains(&encoding.version) {
             unit.skip();
-            return Err(format!("version {} of DWARF is not known", encoding.version));
+            return Err(format!(
+                "version {} of DWARF is not known",
+                encoding.version
+            ));
         }
         unit.unit.set_encoding(encoding);
         let mut problem = None;
@@ -182,7 +201,9 @@ impl Converter<'_, '_> {
         match program {
             Ok(Some(program)) => match lines::convert(program, &scene.functions, budget) {
                 Ok((program, files)) => unit.set_line_program(program, files),
-                Err(lines::Failed::Malformed) => problem = Some("a line program is malformed".to_owned()),
+                Err(lines::Failed::Malformed) => {
+                    problem = Some("a line program is malformed".to_owned())
+                }
                 Err(lines::Failed::Exhausted) => {
                     unit.skip();
                     return Err(exhausted(Exhausted));

@@ -63,7 +63,10 @@ impl Scan {
                 Err(_) => return Ok(()),
             }
             self.budget.spend(1 + entry.attrs.len())?;
-            while functions.last().is_some_and(|&(depth, _)| depth >= entry.depth) {
+            while functions
+                .last()
+                .is_some_and(|&(depth, _)| depth >= entry.depth)
+            {
                 functions.pop();
             }
             if entry.tag == gimli::DW_TAG_subprogram
