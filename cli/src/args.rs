@@ -99,7 +99,8 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_enum, value_name = "KIND", default_value = "exe")]
     pub(crate) emit: Emit,
 
-    /// Leave out the symbol table: smaller, but profilers and debuggers show no function names
+    /// Leave out the symbol table and source lines: smaller, but profilers and debuggers show no function names, and
+    /// backtraces no lines
     #[arg(long, conflicts_with = "debug")]
     pub(crate) strip: bool,
 
@@ -225,6 +226,11 @@ pub(crate) struct ProgramArgs {
     /// import from each other and from WASI
     #[arg(long = "link", value_name = "NAME=FILE")]
     pub(crate) links: Vec<OsString>,
+
+    /// Take the module's debug information from FILE, to which it was split out, so that backtraces show source lines
+    /// [default: the file beside the module that the module names]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) debug_file: Option<PathBuf>,
 
     /// What becomes of imported functions that nothing provides: `error` refuses the program, `trap` lets them trap with
     /// their name when they are called
@@ -359,6 +365,11 @@ pub(crate) struct LimitArgs {
     /// Ignore NATIVIZE_* variables when the program starts, but for NATIVIZE_DENY
     #[arg(long)]
     pub(crate) no_knobs: bool,
+
+    /// Let a trap write a core dump, with all of its memory, to the file that NATIVIZE_COREDUMP names when the program
+    /// starts
+    #[arg(long, conflicts_with = "no_knobs")]
+    pub(crate) coredump: bool,
 }
 
 /// What is said on the terminal.

@@ -53,6 +53,7 @@ impl Key {
             part(link.name.as_bytes());
             part(bytes);
         }
+        part(inputs.debug.as_ref().map_or(&[], |file| &file.bytes));
         part(&settings.policy.encode());
         // The number of threads does not change the output.
         let options = Options {

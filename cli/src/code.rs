@@ -88,6 +88,10 @@ codes! {
          arguments then, and its results are printed.";
     CannotRead = "cannot-read", Files, "a file cannot be read",
         "The cause is what the operating system says. A relative path starts at the current directory.";
+    DebugFile = "debug-file", Files, "a file has no debug information, or that of another module",
+        "--debug-file takes the file to which a module's sections .debug_* were split out, e.g. by emscripten's \
+         -gseparate-dwarf or llvm-objcopy --only-keep-debug, or the module as it was before it was stripped. The code \
+         must be the same: a module that was optimized after the split has other offsets than the file tells.";
     CannotEmbed = "cannot-embed", Files, "a directory cannot become part of the executable",
         "--embed-dir takes files, directories and symbolic links, of 1 GiB at most. --dir grants what is read when the \
          program runs instead.";

@@ -146,6 +146,7 @@ impl Console {
             done: AtomicU64::new(0),
             bar: OnceLock::new(),
             warnings: Mutex::new(Vec::new()),
+            malformed: OnceLock::new(),
         }
     }
 
@@ -176,13 +177,29 @@ pub(crate) struct Progress {
     done: AtomicU64,
     bar: OnceLock<ProgressBar>,
     warnings: Mutex<Vec<String>>,
+    /// What is wrong with the DWARF of a module.
+    malformed: OnceLock<String>,
 }
 
 impl Progress {
-    /// The phase is over; gives what is missing from its result.
-    pub(crate) fn finish(mut self) -> Vec<String> {
+    /// Ends the bar, and warns of what was found on the way.
+    pub(crate) fn finish(mut self, console: &Console) {
+        let malformed = self.malformed.take();
         let warnings = self.warnings.get_mut();
-        std::mem::take(warnings.unwrap_or_else(PoisonError::into_inner))
+        let warnings = std::mem::take(warnings.unwrap_or_else(PoisonError::into_inner));
+        drop(self);
+        if let Some(problem) = malformed {
+            console.warning(
+                &format!("the debug information of the module is malformed: {problem}"),
+                "backtraces lack the source lines that it does not tell; it may come from a tool that changed the module later",
+            );
+        }
+        for warning in warnings {
+            console.warning(
+                &warning,
+                "the program is not affected; gdb knows its functions by their symbols all the same",
+            );
+        }
     }
 }
 
@@ -209,6 +226,10 @@ impl nativize_compiler::Progress for Progress {
                 })
                 .set_position(done);
         }
+    }
+
+    fn malformed_debug_info(&self, problem: &str) {
+        self.malformed.get_or_init(|| problem.to_owned());
     }
 }
 

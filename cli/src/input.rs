@@ -4,7 +4,9 @@
 //! takes a hundred times longer than reading.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use nativize_compiler::DebugSections;
 
 use crate::code::Code;
 use crate::error::Failure;
@@ -31,25 +33,70 @@ pub(crate) struct Inputs {
     pub(crate) main: Vec<u8>,
     /// In the order of [`Settings::links`].
     pub(crate) linked: Vec<Vec<u8>>,
+    /// Where the main module's debug information is, if that is not in the module.
+    pub(crate) debug: Option<DebugFile>,
+}
+
+/// A file with the debug information of a module.
+#[derive(Debug)]
+pub(crate) struct DebugFile {
+    pub(crate) path: PathBuf,
+    pub(crate) bytes: Vec<u8>,
+    /// Whether it is the module that named it, and not the user.
+    pub(crate) is_named_by_module: bool,
 }
 
 impl Inputs {
     /// Reads all of them.
     pub(crate) fn read(settings: &Settings) -> Result<Self, Failure> {
         let links = settings.links.iter();
+        let main = settings.input.read()?;
         Ok(Inputs {
-            main: settings.input.read()?,
             linked: links
                 .map(|link| link.source.read())
                 .collect::<Result<_, _>>()?,
+            debug: match &settings.debug_file {
+                Some(path) => Some(DebugFile {
+                    bytes: Source::File(path.clone()).read()?,
+                    path: path.clone(),
+                    is_named_by_module: false,
+                }),
+                None => external(&main, &settings.input),
+            },
+            main,
         })
     }
 
     /// How many bytes there are.
     pub(crate) fn size(&self) -> u64 {
         let linked: usize = self.linked.iter().map(Vec::len).sum();
-        (self.main.len() + linked) as u64
+        let debug = self.debug.as_ref().map_or(0, |file| file.bytes.len());
+        (self.main.len() + linked + debug) as u64
     }
+}
+
+/// The file that a module names as the place of its debug information, if it is there: a module comes from anywhere, so
+/// only a file in the module's own folder is read.
+fn external(main: &[u8], input: &Source) -> Option<DebugFile> {
+    let Source::File(module) = input else {
+        return None;
+    };
+    if detect(main) != Format::Wasm {
+        return None;
+    }
+    let debug = DebugSections::of_file(main).ok()?;
+    let name = Path::new(debug.external().filter(|_| debug.is_empty())?);
+    if name.file_name()? != name.as_os_str() {
+        return None;
+    }
+    let path = module.with_file_name(name);
+    let is_file = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+    let bytes = std::fs::read(&path).ok().filter(|_| is_file)?;
+    Some(DebugFile {
+        path,
+        bytes,
+        is_named_by_module: true,
+    })
 }
 
 impl Source {

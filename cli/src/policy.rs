@@ -47,6 +47,8 @@ pub struct Policy {
     pub cpu_timeout: Option<u64>,
     /// `NATIVIZE_*` variables mean nothing, but for the one that narrows the grants.
     pub no_knobs: bool,
+    /// A trap writes a core dump when the program's user asks for one.
+    pub coredump: bool,
 }
 
 /// What the kernel enforces.
@@ -142,6 +144,7 @@ impl Policy {
             (Setting::TIMEOUT, self.timeout),
             (Setting::CPU_TIMEOUT, self.cpu_timeout),
             (Setting::NO_KNOBS, self.no_knobs.then_some(1)),
+            (Setting::COREDUMP, self.coredump.then_some(1)),
         ] {
             if let Some(value) = value {
                 config::write(&mut out, Record::Setting(kind, value));
@@ -194,6 +197,7 @@ impl Policy {
                     Setting::TIMEOUT => policy.timeout = Some(value),
                     Setting::CPU_TIMEOUT => policy.cpu_timeout = Some(value),
                     Setting::NO_KNOBS => policy.no_knobs = true,
+                    Setting::COREDUMP => policy.coredump = true,
                     _ => {}
                 },
             }
@@ -352,6 +356,7 @@ mod tests {
             timeout: Some(1_500_000),
             cpu_timeout: Some(1),
             no_knobs: true,
+            coredump: true,
         };
         assert_eq!(Policy::decode(&policy.encode()), policy);
         for sandbox in [Sandbox::Off, Sandbox::Auto] {

@@ -21,6 +21,8 @@ pub(crate) struct Settings {
     pub(crate) input: Source,
     /// Modules whose exports others import by name, in the order of the command line. The names differ.
     pub(crate) links: Vec<Link>,
+    /// Where the main module's debug information was split out to.
+    pub(crate) debug_file: Option<PathBuf>,
     pub(crate) options: Options,
     pub(crate) policy: Policy,
     pub(crate) invoke: Option<String>,
@@ -96,8 +98,15 @@ impl Build {
             args.strip,
         )?;
         let links = settings.links.iter().map(|link| &link.source);
-        for source in std::iter::once(&settings.input).chain(links) {
-            if let (Source::File(input), Target::File(output)) = (source, &target) {
+        let files =
+            std::iter::once(&settings.input)
+                .chain(links)
+                .filter_map(|source| match source {
+                    Source::File(path) => Some(path),
+                    Source::Stdin => None,
+                });
+        for input in files.chain(&settings.debug_file) {
+            if let Target::File(output) = &target {
                 refuse_same_file(input, output)?;
             }
         }
@@ -163,6 +172,8 @@ fn settings(
             args::RelaxedSimd::Deterministic => RelaxedSimd::Deterministic,
         },
         disabled_passes: Passes::default(),
+        coredump: policy.coredump,
+        strip,
         threads: code.threads.map(std::num::NonZeroUsize::get),
         debug: code.debug,
         valgrind: false,
@@ -171,6 +182,7 @@ fn settings(
     Ok(Settings {
         input,
         links: links(&program.links)?,
+        debug_file: program.debug_file,
         options,
         policy,
         invoke: program.invoke,
@@ -239,6 +251,7 @@ fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Po
         timeout: time("--timeout", limits.timeout)?,
         cpu_timeout: time("--cpu-timeout", limits.cpu_timeout)?,
         no_knobs: limits.no_knobs,
+        coredump: limits.coredump,
     })
 }
 

@@ -11,6 +11,7 @@ mod cache;
 mod codegen;
 mod command;
 mod const_expr;
+mod coredump;
 mod debuginfo;
 mod describe;
 mod dump;
@@ -59,6 +60,11 @@ pub trait Progress: Sync {
     fn warning(&self, message: &str) {
         let _ = message;
     }
+
+    /// A module's DWARF is malformed, as `problem` says; what else it has is used.
+    fn malformed_debug_info(&self, problem: &str) {
+        let _ = problem;
+    }
 }
 
 /// Ignores it.
@@ -94,14 +100,15 @@ pub fn compile_with(
     cache: Option<&dyn CodeCache>,
 ) -> Result<Vec<u8>, Error> {
     let plan = plan::Plan::new(program, options)?;
+    if options.coredump && plan.threads.is_some() {
+        return Err(Error::Unsupported {
+            feature: "core dumps of programs that start threads".to_owned(),
+            offset: 0,
+        });
+    }
     let units = codegen::units(program, &plan);
     // (What debuggers are told of code is not kept.)
     let cache = cache.filter(|_| !options.debug);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
-    let mut warnings = Vec::new();
-    let object = object::write(program, plan, &units, code, options, &mut warnings)?;
-    for warning in warnings {
-        progress.warning(&warning);
-    }
-    Ok(object)
+    object::write(program, plan, &units, code, options, progress)
 }

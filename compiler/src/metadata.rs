@@ -1,36 +1,56 @@
 //! What the runtime reads: the program header and the tables that it points to.
 
-use crate::Options;
 use crate::codegen::{Code, wasm_offset};
+use crate::debuginfo::{self, Tables, Wanted};
 use crate::plan::{Block, Place, Plan, Sections, Target};
-use crate::program::{FuncId, FunctionKind, Main, Program};
+use crate::program::{FuncId, FunctionKind, Instance, InstanceId, Main, Program};
 use crate::text::Text;
 use crate::translate::{Unit, entry_types};
+use crate::{Options, Progress};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::program::{self as abi, ProgramHeader};
 use nativize_abi::{leb, sites as abi_sites, symbol};
+use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 use wasmparser::{RefType, ValType};
 
 /// An array that the header points to: where, and how many elements.
-type Array = (Target, u64);
+pub(crate) type Array = (Target, u64);
+
+/// What the tables are made from.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'p, 'a> {
+    pub(crate) program: &'p Program<'a>,
+    pub(crate) plan: &'p Plan,
+    pub(crate) units: &'p [Unit],
+    pub(crate) code: &'p [Code],
+    pub(crate) text: &'p Text,
+}
 
 /// Appends the header and everything that it points to to `sections`, and gives the header's place.
 pub(crate) fn write(
-    program: &Program<'_>,
-    plan: &Plan,
-    units: &[Unit],
-    code: &[Code],
-    text: &Text,
+    parts: &Parts<'_, '_>,
     options: &Options,
+    progress: &dyn Progress,
     sections: &mut Sections,
 ) -> Place {
+    let &Parts {
+        program,
+        plan,
+        units,
+        code,
+        text,
+    } = parts;
+    let debug = debug(parts, options);
+    if let Some(problem) = &debug.problem {
+        progress.malformed_debug_info(problem);
+    }
     let Functions {
         functions,
         names,
         sites,
         tags,
-    } = functions(program, units, code, text, sections);
+    } = functions(parts, &debug.names, sections);
     if let Some(exceptions) = plan.state.exceptions {
         let handlers = handlers(code, text, sections);
         let record = exceptions.tables;
@@ -50,6 +70,7 @@ pub(crate) fn write(
         Target::Place(plan.state.table_records.0),
         plan.state.table_records.1,
     );
+    let lines = debug.lines.map(|table| lines(&table, sections));
     let images = images(plan, sections);
     let copies = copies(plan, sections);
     let entries = entries(program, units, text, sections);
@@ -74,6 +95,13 @@ pub(crate) fn write(
         offset_of!(ProgramHeader, main),
         Target::Runtime(main),
     );
+    if let Some(lines) = lines {
+        sections.address(
+            header,
+            offset_of!(ProgramHeader, lines),
+            Target::Place(lines),
+        );
+    }
     let arrays: [(usize, Array); 9] = [
         (
             offset_of!(ProgramHeader, text),
@@ -95,7 +123,7 @@ pub(crate) fn write(
 }
 
 /// Lets the span at `at` of a record be that of an array.
-fn span(sections: &mut Sections, record: Place, at: usize, (target, len): Array) {
+pub(crate) fn span(sections: &mut Sections, record: Place, at: usize, (target, len): Array) {
     sections.address(record, at + offset_of!(abi::Span, address), target);
     sections.write(record, at + offset_of!(abi::Span, len), &len.to_le_bytes());
 }
@@ -108,14 +136,15 @@ struct Functions {
 }
 
 /// The names of functions, each once.
-#[derive(Default)]
-struct Names {
+struct Names<'p> {
+    /// Those that only debug sections tell.
+    from_debug: &'p HashMap<(u32, u32), String>,
     bytes: Vec<u8>,
     /// One more than the offset of each that is there.
     offsets: SecondaryMap<FuncId, u32>,
 }
 
-impl Names {
+impl Names<'_> {
     /// The index, instance and name of a function as records have them.
     fn function(&mut self, program: &Program<'_>, id: FuncId) -> (u32, u32, u32) {
         let FunctionKind::Defined { instance, index } = program.functions[id].kind else {
@@ -123,7 +152,10 @@ impl Names {
         };
         let name = match self.offsets[id].checked_sub(1) {
             Some(offset) => offset,
-            None => match crate::names::of_function(program, id) {
+            None => match crate::names::of_function_or(program, id, || {
+                let key = (program.record_number(instance), index);
+                self.from_debug.get(&key).cloned()
+            }) {
                 Some(name) => {
                     let offset = blob_offset(&self.bytes);
                     leb::write_bytes(&mut self.bytes, name.as_bytes());
@@ -133,20 +165,29 @@ impl Names {
                 None => abi::NO_NAME,
             },
         };
-        (index, program.shown_number(instance), name)
+        (index, program.record_number(instance), name)
     }
 }
 
 /// The function records, the names with those of tags, and the sites.
 fn functions(
-    program: &Program<'_>,
-    units: &[Unit],
-    code: &[Code],
-    text: &Text,
+    parts: &Parts<'_, '_>,
+    from_debug: &HashMap<(u32, u32), String>,
     sections: &mut Sections,
 ) -> Functions {
+    let &Parts {
+        program,
+        units,
+        code,
+        text,
+        ..
+    } = parts;
     let (mut records, mut sites) = (Vec::new(), Vec::new());
-    let mut names = Names::default();
+    let mut names = Names {
+        from_debug,
+        bytes: Vec::new(),
+        offsets: SecondaryMap::new(),
+    };
     for ((&unit, code), &(start, size)) in units.iter().zip(code).zip(&text.spans) {
         let (index, instance, name) = match unit {
             Unit::Function(id) => names.function(program, id),
@@ -173,9 +214,12 @@ fn functions(
     }
     let mut names = names.bytes;
     let mut tags = Vec::new();
-    for tag in program.tags.keys() {
+    for (id, tag) in &program.tags {
         tags.extend_from_slice(&blob_offset(&names).to_le_bytes());
-        leb::write_bytes(&mut names, program.describe_tag(tag).as_bytes());
+        leb::write_bytes(&mut names, program.describe_tag(id).as_bytes());
+        let params = program.signatures[tag.signature].params().iter();
+        let types: Vec<u8> = params.map(|&ty| value_type(ty) as u8).collect();
+        leb::write_bytes(&mut names, &types);
     }
     let count = units.len() as u64;
     let mut blob =
@@ -186,6 +230,58 @@ fn functions(
         sites: blob(&sites, sites.len() as u64),
         tags: blob(&tags, program.tags.len() as u64),
     }
+}
+
+/// What the debug sections of the modules give.
+fn debug(parts: &Parts<'_, '_>, options: &Options) -> Tables {
+    let program = parts.program;
+    let has_debug = |instance: &Instance<'_>| !instance.module.debug.is_empty();
+    if options.strip || !program.instances.values().any(has_debug) {
+        return Tables::default();
+    }
+    let mut offsets: SecondaryMap<InstanceId, Vec<u32>> = SecondaryMap::new();
+    let instance_of = |function| match program.functions[function].kind {
+        FunctionKind::Defined { instance, .. } => Some(instance),
+        _ => None,
+    };
+    for (unit, code) in parts.units.iter().zip(parts.code) {
+        let &Unit::Function(function) = unit else {
+            continue;
+        };
+        // A place is in the module of its scope's function, and the call that a scope stands for in that of its parent's.
+        let of_scope = |scope: u32| match scope.checked_sub(1) {
+            None => instance_of(function),
+            Some(index) => instance_of(code.scopes[index as usize].function),
+        };
+        let sites = code.sites.iter().map(|site| (site.scope, site.wasm_offset));
+        let scopes = code.scopes.iter();
+        let calls = scopes.map(|scope| (scope.parent, wasm_offset(scope.call)));
+        for (scope, offset) in sites.chain(calls) {
+            if let Some(instance) = of_scope(scope)
+                && offset != 0
+            {
+                offsets[instance].push(offset);
+            }
+        }
+    }
+    let wanted = program.instances.iter().map(|(id, instance)| Wanted {
+        number: program.record_number(id),
+        module: instance.module,
+        offsets: std::mem::take(&mut offsets[id]),
+    });
+    debuginfo::write(wanted.collect(), options.threads)
+}
+
+/// The record of a table of source locations.
+fn lines(table: &[u8], sections: &mut Sections) -> Place {
+    let record = sections.reserve(Block::Rodata, size_of::<abi::Lines>() as u64, 8);
+    let show = Target::Runtime(symbol::SHOW_LINES);
+    sections.address(record, offset_of!(abi::Lines, show), show);
+    let len = table.len() as u64;
+    let table = Target::Place(sections.append(Block::Rodata, table, 8));
+    let at = offset_of!(abi::Lines, table);
+    span(sections, record, at, (table, len));
+    record
 }
 
 /// The handlers of all calls. Units lie in the text in their order, so the whole is ascending too.
@@ -301,7 +397,7 @@ fn entries(program: &Program<'_>, units: &[Unit], text: &Text, sections: &mut Se
     (Target::Place(place), program.entries.len() as u64)
 }
 
-fn value_type(ty: ValType) -> abi::ValueType {
+pub(crate) fn value_type(ty: ValType) -> abi::ValueType {
     match ty {
         ValType::I32 => abi::ValueType::I32,
         ValType::I64 => abi::ValueType::I64,

@@ -1,10 +1,21 @@
 //! Function names for people and for symbol tables.
 
 use crate::program::{FuncId, FunctionKind, Program};
+use std::fmt::{self, Write};
 
 /// The name of a function in backtraces; `None` leaves it to its number.
 pub(crate) fn of_function(program: &Program<'_>, function: FuncId) -> Option<String> {
+    of_function_or(program, function, || None)
+}
+
+/// As [`of_function`], where `otherwise` may know the name if the module does not.
+pub(crate) fn of_function_or(
+    program: &Program<'_>,
+    function: FuncId,
+    otherwise: impl FnOnce() -> Option<String>,
+) -> Option<String> {
     let name = program.function_name(function).map(|name| demangle(&name));
+    let name = name.or_else(otherwise);
     match program.label(function) {
         Some(label) => {
             let name = name.unwrap_or_else(|| unnamed(program, function));
@@ -38,20 +49,75 @@ fn unnamed(program: &Program<'_>, function: FuncId) -> String {
     }
 }
 
-/// A name as its source language writes it.
+/// A name as its source language writes it; one whose form is too long for its mangled form stays as it is.
 pub(crate) fn demangle(name: &str) -> String {
-    if let Ok(demangled) = rustc_demangle::try_demangle(name) {
+    // Mangled names are untrusted input: what they repeat can grow without bounds, and demanglers limit only the depth.
+    let mut out = Limited {
+        text: String::new(),
+        left: name.len() * LONGER,
+    };
+    let done = if let Ok(demangled) = rustc_demangle::try_demangle(name) {
         // The alternate form leaves the hash out.
-        return format!("{demangled:#}");
-    }
-    if name.starts_with("_Z") {
+        write!(out, "{demangled:#}").is_ok()
+    } else if name.starts_with("_Z")
+        && let Ok(symbol) = cpp_demangle::Symbol::new(name.as_bytes())
+    {
         let options = cpp_demangle::DemangleOptions::new();
-        // Mangled names are untrusted input; the demangler limits its recursion, and a failure leaves the name as it is.
-        if let Ok(Ok(demangled)) = cpp_demangle::Symbol::new(name.as_bytes())
-            .map(|symbol| symbol.demangle_with_options(&options))
-        {
-            return demangled;
+        symbol.structured_demangle(&mut out, &options).is_ok()
+    } else {
+        false
+    };
+    if done { out.text } else { name.to_owned() }
+}
+
+/// How many times longer than its mangled form a name may be.
+const LONGER: usize = 64;
+
+/// Text that must not become too long.
+struct Limited {
+    text: String,
+    left: usize,
+}
+
+impl Write for Limited {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.left = self.left.checked_sub(text.len()).ok_or(fmt::Error)?;
+        self.text.push_str(text);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_demangled() {
+        for (mangled, name) in [
+            (
+                "_ZN4core3fmt5Write9write_fmt17h0123456789abcdefE",
+                "core::fmt::Write::write_fmt",
+            ),
+            ("_RNvCs1234_7mycrate3foo", "mycrate::foo"),
+            ("_ZN6shapes5GuardD2Ev", "shapes::Guard::~Guard()"),
+            (
+                "_Z1f1BIiiES_IS0_S0_E",
+                "f(B<int, int>, B<B<int, int>, B<int, int> >)",
+            ),
+            ("_Znonsense", "_Znonsense"),
+            ("main", "main"),
+        ] {
+            assert_eq!(demangle(mangled), name);
         }
     }
-    name.to_owned()
+
+    #[test]
+    fn names_that_explode_stay_mangled() {
+        // Each parameter is twice the one before.
+        let mut name = "_Z1f1BIiiE".to_owned();
+        for digit in "0123456789ABCDEFGHIJK".chars() {
+            name += &format!("S_IS{digit}_S{digit}_E");
+        }
+        assert_eq!(demangle(&name), name);
+    }
 }

@@ -8,7 +8,7 @@ use crate::plan::{Block, Plan, Sections, Target};
 use crate::program::{Program, number};
 use crate::text::Text;
 use crate::translate::{Unit, namespace};
-use crate::{Error, Options, metadata, names, unwind};
+use crate::{Error, Options, Progress, coredump, metadata, names, unwind};
 use cranelift_codegen::binemit::Reloc;
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::symbol;
@@ -29,20 +29,30 @@ pub(crate) fn write(
     units: &[Unit],
     code: Vec<Code>,
     options: &Options,
-    warnings: &mut Vec<String>,
+    progress: &dyn Progress,
 ) -> Result<Vec<u8>, Error> {
     let text = Text::new(program, &plan, units, &code)?;
     let target = codegen::target(options, &plan);
     let eh_frame = unwind::eh_frame(target.lowering.as_ref(), &code, &text.spans);
     let debug = if options.debug {
-        native::sections(program, &plan, units, &code, &text, warnings)
+        native::sections(program, &plan, units, &code, &text, progress)
     } else {
         Vec::new()
     };
     let mut sections = Sections::default();
     let mut plan = plan;
     std::mem::swap(&mut sections, &mut plan.sections);
-    let header = metadata::write(program, &plan, units, &code, &text, options, &mut sections);
+    let parts = metadata::Parts {
+        program,
+        plan: &plan,
+        units,
+        code: &code,
+        text: &text,
+    };
+    let header = metadata::write(&parts, options, progress, &mut sections);
+    let coredump = options
+        .coredump
+        .then(|| coredump::write(program, &plan, &mut sections));
     drop(code);
     if sections.overflow {
         return Err(Error::Limit {
@@ -52,6 +62,9 @@ pub(crate) fn write(
     let mut object = ObjectFile::new(sections);
     object.functions(program, units, &text);
     object.define(symbol::PROGRAM, Block::Rodata, header.offset);
+    if let Some(record) = coredump {
+        object.define(symbol::COREDUMP, record.block, record.offset);
+    }
     object.text_relocs(&text);
     object.data_relocs(&text);
     object.eh_frame(eh_frame);

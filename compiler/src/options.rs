@@ -47,6 +47,8 @@ pub enum Pass {
     Widen,
     /// Instructions ordered so that fewer values wait in registers.
     Schedule,
+    /// Operations in the form that overwrites nothing which is needed.
+    Copies,
     /// Several forms of a function compiled, the cheapest kept.
     Variants,
     /// Short branches in the machine code.
@@ -55,11 +57,12 @@ pub enum Pass {
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 6] = [
+    pub const ALL: [Pass; 7] = [
         Pass::Inline,
         Pass::Latch,
         Pass::Widen,
         Pass::Schedule,
+        Pass::Copies,
         Pass::Variants,
         Pass::ShortBranches,
     ];
@@ -72,6 +75,7 @@ impl Pass {
             Pass::Latch => "latch",
             Pass::Widen => "widen",
             Pass::Schedule => "schedule",
+            Pass::Copies => "copies",
             Pass::Variants => "variants",
             Pass::ShortBranches => "short-branches",
         }
@@ -124,6 +128,10 @@ pub struct Options {
     pub relaxed_simd: RelaxedSimd,
     /// Passes that the optimization level would run and that are switched off.
     pub disabled_passes: Passes,
+    /// Leave out where in the source the program's code comes from, which its module may say.
+    pub strip: bool,
+    /// Let the program write core dumps: [`nativize_abi::config::Setting::COREDUMP`] of its configuration asks for them.
+    pub coredump: bool,
     /// Threads to compile on; `None` is one for each core. Never changes the output.
     pub threads: Option<usize>,
     /// Write debug information for native debuggers, made of the modules' own. Bodies stay where they are called, and values

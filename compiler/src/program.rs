@@ -495,6 +495,12 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// The number of an instance in the records of its functions, see [`nativize_abi::program::instance`].
+    pub(crate) fn record_number(&self, instance: InstanceId) -> u32 {
+        let is_hidden = self.shown_number(instance) != number(instance);
+        nativize_abi::program::instance(number(instance), is_hidden)
+    }
+
     /// Adds an entry and gives its index.
     pub fn add_entry(&mut self, entry: EntryPoint) -> usize {
         self.entries.push(entry);

@@ -30,6 +30,8 @@ mod wait;
 #[cfg(all(feature = "standalone", not(test)))]
 mod builtin;
 #[cfg(all(feature = "standalone", not(test)))]
+mod coredump;
+#[cfg(all(feature = "standalone", not(test)))]
 mod limits;
 #[cfg(all(feature = "standalone", not(test)))]
 mod panic;

@@ -111,11 +111,14 @@ pub(crate) unsafe fn handlers(exceptions: &Exceptions) -> &'static [Handler] {
     unsafe { read_only(exceptions.handlers) }
 }
 
-/// What a person calls a tag.
+/// What a person calls a tag, and the types of what its exceptions carry.
 ///
 /// # Safety
 /// `exceptions` is the program's record.
-pub(crate) unsafe fn tag_name(exceptions: &Exceptions, tag: u32) -> Option<&'static [u8]> {
+pub(crate) unsafe fn tag(
+    exceptions: &Exceptions,
+    tag: u32,
+) -> Option<(&'static [u8], &'static [u8])> {
     let header = header();
     // SAFETY: as for `symbols`.
     let (tags, names) = unsafe {
@@ -125,7 +128,8 @@ pub(crate) unsafe fn tag_name(exceptions: &Exceptions, tag: u32) -> Option<&'sta
         )
     };
     let name = *tags.get(tag as usize)?;
-    Reader::new(names.get(name as usize..)?).bytes()
+    let mut reader = Reader::new(names.get(name as usize..)?);
+    Some((reader.bytes()?, reader.bytes()?))
 }
 
 /// The ranges that the executable maps itself.

@@ -5,14 +5,17 @@ mod backtrace;
 mod report;
 #[cfg(all(feature = "standalone", not(test)))]
 mod signal;
+#[cfg(all(feature = "standalone", not(test)))]
+mod source;
 mod symbols;
 
 pub(crate) use backtrace::caller;
 #[cfg(all(feature = "standalone", not(test)))]
 pub(crate) use {
+    backtrace::{Origin, walk},
     report::{denied, internal_error, named, uncaught},
     signal::{end_by, install},
-    symbols::Symbols,
+    symbols::{Location, Symbols},
 };
 
 use nativize_abi::Trap;

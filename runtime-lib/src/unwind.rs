@@ -80,11 +80,12 @@ mod standalone {
     use crate::core::lock::Lock;
     use crate::exit::{ABORTED, fail};
     use crate::sys::arch::throw::resume;
+    use crate::text::Text;
     use crate::thread::{Hooks, hooks};
     use core::ops::Range;
     use core::ptr;
     use nativize_abi::address::LOW_MEMORY_BASE;
-    use nativize_abi::program::{Exception, Exceptions};
+    use nativize_abi::program::{Exception, Exceptions, ValueType};
     use rustix::mm::{MapFlags, ProtFlags};
 
     /// Passes the exception to its handler. The guest's call returns to `return_address`, in the function of the frame.
@@ -114,9 +115,11 @@ mod standalone {
             (tag, handlers.find(call, tag, crate::stack::range()))
         };
         let Some(target) = target else {
-            // SAFETY: as above.
-            let name = unsafe { crate::program::tag_name(&*exceptions, tag) };
-            crate::trap::uncaught(name, return_address, frame_pointer)
+            let describe = |text: &mut Text| {
+                // SAFETY: as above.
+                unsafe { describe(text, &*exceptions, exception) };
+            };
+            crate::trap::uncaught(describe, return_address, frame_pointer)
         };
         // SAFETY: the compiler made the handler for these registers; frames of the runtime own nothing.
         unsafe {
@@ -128,6 +131,50 @@ mod standalone {
                 pinned,
             )
         }
+    }
+
+    /// Writes ` (TAG: TYPE VALUE, ...)`.
+    ///
+    /// # Safety
+    /// Both are the program's.
+    unsafe fn describe(text: &mut Text, exceptions: &Exceptions, exception: *const Exception) {
+        // SAFETY: the caller's promise.
+        let known = unsafe { crate::program::tag(exceptions, (*exception).tag) };
+        let Some((name, types)) = known else {
+            return;
+        };
+        text.str(" (").untrusted(name);
+        // SAFETY: the values follow the exception's head.
+        let mut value = unsafe { exception.add(1) }.cast::<u64>();
+        for (index, &ty) in types.iter().enumerate() {
+            text.str(if index == 0 { ": " } else { ", " });
+            // SAFETY: the compiler gave the exception a value of each of these types.
+            let bits = unsafe { value.read_unaligned() };
+            let (name, words) = match ValueType::from_byte(ty) {
+                Some(ValueType::I32) => ("i32 ", 1),
+                Some(ValueType::I64) => ("i64 ", 1),
+                Some(ValueType::F32) => ("f32 ", 1),
+                Some(ValueType::F64) => ("f64 ", 1),
+                Some(ValueType::V128) => ("v128 ", 2),
+                _ => ("reference", 1),
+            };
+            text.str(name);
+            match ValueType::from_byte(ty) {
+                Some(ValueType::I32) => text.signed((bits as i32).into()),
+                Some(ValueType::I64) => text.signed(bits.cast_signed()),
+                Some(ValueType::F32) => text.hex(bits & 0xffff_ffff),
+                Some(ValueType::F64) => text.hex(bits),
+                Some(ValueType::V128) => {
+                    // SAFETY: as above: it has 16 bytes.
+                    let high = unsafe { value.add(1).read_unaligned() };
+                    text.hex(bits).byte(b' ').hex(high)
+                }
+                _ => text,
+            };
+            // SAFETY: so many words belong to the value.
+            value = unsafe { value.add(words) };
+        }
+        text.str(")");
     }
 
     /// Bytes that are mapped at once for exceptions that stay; more than the largest needs.

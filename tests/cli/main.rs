@@ -6,6 +6,8 @@ mod bad_input;
 mod bench;
 mod cache;
 mod command_line;
+mod coredump;
+mod debug_file;
 mod embed;
 mod explain;
 mod inspect;

@@ -77,6 +77,21 @@ build() {
       rustc +stable --edition 2021 --target wasm32-wasip1-threads -C opt-level=s -C lto=fat -C codegen-units=1 -C panic=abort \
         -C strip=debuginfo --remap-path-prefix "$(rustc +stable --print sysroot)=/rust" "$source" -o "$name.wasm"
       ;;
+    # With DWARF of both versions, and paths that do not depend on where this is.
+    lines.c)
+      clang-22 -Wall --no-wasm-opt --target=wasm32 -gdwarf-5 -O2 -ffile-prefix-map="$PWD=/source" -nostdlib -Wl,--no-entry \
+        "$source" -o "$name.wasm"
+      ;;
+    templates.cpp)
+      clang++-22 -Wall -std=c++20 --no-wasm-opt --target=wasm32 -gdwarf-4 -O2 -ffile-prefix-map="$PWD=/source" -nostdlib \
+        -Wl,--no-entry "$source" -o "$name.wasm"
+      ;;
+    generics.rs)
+      LD_LIBRARY_PATH=$tools/rust/usr/lib/x86_64-linux-gnu "$tools/rust/usr/bin/rustc" --sysroot "$tools/rust/usr" \
+        --edition 2021 --target wasm32-unknown-unknown -C linker="$tools/rust/usr/lib/llvm-14/bin/wasm-ld" -g -C opt-level=2 -C lto=fat \
+        -C panic=abort -C symbol-mangling-version=v0 --crate-type cdylib --remap-path-prefix "$PWD=/source" \
+        --remap-path-prefix "$tools=/tools" "$source" -o "$name.wasm"
+      ;;
     *.c)
       clang-22 -Wall -Wno-deprecated --target=wasm32-wasi --no-wasm-opt -O2 -Wl,--strip-debug "$source" -o "$name.wasm"
       ;;

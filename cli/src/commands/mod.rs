@@ -9,12 +9,14 @@ pub(crate) mod shell;
 
 use std::time::Instant;
 
-use nativize_compiler::{Linked, Module, Program, unused_links};
+use nativize_compiler::{DebugSections, Linked, Mismatch, Module, Program, unused_links};
+
+use crate::code::Code;
 
 use crate::console::{Console, Size};
 use crate::error::Failure;
 use crate::input;
-use crate::input::Inputs;
+use crate::input::{DebugFile, Format, Inputs};
 use crate::settings::{Settings, Source};
 
 /// Parses the modules in `inputs` and hands their program to `then`.
@@ -31,8 +33,12 @@ fn with_program<T>(
         );
     }
     let start = Instant::now();
+    let debug = inputs.debug;
     let main_bytes = input::module(inputs.main, &settings.input)?;
-    let main = parse(&main_bytes, &settings.input)?;
+    let mut main = parse(&main_bytes, &settings.input)?;
+    if let Some(file) = &debug {
+        replace_debug(&mut main, file, settings, console)?;
+    }
     let sources = || settings.links.iter().map(|link| &link.source);
     let bytes: Vec<Vec<u8>> = std::iter::zip(inputs.linked, sources())
         .map(|(bytes, source)| input::module(bytes, source))
@@ -58,6 +64,36 @@ fn with_program<T>(
     let size = main_bytes.len() + bytes.iter().map(Vec::len).sum::<usize>();
     console.phase("parse", start, Size(size as u64));
     then(&program)
+}
+
+/// Takes a module's debug information from `file`. One that only the module asks for may be unfit.
+fn replace_debug<'a>(
+    module: &mut Module<'a>,
+    file: &'a DebugFile,
+    settings: &Settings,
+    console: &Console,
+) -> Result<(), Failure> {
+    let cause = match DebugSections::of_file(&file.bytes) {
+        _ if input::detect(&file.bytes) != Format::Wasm => "it is no binary module".to_owned(),
+        Ok(sections) => match module.replace_debug(sections) {
+            Ok(()) => return Ok(()),
+            Err(Mismatch::Empty) => "it has no sections `.debug_*`".to_owned(),
+            Err(Mismatch::Other) => "it belongs to other code".to_owned(),
+        },
+        Err(error) => error.to_string(),
+    };
+    let path = file.path.display();
+    let input = settings.input.describe();
+    let message = format!("`{path}` is no debug information of {input}");
+    let help =
+        "give the file that was split from this very module, or the module before it was stripped";
+    if file.is_named_by_module {
+        console.warning(&format!("{message}: {cause}"), help);
+        return Ok(());
+    }
+    Err(Failure::new(Code::DebugFile, message)
+        .cause(cause)
+        .help(help))
 }
 
 fn parse<'a>(bytes: &'a [u8], source: &Source) -> Result<Module<'a>, Failure> {

@@ -59,5 +59,6 @@ pub(crate) fn executable(bytes: &[u8]) -> Option<Executable> {
         timeout_ms: policy.timeout.map(|time| time / 1000),
         cpu_timeout_ms: policy.cpu_timeout.map(|time| time / 1000),
         no_knobs: policy.no_knobs,
+        coredump: policy.coredump,
     })
 }

@@ -115,6 +115,8 @@ pub(crate) struct Executable {
     pub(crate) cpu_timeout_ms: Option<u64>,
     /// It ignores `NATIVIZE_*` variables, but for the one that narrows the grants.
     pub(crate) no_knobs: bool,
+    /// It can write core dumps.
+    pub(crate) coredump: bool,
 }
 
 #[derive(Debug, Serialize)]

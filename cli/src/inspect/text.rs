@@ -79,6 +79,9 @@ impl fmt::Display for Executable {
         if self.no_knobs {
             writeln!(f, "NATIVIZE_* variables: ignored, but for NATIVIZE_DENY")?;
         }
+        if self.coredump {
+            writeln!(f, "core dumps: to the file in NATIVIZE_COREDUMP")?;
+        }
         writeln!(f, "sandbox: {}", self.sandbox)?;
         if let Some(calls) = &self.system_calls {
             writeln!(f, "system calls: {}", calls.join(", "))?;

@@ -98,6 +98,7 @@ fn preparations(config: &[u8], filter: bool) -> Vec<&'static str> {
         records().any(|record| matches!(record, Record::TcpListen { .. } | Record::ListenFds));
     let has = |kind| records().setting(kind).is_some();
     [
+        (has(Setting::COREDUMP), symbol::OPEN_COREDUMP),
         (has(Setting::MAX_MEMORY), symbol::LIMIT_START),
         (
             directories || variables || embedded || listeners,

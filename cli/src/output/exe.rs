@@ -44,12 +44,7 @@ pub(super) fn object(
     let store = cache.as_ref().map(|cache| cache as &dyn CodeCache);
     let object = nativize_compiler::compile_with(program, &settings.options, &progress, store)
         .map_err(|error| explain::compile(error, settings))?;
-    for warning in progress.finish() {
-        console.warning(
-            &warning,
-            "the program is not affected; gdb knows its functions by their symbols all the same",
-        );
-    }
+    progress.finish(console);
     console.phase("compile", start, Size(object.len() as u64));
     if let Some(cache) = cache {
         let start = Instant::now();

@@ -23,6 +23,7 @@ struct File {
     listen_fds: bool,
     sandbox: Option<SandboxMode>,
     no_knobs: bool,
+    coredump: bool,
     stack_size: Option<Amount>,
     max_memory: Option<Amount>,
     max_fds: Option<u64>,
@@ -84,6 +85,7 @@ pub(crate) fn apply(
     grants.listen_fds |= file.listen_fds;
     grants.grant_cwd_and_env |= file.grant_cwd_and_env;
     limits.no_knobs |= file.no_knobs;
+    limits.coredump |= file.coredump;
     limits.sandbox = limits.sandbox.or(file.sandbox);
     for (flag, value) in [
         (&mut limits.stack_size, file.stack_size),

@@ -85,6 +85,8 @@ fn whole(environment: Environment<'_>) -> Key {
     let mut text = Text(blake3::Hasher::new());
     text.add(&Options {
         threads: None,
+        strip: false,
+        coredump: false,
         ..options.clone()
     });
     text.add(&plan.state);

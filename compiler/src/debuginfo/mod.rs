@@ -1,8 +1,17 @@
 //! What a module carries for debuggers: its DWARF sections, kept as bytes until something asks.
 
+mod budget;
 pub(crate) mod native;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+mod unit;
 
-use crate::Error;
+pub(crate) use table::{Tables, Wanted, write};
+
+use crate::{Error, Module};
+use std::collections::HashSet;
 use wasmparser::{CustomSectionReader, Encoding, Parser, Payload};
 
 /// The debug sections of a module, or of the file that they were split out to.
@@ -92,6 +101,11 @@ impl<'a> DebugSections<'a> {
         self.sections.is_empty()
     }
 
+    /// The bytes of all of them.
+    pub(crate) fn len(&self) -> usize {
+        self.sections.iter().map(|section| section.1.len()).sum()
+    }
+
     /// The contents of the section `name`, e.g. `.debug_info`.
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
         let mut sections = self.sections.iter();
@@ -105,38 +119,61 @@ impl<'a> DebugSections<'a> {
         self.code_start
     }
 
+    /// The bytes of the code section's contents.
+    pub(crate) fn code_len(&self) -> usize {
+        self.code.map_or(0, <[u8]>::len)
+    }
+
     /// The name of the file that they were split out to, as the module's section `external_debug_info` has it.
     pub fn external(&self) -> Option<&'a str> {
         self.external
     }
+}
 
-    /// Takes the sections of `file`, which were split out of this module, in place of its own. Whether they are this
-    /// module's is known by the code, or where that was removed from the file, by the identity of the build.
+impl<'a> Module<'a> {
+    /// Takes the debug sections of `file`, which were split out of this module, in place of its own. Whether they are this
+    /// module's is known by the code, or where that was removed from the file, by the identity of the build, or by whether
+    /// functions start where the DWARF says.
     ///
     /// # Errors
-    /// [`Mismatch`] when they are another module's, or have nothing to tell that by.
-    pub fn replace(&mut self, file: DebugSections<'a>) -> Result<(), Mismatch> {
-        match (file.code, self.build_id, file.build_id) {
-            (Some(code), _, _) if self.code == Some(code) => {}
-            (Some(_), _, _) => return Err(Mismatch::Code),
-            (None, Some(own), Some(other)) if own == other => {}
-            (None, Some(_), Some(_)) => return Err(Mismatch::BuildId),
-            (None, _, _) => return Err(Mismatch::Unknown),
+    /// [`Mismatch`] when they are another module's, or when there are none.
+    pub fn replace_debug(&mut self, file: DebugSections<'a>) -> Result<(), Mismatch> {
+        if file.is_empty() {
+            return Err(Mismatch::Empty);
         }
-        self.sections = file.sections;
+        let is_own = match (file.code, self.debug.build_id, file.build_id) {
+            (Some(code), _, _) => self.debug.code == Some(code),
+            (None, Some(own), Some(other)) => own == other,
+            (None, _, _) => self.starts_fit(&file),
+        };
+        if !is_own {
+            return Err(Mismatch::Other);
+        }
+        self.debug.sections = file.sections;
         Ok(())
+    }
+
+    /// Whether the functions in the DWARF of `file`, of which there are some, start where functions of this module do.
+    fn starts_fit(&self, file: &DebugSections<'a>) -> bool {
+        let own = self.debug.code_start;
+        let bodies = self.bodies.iter();
+        let starts: HashSet<u64> = bodies.map(|body| body.code.range().start - own).collect();
+        let code_len = self.debug.code_len();
+        let functions = source::Source::read(file, code_len, Some(1)).functions();
+        !functions.is_empty()
+            && functions
+                .iter()
+                .all(|&start| starts.contains(&start.into()))
     }
 }
 
 /// Why the debug sections of a file are not taken for a module's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mismatch {
-    /// The code is another.
-    Code,
-    /// The file has no code, and the identity of another build.
-    BuildId,
-    /// The file has neither code nor an identity to compare.
-    Unknown,
+    /// They belong to other code.
+    Other,
+    /// There are none.
+    Empty,
 }
 
 /// A length and as many bytes of UTF-8.
@@ -145,7 +182,7 @@ fn string(data: &[u8]) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
+mod section_tests {
     use super::*;
 
     #[test]

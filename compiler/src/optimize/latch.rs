@@ -44,15 +44,19 @@ fn compare_of(context: &Context, branch: Inst) -> Option<Compare> {
     let InstructionData::Brif { arg, .. } = func.dfg.insts[branch] else {
         return None;
     };
-    let InstructionData::IntCompare {
-        cond: condition @ (IntCC::Equal | IntCC::NotEqual),
-        args: [counter, limit],
-        ..
-    } = func.dfg.insts[func.dfg.value_def(arg).inst()?]
-    else {
-        return None;
+    let (condition, counter, constant) = match func.dfg.value_def(arg) {
+        // The counter itself is the condition.
+        ValueDef::Param(..) => (IntCC::NotEqual, arg, 0),
+        ValueDef::Result(inst, _) => match func.dfg.insts[inst] {
+            InstructionData::IntCompare {
+                cond: condition @ (IntCC::Equal | IntCC::NotEqual),
+                args: [counter, limit],
+                ..
+            } => (condition, counter, constant(func, limit)?),
+            _ => return None,
+        },
+        ValueDef::Union(..) => return None,
     };
-    let constant = constant(func, limit)?;
     let ValueDef::Param(header, number) = func.dfg.value_def(counter) else {
         return None;
     };

@@ -1,5 +1,6 @@
 //! The optimizations that are ours, around those of Cranelift: a file for each.
 
+mod copies;
 mod estimate;
 mod inline;
 mod latch;
@@ -71,7 +72,7 @@ pub(crate) fn lower(
     let Form {
         origins, traced, ..
     } = body.optimized;
-    Ok((finish(context, target)?, origins, traced))
+    Ok((finish(context, target, options)?, origins, traced))
 }
 
 fn start(context: &mut Context, function: Function) {
@@ -79,10 +80,14 @@ fn start(context: &mut Context, function: Function) {
     context.func = function;
 }
 
-/// What helps every function.
-fn refine(context: &mut Context, options: &Options) {
+fn analyse(context: &mut Context) {
     context.flowgraph();
     context.compute_loop_analysis();
+}
+
+/// What helps every function.
+fn refine(context: &mut Context, options: &Options) {
+    analyse(context);
     context.func.dfg.resolve_all_aliases();
     if options.runs(Pass::Latch, OptLevel::O2) {
         latch::run(context);
@@ -92,7 +97,14 @@ fn refine(context: &mut Context, options: &Options) {
     }
 }
 
-fn finish(context: &mut Context, target: &Target) -> CodegenResult<CompiledCode> {
+fn finish(
+    context: &mut Context,
+    target: &Target,
+    options: &Options,
+) -> CodegenResult<CompiledCode> {
+    if options.runs(Pass::Copies, OptLevel::O2) {
+        copies::run(context);
+    }
     context.set_disasm(target.disassembles);
     context
         .compile(target.lowering.as_ref(), &mut Default::default())

@@ -4,7 +4,7 @@
 //! really do shows in the code. The forms: with and without Cranelift's e-graph, which finds what is computed twice and what
 //! a loop need not repeat, and thereby keeps more values for longer; each of them with its blocks ordered anew, and not.
 
-use super::{Form, Origins, estimate, finish, refine, schedule, start};
+use super::{Form, Origins, analyse, estimate, finish, refine, schedule, start};
 use crate::codegen::Target;
 use crate::translate::Traced;
 use crate::{OptLevel, Options, Pass};
@@ -62,9 +62,10 @@ fn cheapest_order(
     if options.runs(Pass::Schedule, OptLevel::O2) {
         let before = context.func.clone();
         if schedule::run(context, true) {
-            let ordered = consider(context, target)?;
+            let ordered = consider(context, target, options)?;
             start(context, before);
-            let unordered = consider(context, target)?;
+            analyse(context);
+            let unordered = consider(context, target, options)?;
             return Ok(if ordered.cost <= unordered.cost {
                 ordered
             } else {
@@ -72,11 +73,11 @@ fn cheapest_order(
             });
         }
     }
-    consider(context, target)
+    consider(context, target, options)
 }
 
-fn consider(context: &mut Context, target: &Target) -> CodegenResult<Best> {
-    let code = finish(context, target)?;
+fn consider(context: &mut Context, target: &Target, options: &Options) -> CodegenResult<Best> {
+    let code = finish(context, target, options)?;
     // What is not known is as bad as can be: the first form stays.
     let cost = estimate::estimate(&code).unwrap_or(f64::INFINITY);
     let function = std::mem::replace(&mut context.func, Function::new());

@@ -70,6 +70,8 @@ impl Setting {
     pub const CPU_TIMEOUT: Setting = Setting(5);
     /// Of the `NATIVIZE_*` variables only `NATIVIZE_DENY` means anything (1).
     pub const NO_KNOBS: Setting = Setting(6);
+    /// A trap writes a core dump when the program's user asks for one (1).
+    pub const COREDUMP: Setting = Setting(7);
 }
 
 /// [`Setting::SANDBOX`]: with what the kernel offers.

@@ -8,9 +8,11 @@ extern crate alloc;
 pub mod address;
 mod builtin;
 pub mod config;
+pub mod coredump;
 pub mod cpu;
 pub mod embed;
 pub mod leb;
+pub mod lines;
 pub mod program;
 pub mod sandbox;
 pub mod sites;
@@ -22,4 +24,4 @@ mod wasi_p1;
 pub use trap::Trap;
 
 /// Changes whenever a layout or a meaning in this crate does; the runtime refuses a program of another version.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;

@@ -42,6 +42,18 @@ pub struct ProgramHeader {
     pub copies: Span,
     /// [`Entry`] records.
     pub entries: Span,
+    /// The address of a [`Lines`], or 0 when nothing is known of the source.
+    pub lines: u64,
+}
+
+/// Where in the source the program's code comes from.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Lines {
+    /// The address of [`crate::symbol::SHOW_LINES`], so that other programs do not carry what reads the table.
+    pub show: u64,
+    /// The table, see [`crate::lines`] (bytes).
+    pub table: Span,
 }
 
 /// A piece of guest code.
@@ -58,8 +70,18 @@ pub struct Function {
     pub sites: u32,
     /// Its index in its module, or [`TRAMPOLINE`] for glue that no backtrace shows.
     pub index: u32,
-    /// The instance that it belongs to.
+    /// The [`instance`] that it belongs to.
     pub instance: u32,
+}
+
+/// The number of an instance in records: those that people tell apart by names of functions are not shown to them.
+pub const fn instance(number: u32, is_hidden: bool) -> u32 {
+    number << 1 | is_hidden as u32
+}
+
+/// The number of an instance as people see it; 0 for none.
+pub const fn shown_instance(instance: u32) -> u32 {
+    if instance & 1 == 0 { instance >> 1 } else { 0 }
 }
 
 /// What the runtime needs to know to pass exceptions on. Code that throws hands its address over, so that a program
@@ -69,7 +91,8 @@ pub struct Function {
 pub struct Exceptions {
     /// [`Handler`] records, ascending by `return_address`; those of one address in the order in which they are tried.
     pub handlers: Span,
-    /// For each tag, the offset in the names of what a person calls it, as in [`Function::name`] (`u32`s).
+    /// For each tag, the offset in the names of what a person calls it, as in [`Function::name`] (`u32`s), after which
+    /// come as many bytes as the length before them says: the [`ValueType`]s of what its exceptions carry.
     pub tags: Span,
 }
 
@@ -208,6 +231,23 @@ pub enum ValueType {
     ExnRef = 0x69,
 }
 
+impl ValueType {
+    /// The type of a byte, if it is one.
+    pub const fn from_byte(byte: u8) -> Option<ValueType> {
+        Some(match byte {
+            0x7f => ValueType::I32,
+            0x7e => ValueType::I64,
+            0x7d => ValueType::F32,
+            0x7c => ValueType::F64,
+            0x7b => ValueType::V128,
+            0x70 => ValueType::FuncRef,
+            0x6f => ValueType::ExternRef,
+            0x69 => ValueType::ExnRef,
+            _ => return None,
+        })
+    }
+}
+
 /// Where a trampoline leaves the guest before a host function runs, at [`crate::symbol::GUEST_FRAME`].
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -257,7 +297,8 @@ pub struct Threads {
 /// whose reference can be taken; `call_indirect` compares it.
 pub const SIGNATURE_PREFIX: u64 = 4;
 
-const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16);
+const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16 + 8);
+const _: () = assert!(size_of::<Lines>() == 24);
 const _: () = assert!(size_of::<Function>() == 24);
 const _: () = assert!(size_of::<Exceptions>() == 32);
 const _: () = assert!(size_of::<Handler>() == 16);

@@ -43,6 +43,13 @@ pub const THROW: &str = "nvz_throw";
 /// Ends the run because guest code called an import that nothing provides: `fn(name: *const u8, len: u64) -> !`, defined
 /// by the runtime.
 pub const UNKNOWN_IMPORT: &str = "nvz_unknown_import";
+/// The [`crate::coredump::CoreDump`], defined by the program object if the program can write core dumps.
+pub const COREDUMP: &str = "nvz_coredump";
+/// Opens the file for a core dump, if one is asked for.
+pub const OPEN_COREDUMP: &str = "nvz_open_coredump";
+/// Shows where in the source a frame of a backtrace is, defined by the runtime. Only the program's
+/// [`Lines`](crate::program::Lines) refers to it; its type is the runtime's own affair.
+pub const SHOW_LINES: &str = "nvz_show_lines";
 /// Main loop of a command: call every entry in order.
 pub const MAIN_COMMAND: &str = "nvz_main_command";
 /// Main loop of `--invoke`: call the entries in order, the last one with arguments from argv, and print its results.

@@ -4,12 +4,21 @@
 //! the guest did, so nothing there is trusted: a frame has to lie on the stack, above the one before.
 #![allow(unsafe_code)]
 
-use super::symbols::{Location, Place, Symbols};
+#[cfg(all(feature = "standalone", not(test)))]
+use super::source;
+use super::symbols::Place;
+#[cfg(all(feature = "standalone", not(test)))]
+use super::symbols::{Location, Symbols};
+#[cfg(all(feature = "standalone", not(test)))]
 use crate::text::Text;
 use core::ops::Range;
+#[cfg(all(feature = "standalone", not(test)))]
+use nativize_abi::program::shown_instance;
 
 /// How many frames are shown of either end of a deep recursion.
+#[cfg(all(feature = "standalone", not(test)))]
 const INNERMOST: usize = 50;
+#[cfg(all(feature = "standalone", not(test)))]
 const OUTERMOST: usize = 10;
 
 /// Where a backtrace begins.
@@ -84,15 +93,28 @@ impl Iterator for Walk {
     }
 }
 
-/// Writes a line for each active call from `origin` on.
+/// The places of the active calls from `origin` on, and those of the runtime's callers of the guest.
 ///
 /// # Safety
 /// `stack` is readable.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) unsafe fn walk(origin: Origin, stack: Range<u64>) -> impl Iterator<Item = Place> {
+    // SAFETY: the caller's promise.
+    unsafe { Walk::new(origin, stack) }
+}
+
+/// Writes a line for each active call from `origin` on; if `is_full`, with native addresses, and with the glue between the
+/// guest and the runtime.
+///
+/// # Safety
+/// `stack` is readable.
+#[cfg(all(feature = "standalone", not(test)))]
 pub(crate) unsafe fn print(
     text: &mut Text,
     symbols: &Symbols<'_>,
     origin: Origin,
     stack: Range<u64>,
+    is_full: bool,
 ) {
     // SAFETY: the caller's promise.
     let walk = unsafe { Walk::new(origin, stack) };
@@ -100,10 +122,9 @@ pub(crate) unsafe fn print(
     let mut count = 0;
     for place in walk {
         let (Place::Instruction(pc) | Place::Call(pc)) = place;
-        // The runtime called the guest from there. (A return address may be the end of the text.)
-        if !symbols.contains(pc.wrapping_sub(1)) && !symbols.contains(pc) {
-            break;
-        }
+        // (Otherwise the runtime called the guest from there.)
+        let is_guest = symbols.has(place);
+        let before = count;
         for location in symbols.locate(place) {
             if count < INNERMOST {
                 line(text, symbols, count, &location);
@@ -111,6 +132,17 @@ pub(crate) unsafe fn print(
                 *slot = Some(location);
             }
             count += 1;
+        }
+        if is_full && (before < INNERMOST || count == before) {
+            let label = match (count == before, is_guest) {
+                (false, _) => "native code",
+                (true, true) => "[glue]",
+                (true, false) => "[runtime]",
+            };
+            text.str("       ").str(label).str(" at ").hex(pc).str("\n");
+        }
+        if !is_guest {
+            break;
         }
     }
     let first = count.saturating_sub(OUTERMOST).max(INNERMOST);
@@ -126,7 +158,11 @@ pub(crate) unsafe fn print(
     }
 }
 
-/// `    0: name (wasm function 12) at offset 0x1a4`
+/// `    0: name (wasm function 12) at offset 0x1a4`, or where the source is known,
+/// `    0: name (wasm function 12) at sum.c:42:7 [0x1a4]`, after lines such as `    0: inner at sum.c:3:5 (inlined)` for
+/// what was inlined there.
+#[cfg(all(feature = "standalone", not(test)))]
+#[inline(never)]
 fn line(text: &mut Text, symbols: &Symbols<'_>, number: usize, location: &Location) {
     for limit in [10, 100, 1000, 10_000] {
         if number < limit {
@@ -134,19 +170,25 @@ fn line(text: &mut Text, symbols: &Symbols<'_>, number: usize, location: &Locati
         }
     }
     text.decimal(number as u64).str(": ");
+    source::inlined(text, location);
     let name = symbols.name(location.name);
     if let Some(name) = name {
         text.untrusted(name).str(" (");
     }
     text.str("wasm function ").decimal(location.index.into());
-    if location.instance != 0 {
-        text.str(" of instance ").decimal(location.instance.into());
+    let instance = shown_instance(location.instance);
+    if instance != 0 {
+        text.str(" of instance ").decimal(instance.into());
     }
     if name.is_some() {
         text.byte(b')');
     }
     if let Some(offset) = location.wasm_offset {
-        text.str(" at offset ").hex(offset.into());
+        if source::place(text, location) {
+            text.str(" [").hex(offset.into()).byte(b']');
+        } else {
+            text.str(" at offset ").hex(offset.into());
+        }
     }
     text.byte(b'\n');
 }

@@ -55,16 +55,18 @@ pub(super) fn raise(trap: Trap) -> ! {
 }
 
 /// Ends the guest's run because of an exception that nothing catches, thrown by a call that returns to that address.
-pub(crate) fn uncaught(tag: Option<&[u8]>, return_address: u64, frame_pointer: u64) -> ! {
+pub(crate) fn uncaught(
+    describe: impl FnOnce(&mut Text),
+    return_address: u64,
+    frame_pointer: u64,
+) -> ! {
     let trap = Trap::UncaughtException;
     if crate::stack::is_resumable() {
         // SAFETY: the guest runs, so a call is active; frames of the runtime own nothing.
         unsafe { crate::stack::leave(trap as u32) }
     }
     let mut text = headline(trap);
-    if let Some(name) = tag {
-        text.str(" (").untrusted(name).str(")");
-    }
+    describe(&mut text);
     text.str("\n");
     let origin = Origin {
         place: Place::Call(return_address),
@@ -169,7 +171,8 @@ pub(crate) fn internal_error(location: Option<&Location<'_>>) -> ! {
 
 /// Adds the backtrace and ends the process with `status`.
 fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
-    if crate::start::knob("NATIVIZE_BACKTRACE") != Some(b"0") {
+    let wanted = crate::start::knob("NATIVIZE_BACKTRACE");
+    if wanted != Some(b"0") {
         // SAFETY: the stack is mapped before the guest, or a host function, can run.
         unsafe {
             backtrace::print(
@@ -177,9 +180,12 @@ fn finish(mut text: Text, origin: Origin, status: i32) -> ! {
                 &crate::program::symbols(),
                 origin,
                 crate::stack::range(),
+                // (`full`)
+                wanted.is_some_and(|wanted| wanted.starts_with(b"f")),
             );
         }
     }
     text.flush();
+    crate::coredump::dump(&origin);
     exit(status)
 }

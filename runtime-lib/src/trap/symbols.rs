@@ -44,6 +44,12 @@ impl<'a> Symbols<'a> {
         self.text.contains(&pc)
     }
 
+    /// Whether `place` is in guest code. (A return address may be the end of the text.)
+    pub(crate) fn has(&self, place: Place) -> bool {
+        let (Place::Instruction(pc) | Place::Call(pc)) = place;
+        self.contains(pc.wrapping_sub(1)) || self.contains(pc)
+    }
+
     /// The function with the instruction at `pc`, and `pc`'s distance from its start.
     fn function(&self, pc: u64) -> Option<(&'a Function, u32)> {
         if !self.contains(pc) {

@@ -1,5 +1,5 @@
 ;;! exit: 134
-;;! stderr-contains: "wasm trap: uncaught exception (oh)"
+;;! stderr-contains: "wasm trap: uncaught exception (oh: i32 1)"
 ;;! stderr-contains: "0: thrower (wasm function 0)"
 ;;! stderr-contains: "1: other (wasm function 1)"
 ;; Nothing catches it: the trap names the tag, and the backtrace begins at the throw.

@@ -1,5 +1,5 @@
 ;;! exit: 134
-;;! stderr-contains: "wasm trap: uncaught exception (oh)"
+;;! stderr-contains: "wasm trap: uncaught exception (oh: i32 1)"
 ;; A handler that throws its exception again is passed like none, and so is one that delegates to the caller.
 (module
   (tag $oh (export "oh") (param i32))

@@ -1,7 +1,7 @@
 ;;! link: catcher tag_catcher.linked.wat
 ;;! link: tags tags.linked.wat
 ;;! exit: 134
-;;! stderr-contains: "wasm trap: uncaught exception (first)"
+;;! stderr-contains: "wasm trap: uncaught exception (first: i32 7)"
 ;;! stderr-contains: "0: tags!throw (wasm function 0)"
 ;;! stderr-contains: "1: _start (wasm function 3)"
 ;; A tag is the same for all who import it, also by another name, and another one than its twin. What nobody catches names

@@ -1,0 +1,214 @@
+//! `--coredump` and `NATIVIZE_COREDUMP`: what the file says, against a reader of the format.
+
+use wasmparser::{
+    CoreDumpInstancesSection, CoreDumpModulesSection, CoreDumpSection, CoreDumpStackSection,
+    DataKind, KnownCustom, Operator, Parser, Payload,
+};
+
+use crate::debug_file::program;
+use crate::sandbox::{HELLO, Sandbox};
+
+/// Traps in a function that another one calls, with known content of two memories and of globals.
+const TRAPS: &str = r#"(module $traps
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 4 9)
+  (memory 1)
+  (global $counter (mut i32) (i32.const 1))
+  (global $wide i64 (i64.const -2))
+  (global $half (mut f64) (f64.const 0.5))
+  (global $both v128 (v128.const i64x2 3 4))
+  (global $null (mut funcref) (ref.func $inner))
+  (data (i32.const 70000) "known content")
+  (func $inner (param i32)
+    (i32.store8 (i32.const 200000) (i32.const 42))
+    (i32.store8 1 (i32.const 65535) (i32.const 43))
+    (global.set $counter (i32.const -7))
+    (drop (memory.grow (i32.const 1)))
+    (unreachable))
+  (func (export "_start")
+    (call $inner (i32.const 1))
+    (call $inner (i32.const 2))))"#;
+
+/// Runs `app`, which traps, with the dump in `core`.
+#[track_caller]
+fn dump(sandbox: &Sandbox) -> Vec<u8> {
+    let mut command = sandbox.command(sandbox.path("app"));
+    let output = command.env("NATIVIZE_COREDUMP", "core").output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(134), "{stderr}");
+    assert!(stderr.ends_with("core dump: core\n"), "{stderr}");
+    sandbox.read("core")
+}
+
+#[test]
+fn a_dump_says_what_there_was() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", TRAPS);
+    sandbox.succeeds(&["--coredump", "app.wat"]);
+    let dump = dump(&sandbox);
+    let mut customs = Vec::new();
+    let mut memories = Vec::new();
+    let mut globals = Vec::new();
+    let mut contents = [vec![0; 5 << 16], vec![0; 1 << 16]];
+    for payload in Parser::new(0).parse_all(&dump) {
+        match payload.unwrap() {
+            Payload::CustomSection(section) => {
+                customs.push(section.name().to_owned());
+                match section.as_known() {
+                    KnownCustom::CoreDump(CoreDumpSection { name }) => assert_eq!(name, "app"),
+                    KnownCustom::CoreDumpModules(CoreDumpModulesSection { modules }) => {
+                        assert_eq!(modules, ["traps"]);
+                    }
+                    KnownCustom::CoreDumpInstances(CoreDumpInstancesSection { instances }) => {
+                        assert_eq!(instances.len(), 1);
+                        assert_eq!(instances[0].module_index, 0);
+                        assert_eq!(instances[0].memories, [0, 1]);
+                        assert_eq!(instances[0].globals, [0, 1, 2, 3, 4]);
+                    }
+                    KnownCustom::CoreDumpStack(CoreDumpStackSection { name, frames }) => {
+                        assert_eq!(name, "main");
+                        check_frames(&frames);
+                    }
+                    _ => panic!("an unknown section {}", section.name()),
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    let memory = memory.unwrap();
+                    memories.push((memory.initial, memory.maximum));
+                }
+            }
+            Payload::GlobalSection(section) => {
+                for global in section {
+                    let global = global.unwrap();
+                    assert!(!global.ty.mutable);
+                    globals.push(format!(
+                        "{:?}",
+                        global.init_expr.get_operators_reader().read().unwrap()
+                    ));
+                }
+            }
+            Payload::DataSection(section) => {
+                for data in section {
+                    let data = data.unwrap();
+                    let DataKind::Active {
+                        memory_index,
+                        offset_expr,
+                    } = data.kind
+                    else {
+                        panic!("a passive segment");
+                    };
+                    let offset = match offset_expr.get_operators_reader().read().unwrap() {
+                        Operator::I32Const { value } => value as usize,
+                        other => panic!("{other:?}"),
+                    };
+                    let memory = &mut contents[memory_index as usize];
+                    memory[offset..offset + data.data.len()].copy_from_slice(data.data);
+                }
+            }
+            _ => {}
+        }
+    }
+    assert_eq!(
+        customs,
+        ["core", "coremodules", "coreinstances", "corestack"]
+    );
+    assert_eq!(memories, [(5, Some(9)), (1, None)]);
+    assert_eq!(globals[0], "I32Const { value: -7 }");
+    assert_eq!(globals[1], "I64Const { value: -2 }");
+    assert!(globals[2].contains("4602678819172646912"), "{}", globals[2]);
+    assert!(globals[3].starts_with("V128Const"), "{}", globals[3]);
+    assert!(globals[4].starts_with("RefNull"), "{}", globals[4]);
+    let mut expected = [vec![0; 5 << 16], vec![0; 1 << 16]];
+    expected[0][70000..70013].copy_from_slice(b"known content");
+    expected[0][200000] = 42;
+    expected[1][65535] = 43;
+    assert!(contents == expected);
+    // A dump is a module, if not one to run.
+    wasmparser::validate(&dump).unwrap();
+}
+
+#[track_caller]
+fn check_frames(frames: &[wasmparser::CoreDumpStackFrame]) {
+    let wasm = wat::parse_str(TRAPS).unwrap();
+    // Where each body begins, and where in it the instructions are that trapped or call.
+    let mut expected = Vec::new();
+    for payload in Parser::new(0).parse_all(&wasm) {
+        if let Payload::CodeSectionEntry(body) = payload.unwrap() {
+            let start = body.range().start;
+            for operator in body
+                .get_operators_reader()
+                .unwrap()
+                .into_iter_with_offsets()
+            {
+                let (operator, offset) = operator.unwrap();
+                if matches!(operator, Operator::Unreachable | Operator::Call { .. }) {
+                    expected.push((offset - start) as u32);
+                    break;
+                }
+            }
+        }
+    }
+    let found: Vec<_> = frames
+        .iter()
+        .map(|frame| (frame.instanceidx, frame.funcidx, frame.codeoffset))
+        .collect();
+    assert_eq!(found, [(0, 1, expected[0]), (0, 2, expected[1])]);
+}
+
+#[test]
+fn faults_are_dumped_under_the_sandbox() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wasm", program("lines.wasm"));
+    for sandbox_mode in ["--sandbox=strict", "--sandbox=off"] {
+        sandbox.succeeds(&["--coredump", sandbox_mode, "--dir", ".", "app.wasm"]);
+        assert!(dump(&sandbox).starts_with(b"\0asm"));
+    }
+}
+
+#[test]
+fn only_what_was_built_for_it_writes_a_dump() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", TRAPS);
+    sandbox.succeeds(&["app.wat"]);
+    let mut command = sandbox.command(sandbox.path("app"));
+    let output = command.env("NATIVIZE_COREDUMP", "core").output().unwrap();
+    assert_eq!(output.status.code(), Some(134));
+    assert!(!sandbox.path("core").exists());
+    sandbox.fails(
+        &["--coredump", "--no-knobs", "app.wat"],
+        2,
+        &["error: ", "  help: "],
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", TRAPS);
+    sandbox.succeeds(&["--coredump", "app.wat"]);
+    let run = |file: &str| {
+        let mut command = sandbox.command(sandbox.path("app"));
+        let output = command.env("NATIVIZE_COREDUMP", file).output().unwrap();
+        let status = output.status.code();
+        (status, String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, stderr) = run("missing/core");
+    assert_eq!(status, Some(1), "{stderr}");
+    assert_eq!(
+        stderr,
+        "error: NATIVIZE_COREDUMP: cannot open `missing/core`: errno 2\n"
+    );
+    let (status, stderr) = run("/dev/full");
+    assert_eq!(status, Some(134), "{stderr}");
+    assert!(
+        stderr.ends_with("error: the core dump is not complete: errno 28\n"),
+        "{stderr}"
+    );
+    // Without a trap the file stays empty.
+    sandbox.write("hello.wat", HELLO);
+    sandbox.succeeds(&["--coredump", "hello.wat", "-o", "app"]);
+    let (status, stderr) = run("core");
+    assert_eq!((status, stderr.as_str()), (Some(0), ""));
+    assert_eq!(sandbox.read("core"), b"");
+}
