@@ -328,3 +328,56 @@ fn symbols_and_unwinding_without_debug_information() {
         );
     }
 }
+
+/// The places of debug sections in a module.
+fn debug_sections(module: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let payloads = wasmparser::Parser::new(0).parse_all(module);
+    let sections = payloads.filter_map(|payload| match payload.unwrap() {
+        wasmparser::Payload::CustomSection(section) if section.name().starts_with(".debug_") => {
+            let start = usize::try_from(section.data_offset()).unwrap();
+            Some(start..start + section.data().len())
+        }
+        _ => None,
+    });
+    sections.collect()
+}
+
+#[test]
+fn damaged_debug_information_builds() {
+    let whole = module("shapes.wasm");
+    let sections = debug_sections(&whole);
+    assert!(sections.len() > 4);
+    let mut state = 1u64;
+    let mut random = move |below: usize| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    };
+    for round in 0..60 {
+        let mut bytes = whole.clone();
+        for _ in 0..1 + round % 7 {
+            let section = &sections[random(sections.len())];
+            let at = section.start + random(section.len());
+            bytes[at] = [0, 0x7f, 0x80, 0xff, random(256) as u8][random(5)];
+        }
+        let module = nativize_compiler::parse(&bytes).unwrap();
+        let program = Program::command(&module, None).unwrap();
+        nativize_compiler::compile(&program, &debug(), &()).unwrap();
+    }
+}
+
+#[test]
+fn bytes_do_not_depend_on_threads() {
+    let bytes = module("lists.wasm");
+    let module = nativize_compiler::parse(&bytes).unwrap();
+    let program = Program::command(&module, None).unwrap();
+    let object = |threads| {
+        let options = Options {
+            threads: Some(threads),
+            ..debug()
+        };
+        nativize_compiler::compile(&program, &options, &()).unwrap()
+    };
+    assert!(object(1) == object(5));
+}
