@@ -59,8 +59,8 @@ impl Build<'_> {
 /// The compiler flags of the runtime and its dependencies.
 fn flags(workspace: &Path) -> Vec<String> {
     let mut flags: Vec<String> = [
-        // The executable has a fixed address below 2 GiB.
-        "relocation-model=static",
+        // The executable has a fixed address beyond 4 GiB: code names places by their distance.
+        "relocation-model=pie",
         "code-model=small",
         "panic=abort",
         "target-cpu=x86-64-v2",

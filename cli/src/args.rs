@@ -14,6 +14,7 @@ Examples:
   nativize app.wasm --dir data::/data:ro  let it read the directory data, as /data
   nativize run app.wasm --verbose x       compile once, and run with these arguments
   nativize inspect app                    what app was built with
+  nativize verify app                     prove that app's code stays inside
   nativize explain missing-import         what the code after a message means
 
 What an executable may touch is decided when it is built, by --dir and --env; nothing is granted by default.
@@ -27,6 +28,18 @@ right after FILE is dropped.
 
 The executable is kept in $XDG_CACHE_HOME/nativize, or in ~/.cache/nativize.";
 
+const VERIFY_NOTES: &str = "\
+The code is disassembled and proven function by function, from the file alone: each access to memory stays in a guest \
+memory, in the program's data or in the function's frame; each call and branch goes to a function, an instruction of \
+the same function or a function that the runtime has for guests; there are no system calls; no segment is writable and \
+executable. Each function is proven, unproven (with the reason) or rejected.
+
+Assumed are the runtime (its code, and what it does with arguments), the symbols and tables by which the file says where \
+functions, memories and the runtime are, the kernel, the processor and the disassembler. Not covered are side channels \
+(Spectre), what host functions grant, and that the code computes what the module says.
+
+Exit status: 0 all is proven, 1 something is unproven or rejected, or the file is not nativize's.";
+
 const BENCH_NOTES: &str = "\
 The engines wasmtime, wasmer, wazero, wamrc with iwasm, and wasm2c with clang are measured if they are on PATH. All are \
 run in turn, shuffled; the outputs have to agree. The program gets no input and no directories: those of --options are \
@@ -39,7 +52,7 @@ granted under nativize only.";
     bin_name = "nativize",
     version,
     override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
-                      nativize inspect [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
+                      nativize inspect [OPTIONS] FILE\n       nativize verify [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
                       nativize explain [CODE]",
     flatten_help = true,
     disable_help_subcommand = true,
@@ -55,10 +68,11 @@ pub(crate) struct CommandLine {
 }
 
 /// The names of the subcommands, for a command line that leaves `build` out.
-pub(crate) const COMMANDS: [&str; 7] = [
+pub(crate) const COMMANDS: [&str; 8] = [
     "build",
     "run",
     "inspect",
+    "verify",
     "bench",
     "explain",
     "completions",
@@ -73,6 +87,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show what a module needs, or what an executable was built with
     Inspect(InspectArgs),
+    /// Prove of an executable that its guest code stays inside of its memories, tables and frames
+    Verify(VerifyArgs),
     /// Measure a program under nativize and under the engines on PATH
     Bench(BenchArgs),
     /// Say what a code, an exit status or a message means, and what to do
@@ -152,6 +168,22 @@ pub(crate) struct InspectArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(args_override_self = true, after_help = VERIFY_NOTES)]
+pub(crate) struct VerifyArgs {
+    /// An executable that nativize made, with its symbols; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Threads to prove on [default: one for each core]
+    #[arg(short = 'j', long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
 #[derive(Args, Debug)]
@@ -260,7 +292,7 @@ pub(crate) struct CodeArgs {
     #[arg(short = 'g', long)]
     pub(crate) debug: bool,
 
-    /// Hold memory accesses by page protection (reserves 6 GiB of address space), or by a compare before each
+    /// Hold memory accesses inside by page protection, or by a compare before each
     #[arg(long, value_enum, value_name = "HOW", default_value = "guard")]
     pub(crate) bounds_checks: BoundsChecks,
 
@@ -288,13 +320,13 @@ pub(crate) struct CodeArgs {
 
     /// Options for the development of nativize, which may change or go; repeatable. no-PASS or
     /// no-passes: leave passes of the optimizer out. valgrind: the executable runs under valgrind; UNSAFE: its memory
-    /// reserves less, and an access past that is not caught
+    /// ends earlier, and an access past that is not caught
     #[arg(short = 'Z', value_name = "NAME", value_parser = unstable::parse)]
     pub(crate) unstable: Vec<Unstable>,
 }
 
 /// What the program is granted.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Granted to the program")]
 pub(crate) struct GrantArgs {
     /// Give access to a directory, which the program sees as GUEST [default: HOST as written]; `:ro` allows
@@ -334,7 +366,7 @@ pub(crate) struct GrantArgs {
 }
 
 /// How the program is held to that, and to what else.
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Enforcement and limits")]
 pub(crate) struct LimitArgs {
     /// Let the kernel enforce the grants too (seccomp, Landlock): auto is as far as it can, strict does not start

@@ -6,7 +6,7 @@
 //! matches; otherwise it is made again.
 
 pub(crate) mod functions;
-mod pack;
+pub(crate) mod pack;
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read};

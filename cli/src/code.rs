@@ -50,6 +50,13 @@ codes! {
     NotOurs = "not-made-by-nativize", Invalid, "an executable that nativize did not make",
         "`nativize inspect` reads modules and the executables that `nativize build` makes; these carry a record of what \
          they were built with.";
+    NotProven = "not-proven", Invalid, "code of an executable is not proven to stay inside",
+        "`nativize verify` names each function with the reason and the address. Unproven code may be right: the checker \
+         does not follow every form. With guard pages (the default) all code is expected to be proven.";
+    Rejected = "rejected", Invalid, "an executable breaks a rule of isolation",
+        "`nativize verify` found code or a file that nativize does not make: a system call, a branch or a call to where none \
+         may go, a write to code, a segment that is writable and executable. Do not run it, and build it again. If it is \
+         the output of nativize as it was written, that is a bug: please report it.";
     Usage = "usage", Usage, "the command line is wrong",
         "`nativize --help` lists the options, with examples. Options of nativize come before FILE in `nativize run`; \
          what follows FILE belongs to the program.";

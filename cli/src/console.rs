@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use crate::args::{ColorChoice, ConsoleArgs, MessageFormat};
-use crate::error::{Failure, Printable};
+use crate::error::{Failure, Printable, printable_json};
 
 /// What takes less time than this shows no progress bar.
 const QUIET_TIME: Duration = Duration::from_millis(500);
@@ -160,9 +160,9 @@ impl Console {
     }
 }
 
-/// One object, in a line. JSON escapes control characters by itself.
+/// One object, in a line.
 fn write_json(message: &serde_json::Value) {
-    write_line(format_args!("{message}"));
+    write_line(format_args!("{}", printable_json(&message.to_string())));
 }
 
 /// One write for a line, so that lines of several processes do not mix. Nobody is left to tell when it fails.

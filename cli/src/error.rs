@@ -101,10 +101,6 @@ pub(crate) struct Printable<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The bidirectional overrides reorder a line on the terminal as escape sequences would.
-        let unsafe_to_print = |c: char| {
-            c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
         let mut rest = self.0;
         while let Some(at) = rest.find(unsafe_to_print) {
             let (plain, tail) = rest.split_at(at);
@@ -117,6 +113,25 @@ impl fmt::Display for Printable<'_> {
         }
         f.write_str(rest)
     }
+}
+
+/// The bidirectional overrides reorder a line on the terminal as escape sequences would.
+fn unsafe_to_print(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// JSON text in which nothing drives a terminal. What JSON itself does not escape is left in strings alone.
+pub(crate) fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if unsafe_to_print(c) && c != '\n' {
+            // All of them have four digits.
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// The operating system's words for an error, without the error number.
@@ -156,6 +171,20 @@ fn remedy(action: &str, kind: io::ErrorKind) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        let value = serde_json::json!({ "name": "a\u{9b}2J\u{7f}\u{202e}\u{1b}\n" });
+        let text = printable_json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(
+            !text.contains(|c| unsafe_to_print(c) && c != '\n'),
+            "{text}"
+        );
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            value
+        );
+    }
 
     #[test]
     fn every_part_stays_on_its_line() {

@@ -9,6 +9,8 @@ pub mod policy;
 pub mod runtime;
 pub mod sandbox;
 pub mod target_cpu;
+pub mod untrusted;
+pub mod verify;
 
 mod args;
 mod bug;
@@ -63,6 +65,7 @@ fn dispatch(command: Command, console: &Console) -> Result<(), Failure> {
         Command::Build(args) => commands::build::run(&settings::Build::new(args)?, console),
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
+        Command::Verify(args) => commands::verify::run(&args),
         Command::Bench(args) => commands::bench::run(args, console),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Completions(args) => commands::shell::completions(&args),

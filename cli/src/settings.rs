@@ -196,7 +196,10 @@ fn settings(
 }
 
 /// The policy of a program that has no name yet.
-fn policy(mut grants: args::GrantArgs, mut limits: args::LimitArgs) -> Result<Policy, Failure> {
+pub(crate) fn policy(
+    mut grants: args::GrantArgs,
+    mut limits: args::LimitArgs,
+) -> Result<Policy, Failure> {
     if let Some(path) = grants.policy.take() {
         policy::file::apply(&path, &mut grants, &mut limits)?;
     }

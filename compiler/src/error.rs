@@ -135,9 +135,35 @@ impl Error {
 
 impl From<wasmparser::BinaryReaderError> for Error {
     fn from(error: wasmparser::BinaryReaderError) -> Self {
-        Error::Invalid {
-            message: error.message().to_owned(),
-            offset: error.offset(),
+        let (message, offset) = (error.message(), error.offset());
+        match beyond_limit(message) {
+            Some(limit) => Error::Limit {
+                message: format!("{limit} (at offset {offset:#x})"),
+            },
+            None => Error::Invalid {
+                message: message.to_owned(),
+                offset,
+            },
         }
     }
+}
+
+/// What the parser accepts, as a message, if that is why it stopped: a module may be valid and still beyond that. The
+/// limits are those that the JavaScript embedding states ("Limits").
+fn beyond_limit(message: &str) -> Option<String> {
+    let known = match message {
+        "string size out of bounds" => "a name has more than 100000 bytes",
+        "too many locals: locals exceed maximum" => "a function has more than 50000 locals",
+        "data count section specifies too many data segments" => {
+            "there are more than 100000 data segments"
+        }
+        "function params size is out of bounds" => "a function has more than 1000 parameters",
+        "function returns size is out of bounds" => "a function has more than 1000 results",
+        "br_table size is out of bounds" => "a branch table has more than 7654321 targets",
+        _ if message.contains(" exceeds limit of ") => message,
+        _ if message.contains(" exceeds the limit of ") => message,
+        _ if message.starts_with("implementation limit: ") => message,
+        _ => return None,
+    };
+    Some(known.to_owned())
 }

@@ -47,8 +47,8 @@ pub(crate) struct Facts {
     pub exceptional: bool,
     /// It makes tail calls.
     pub tail_calls: bool,
-    /// It has loops.
-    pub loops: bool,
+    /// It has loops: so many, one in the other. 255 stands for more too.
+    pub loop_depth: u8,
     /// It ends with `unreachable`.
     pub diverges: bool,
 }
@@ -77,7 +77,7 @@ pub(crate) struct Collector {
     cost: u32,
     exceptional: bool,
     tail_calls: bool,
-    loops: bool,
+    loop_depth: u8,
     after_call: bool,
     after_unreachable: bool,
     diverges: bool,
@@ -124,7 +124,7 @@ impl Collector {
             O::Loop { .. } => {
                 self.outer.push(self.scope);
                 self.scope.loop_depth = self.scope.loop_depth.saturating_add(1);
-                self.loops = true;
+                self.loop_depth = self.loop_depth.max(self.scope.loop_depth);
             }
             O::TryTable { .. } | O::Try { .. } => {
                 self.outer.push(self.scope);
@@ -195,7 +195,7 @@ impl Collector {
             cost: self.cost,
             exceptional: self.exceptional,
             tail_calls: self.tail_calls,
-            loops: self.loops,
+            loop_depth: self.loop_depth,
             diverges: self.diverges,
         };
         self.facts.clear();

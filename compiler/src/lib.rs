@@ -56,14 +56,14 @@ pub trait Progress: Sync {
     /// `done` bytes of function bodies are compiled, out of `total`.
     fn compiled(&self, done: u64, total: u64);
 
-    /// The output is not all that was asked for: what is missing, and why.
-    fn warning(&self, message: &str) {
-        let _ = message;
-    }
-
     /// A module's DWARF is malformed, as `problem` says; what else it has is used.
     fn malformed_debug_info(&self, problem: &str) {
         let _ = problem;
+    }
+
+    /// The output is not all that was asked for: what is missing, and why.
+    fn warning(&self, message: &str) {
+        let _ = message;
     }
 }
 

@@ -90,6 +90,12 @@ struct ObjectFile {
 
 impl ObjectFile {
     fn new(sections: Sections) -> Self {
+        let sizes = [
+            sections.rodata.len() as u64,
+            sections.data.len() as u64,
+            sections.bss,
+            sections.shared.len() as u64,
+        ];
         let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
         let mut section = |name: &str, kind| object.add_section(Vec::new(), name.into(), kind);
         let text = section(".text", SectionKind::Text);
@@ -105,16 +111,34 @@ impl ObjectFile {
         section(".note.GNU-stack", SectionKind::Other);
         object.set_section_data(rodata, sections.rodata, 64);
         object.set_section_data(data, sections.data, 64);
-        if shared == data {
+        let threads = shared != data;
+        if !threads {
             object.append_section_bss(bss, sections.bss, 64);
         } else {
             // Each thread has zeros of its own, the main one too.
             object.set_section_data(shared, sections.shared, 64);
         }
+        let blocks = [rodata, data, bss, shared];
+        // Who checks the executable has to tell the program's data from the runtime's.
+        for ((name, section), size) in symbol::PROGRAM_BLOCKS.into_iter().zip(blocks).zip(sizes) {
+            let in_section = !(name == symbol::PROGRAM_BLOCKS[2] && threads);
+            if size > 0 && in_section {
+                object.add_symbol(Symbol {
+                    name: name.as_bytes().to_vec(),
+                    value: 0,
+                    size,
+                    kind: SymbolKind::Data,
+                    scope: SymbolScope::Compilation,
+                    weak: false,
+                    section: SymbolSection::Section(section),
+                    flags: SymbolFlags::None,
+                });
+            }
+        }
         ObjectFile {
             object,
             text,
-            blocks: [rodata, data, bss, shared],
+            blocks,
             relocs: sections.relocs,
             undefined: HashMap::new(),
         }

@@ -19,10 +19,10 @@ pub enum OptLevel {
 /// How memory accesses are kept inside linear memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BoundsChecks {
-    /// Page protection around a reservation of 6 GiB of address space.
+    /// Page protection: behind what is in use nothing is mapped in 6 GiB of addresses.
     #[default]
     Guard,
-    /// A compare before every access; only what is in use is mapped.
+    /// A compare before every access.
     Explicit,
 }
 
@@ -41,6 +41,8 @@ pub enum RelaxedSimd {
 pub enum Pass {
     /// Bodies of functions in place of calls.
     Inline,
+    /// Additions that make an address done by the access.
+    Fold,
     /// The new counter compared in place of the old one.
     Latch,
     /// Loop parameters and loads that addresses are made of, kept zero-extended.
@@ -57,8 +59,9 @@ pub enum Pass {
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 7] = [
+    pub const ALL: [Pass; 8] = [
         Pass::Inline,
+        Pass::Fold,
         Pass::Latch,
         Pass::Widen,
         Pass::Schedule,
@@ -72,6 +75,7 @@ impl Pass {
     pub fn name(self) -> &'static str {
         match self {
             Pass::Inline => "inline",
+            Pass::Fold => "fold",
             Pass::Latch => "latch",
             Pass::Widen => "widen",
             Pass::Schedule => "schedule",
@@ -137,8 +141,8 @@ pub struct Options {
     /// Write debug information for native debuggers, made of the modules' own. Bodies stay where they are called, and values
     /// are kept for longer.
     pub debug: bool,
-    /// Shorten the reservation of memories that page protection guards, so that it ends below what valgrind occupies.
-    /// **Unsafe**: an index past the shortened reservation reaches whatever lies there. Code and addresses stay the same.
+    /// End memories that page protection guards below what valgrind occupies.
+    /// **Unsafe**: an index past that end reaches whatever valgrind has there. Code and addresses stay the same.
     pub valgrind: bool,
 }
 

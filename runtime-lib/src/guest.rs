@@ -246,7 +246,6 @@ mod tests {
             base: bytes.as_mut_ptr().expose_provenance() as u64,
             size: bytes.len() as u64,
             max: 0,
-            reservation: 0,
             page_shift: 16,
             reserved: 0,
         }

@@ -1,51 +1,27 @@
 //! Linear memories and the guest's stack: their place in the address space at start, and growth.
 //!
-//! The kernel has already mapped the images at their final place. What is between and after them is mapped here, with
-//! one system call for each piece: accessible up to a memory's size, inaccessible up to the end of its reservation.
-//! The stack ends where the memory in the low slot begins, so one piece serves both. Below the stack nothing is mapped,
-//! which guards it: the kernel places nothing below the high slots by itself.
+//! The kernel has already mapped the images at their final place. What is between and after them, up to a memory's size,
+//! is mapped here, with one system call for each piece. Beyond a memory's end and below the stack nothing is mapped,
+//! which guards them: the kernel places nothing there by itself.
 #![allow(unsafe_code)]
 
 use crate::mutex::Mutex;
 use core::sync::atomic::{AtomicU64, Ordering::Release};
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::program::{ImageRange, Memory};
-use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
+use rustix::mm::{MapFlags, ProtFlags};
 
-/// A part of the address space to be mapped.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Piece {
-    start: u64,
-    end: u64,
-    accessible: bool,
-}
-
-/// Calls `map` for each piece of `start..end` that `images`, ascending by address, leave free. Below `boundary` it is
-/// accessible.
-fn each_piece(
-    start: u64,
-    boundary: u64,
-    end: u64,
-    images: &[ImageRange],
-    mut map: impl FnMut(Piece),
-) {
-    let mut piece = |start: u64, end: u64, accessible| {
-        if start < end {
-            map(Piece {
-                start,
-                end,
-                accessible,
-            });
-        }
-    };
+/// Calls `map` for each piece of `start..end` that `images`, ascending by address, leave free.
+fn each_piece(start: u64, end: u64, images: &[ImageRange], mut map: impl FnMut(u64, u64)) {
     let mut at = start;
     let images = images.iter().map(|image| (image.start, image.end));
     for (gap_end, next) in images
         .filter(|&(image_start, _)| (start..end).contains(&image_start))
         .chain([(end, end)])
     {
-        piece(at, gap_end.min(boundary), true);
-        piece(at.max(boundary), gap_end, false);
+        if at < gap_end {
+            map(at, gap_end);
+        }
         at = next;
     }
 }
@@ -65,27 +41,22 @@ fn grown(memory: &Memory, delta: u64) -> Option<u64> {
     (size <= memory.max).then_some(size)
 }
 
-/// Maps `piece` where nothing is mapped yet. No swap is set aside for it.
+/// Makes `start..end` accessible, where nothing is mapped yet. No swap is set aside for it.
 ///
 /// # Safety
 /// The addresses belong to a memory or to the guest's stack.
-unsafe fn map(piece: Piece) -> Result<(), rustix::io::Errno> {
-    let protection = if piece.accessible {
-        ProtFlags::READ | ProtFlags::WRITE
-    } else {
-        ProtFlags::empty()
-    };
+unsafe fn map(start: u64, end: u64) -> Result<(), rustix::io::Errno> {
     // SAFETY: the kernel refuses to replace a mapping. One too old to know that flag takes the address as a hint,
     // which a mapping in the way makes it ignore.
     let address = unsafe {
         rustix::mm::mmap_anonymous(
-            piece.start as *mut _,
-            (piece.end - piece.start) as usize,
-            protection,
+            start as *mut _,
+            (end - start) as usize,
+            ProtFlags::READ | ProtFlags::WRITE,
             MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED_NOREPLACE,
         )?
     };
-    if address as u64 == piece.start {
+    if address as u64 == start {
         Ok(())
     } else {
         Err(rustix::io::Errno::EXIST)
@@ -109,23 +80,8 @@ pub unsafe fn grow(memory: *mut Memory, delta: u64) -> u64 {
     #[cfg(all(feature = "standalone", not(test)))]
     crate::program::check_memory(size - memory.size);
     if start < end {
-        // SAFETY: the pages lie in the memory's own reservation, whose size is at least its maximum, or, without one,
-        // are mapped only where nothing is.
-        let result = unsafe {
-            if memory.reservation == 0 {
-                map(Piece {
-                    start,
-                    end,
-                    accessible: true,
-                })
-            } else {
-                rustix::mm::mprotect(
-                    start as *mut _,
-                    (end - start) as usize,
-                    MprotectFlags::READ | MprotectFlags::WRITE,
-                )
-            }
-        };
+        // SAFETY: the pages lie in the memory's own slot.
+        let result = unsafe { map(start, end) };
         if result.is_err() {
             return u64::MAX;
         }
@@ -150,28 +106,25 @@ pub unsafe fn grow_shared(memory: *mut Memory, delta: u64) -> u64 {
 #[cfg(all(feature = "standalone", not(test)))]
 pub(crate) fn map_all() {
     let images = crate::program::images();
-    let stack = crate::stack::range();
-    let mut has_stack = false;
     for memory in crate::program::memories() {
-        let Some(boundary) = page_end(&memory, memory.size) else {
-            refuse(&memory, memory.size);
+        let Some(end) = page_end(&memory, memory.size) else {
+            refuse(memory.size);
         };
-        let end = boundary.max(memory.base + memory.reservation);
-        // The memory that begins where the stack ends is mapped together with it.
-        let mut start = memory.base;
-        if start == stack.end {
-            start = stack.start;
-            has_stack = true;
-        }
-        each_piece(start, boundary, end, images, |piece| {
-            // SAFETY: the piece belongs to this memory, or to the stack.
-            if unsafe { map(piece) }.is_err() {
-                refuse(&memory, piece.end - piece.start);
+        each_piece(memory.base, end, images, |start, end| {
+            // SAFETY: the piece belongs to this memory.
+            if unsafe { map(start, end) }.is_err() {
+                refuse(end - start);
             }
         });
     }
-    if !has_stack {
-        each_piece(stack.start, stack.end, stack.end, &[], map_stack);
+    let stack = crate::stack::range();
+    // SAFETY: these are the addresses of the stack.
+    if unsafe { map(stack.start, stack.end) }.is_err() {
+        crate::exit::fail(crate::exit::ABORTED, |text| {
+            text.str("cannot map a stack of ")
+                .decimal((stack.end - stack.start) >> 10)
+                .str(" KiB: the limit on address space (`ulimit -v`) or on memory is too low");
+        });
     }
 
     for copy in crate::program::copies() {
@@ -193,40 +146,20 @@ pub(crate) fn map_all() {
 /// Nothing else uses the slot.
 #[cfg(all(feature = "standalone", not(test)))]
 pub(crate) unsafe fn map_new(memory: &Memory) -> Result<(), rustix::io::Errno> {
-    let boundary = page_end(memory, memory.size).ok_or(rustix::io::Errno::NOMEM)?;
-    let end = boundary.max(memory.base + memory.reservation);
-    let mut result = Ok(());
-    each_piece(memory.base, boundary, end, &[], |piece| {
-        // SAFETY: the piece belongs to this memory.
-        result = result.and_then(|()| unsafe { map(piece) });
-    });
-    result
-}
-
-#[cfg(all(feature = "standalone", not(test)))]
-fn map_stack(piece: Piece) {
-    // SAFETY: these are the addresses of the stack.
-    if unsafe { map(piece) }.is_err() {
-        crate::exit::fail(crate::exit::ABORTED, |text| {
-            text.str("cannot map a stack of ")
-                .decimal((piece.end - piece.start) >> 10)
-                .str(" KiB: the limit on address space (`ulimit -v`) or on memory is too low");
-        });
+    let end = page_end(memory, memory.size).ok_or(rustix::io::Errno::NOMEM)?;
+    if memory.base == end {
+        return Ok(());
     }
+    // SAFETY: the piece belongs to this memory.
+    unsafe { map(memory.base, end) }
 }
 
 #[cfg(all(feature = "standalone", not(test)))]
-fn refuse(memory: &Memory, bytes: u64) -> ! {
+fn refuse(bytes: u64) -> ! {
     crate::exit::fail(crate::exit::ABORTED, |text| {
-        if memory.reservation == 0 {
-            text.str("cannot map ")
-                .decimal(bytes >> 10)
-                .str(" KiB of linear memory: a limit (`ulimit -v`) is too low");
-        } else {
-            text.str("cannot reserve ")
-                .decimal(memory.reservation >> 20)
-                .str(" MiB of address space for linear memory: raise the limit (`ulimit -v`), or build with --bounds-checks=explicit");
-        }
+        text.str("cannot map ")
+            .decimal(bytes >> 10)
+            .str(" KiB of linear memory: a limit (`ulimit -v`) is too low");
     })
 }
 
@@ -234,36 +167,26 @@ fn refuse(memory: &Memory, bytes: u64) -> ! {
 mod tests {
     use super::*;
 
-    fn pieces(start: u64, boundary: u64, end: u64, images: &[(u64, u64)]) -> Vec<(u64, u64, bool)> {
+    fn pieces(start: u64, end: u64, images: &[(u64, u64)]) -> Vec<(u64, u64)> {
         let images: Vec<_> = images
             .iter()
             .map(|&(start, end)| ImageRange { start, end })
             .collect();
         let mut pieces = Vec::new();
-        each_piece(start, boundary, end, &images, |piece| {
-            pieces.push((piece.start, piece.end, piece.accessible));
-        });
+        each_piece(start, end, &images, |start, end| pieces.push((start, end)));
         pieces
     }
 
     #[test]
     fn pieces_go_around_images() {
-        assert_eq!(pieces(10, 10, 50, &[]), [(10, 50, false)]);
+        assert_eq!(pieces(10, 50, &[]), [(10, 50)]);
+        assert_eq!(pieces(10, 20, &[(10, 15)]), [(15, 20)]);
+        assert_eq!(pieces(10, 20, &[(10, 20)]), []);
         assert_eq!(
-            pieces(10, 20, 50, &[(10, 15)]),
-            [(15, 20, true), (20, 50, false)]
+            pieces(10, 30, &[(2, 4), (12, 15), (15, 18), (20, 30), (60, 70)]),
+            [(10, 12), (18, 20)]
         );
-        assert_eq!(pieces(10, 20, 50, &[(10, 20)]), [(20, 50, false)]);
-        assert_eq!(
-            pieces(
-                10,
-                30,
-                30,
-                &[(2, 4), (12, 15), (15, 18), (20, 30), (60, 70)]
-            ),
-            [(10, 12, true), (18, 20, true)]
-        );
-        assert_eq!(pieces(10, 10, 10, &[]), []);
+        assert_eq!(pieces(10, 10, &[]), []);
     }
 
     fn memory(size: u64, max: u64, page_shift: u32) -> Memory {
@@ -271,7 +194,6 @@ mod tests {
             base: 0x4000_0000,
             size,
             max,
-            reservation: 0,
             page_shift,
             reserved: 0,
         }
@@ -293,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_without_reservation_grows_in_place() {
+    fn memory_grows_in_place() {
         // A range that is free in every process of this kind: far from where the kernel puts anything.
         let mut memory = Memory {
             base: 0x20_0000_0000,

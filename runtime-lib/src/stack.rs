@@ -6,7 +6,7 @@ use core::ops::Range;
 use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use nativize_abi::address::{
-    HIGH_SLOTS_BASE, HIGH_STACK_AREA, LOW_MEMORY_BASE, LOW_STACK_MAX, PAGE_SIZE, STACK_GUARD,
+    EXECUTABLE_BASE, HIGH_SLOTS_BASE, HIGH_STACK_AREA, LOW_STACK_MAX, PAGE_SIZE, STACK_GUARD,
 };
 use nativize_abi::program::{Entry, Value};
 
@@ -20,7 +20,7 @@ static SIZE: AtomicU64 = AtomicU64::new(0);
 /// The lowest address of the stack; its guard ends here.
 fn bottom() -> u64 {
     match SIZE.load(Relaxed) {
-        size @ 0..=LOW_STACK_MAX => LOW_MEMORY_BASE - size,
+        size @ 0..=LOW_STACK_MAX => EXECUTABLE_BASE - size,
         _ => HIGH_STACK_AREA + STACK_GUARD,
     }
 }

@@ -53,18 +53,23 @@ impl Text {
     /// longer than any sensible name is cut.
     pub(crate) fn untrusted(&mut self, bytes: &[u8]) -> &mut Self {
         const LIMIT: usize = 400;
-        let mut previous = 0;
+        let mut escaped = 0;
         for (index, &byte) in bytes.iter().take(LIMIT).enumerate() {
-            // In UTF-8, the control characters U+0080 to U+009F are 0xc2 and their own number.
-            let is_c1 = |first: u8, second: u8| first == 0xc2 && (0x80..0xa0).contains(&second);
-            let next = bytes.get(index + 1).copied().unwrap_or(0);
-            if byte < 0x20 || byte == 0x7f || is_c1(previous, byte) || is_c1(byte, next) {
+            let length = match bytes.get(index..).unwrap_or_default() {
+                [0..0x20 | 0x7f, ..] => 1,
+                // U+0080 to U+009F: control characters.
+                [0xc2, 0x80..0xa0, ..] => 2,
+                // U+202A to U+202E, U+2066 to U+2069: what reorders a line.
+                [0xe2, 0x80, 0xaa..=0xae, ..] | [0xe2, 0x81, 0xa6..=0xa9, ..] => 3,
+                _ => 0,
+            };
+            escaped = escaped.max(index + length);
+            if index < escaped {
                 self.str("\\x");
                 self.byte(hex_digit(byte >> 4)).byte(hex_digit(byte & 15));
             } else {
                 self.byte(byte);
             }
-            previous = byte;
         }
         if bytes.len() > LIMIT {
             self.str("...");
@@ -215,9 +220,9 @@ mod tests {
     fn control_characters_are_escaped() {
         assert_eq!(
             shown(|text| {
-                text.untrusted("a\x1b[31m\n\u{9b}é\x7f".as_bytes());
+                text.untrusted("a\x1b[31m\n\u{9b}é\x7f\u{202e}\u{2029}\u{2066}".as_bytes());
             }),
-            "a\\x1b[31m\\x0a\\xc2\\x9bé\\x7f"
+            "a\\x1b[31m\\x0a\\xc2\\x9bé\\x7f\\xe2\\x80\\xae\u{2029}\\xe2\\x81\\xa6"
         );
     }
 

@@ -1,23 +1,12 @@
 //! `-Z`.
 
-use std::process::Command;
-
 use crate::sandbox::{HELLO, Sandbox};
 
-/// A shortened reservation fits where the whole one is refused, and the build says what that costs.
+/// The build says what it costs.
 #[test]
 fn valgrind() {
     let sandbox = Sandbox::new();
     sandbox.write("hello.wat", HELLO);
-    let limited = |name: &str| {
-        Command::new("sh")
-            .args(["-c", "ulimit -v 1048576 && exec \"$0\""])
-            .arg(sandbox.path(name))
-            .output()
-            .unwrap()
-    };
-    sandbox.succeeds(&["hello.wat", "-o", "whole"]);
-    assert_eq!(limited("whole").status.code(), Some(134));
     let built = sandbox.nativize(&["hello.wat", "-o", "short", "-Z", "valgrind"]);
     assert!(built.status.success());
     let said = String::from_utf8(built.stderr).unwrap();
@@ -25,13 +14,11 @@ fn valgrind() {
         said.contains("sandbox of this executable has a hole"),
         "{said}"
     );
-    let output = limited("short");
-    assert!(output.status.success());
-    assert_eq!(output.stdout, b"hello\n");
+    assert_eq!(sandbox.execute("short"), "hello\n");
 }
 
 #[test]
-fn memory_ends_with_the_short_reservation() {
+fn memory_ends_below_valgrind() {
     let sandbox = Sandbox::new();
     // 376 MiB are 6016 pages.
     let module = |pages: u32| {

@@ -1,6 +1,9 @@
 //! What a program sees when the host fails it: no room, nobody reading, signals, no descriptors, directories that are
 //! removed, standard streams that are closed or something unusual. Results are those of `guest.c`.
 
+mod deprived;
+mod process;
+
 use nativize::policy::{Directory, Policy};
 use nativize_tests::deprive::{
     MountError, with_descriptors_below, with_file_size_below, with_tmpfs, without_descriptor,

@@ -90,7 +90,7 @@ fn c_optimized() {
             "backtrace",
             "info locals",
             "print *node",
-            "print node->next->value",
+            "print *node->next",
             "print *list",
             "finish",
             "print local.value",
@@ -111,11 +111,11 @@ fn c_optimized() {
             "$2 = {value = 40, name = 0x",
             "next = 0x0}",
             "in main (argc=1",
-            "Value returned is $3 = (struct node *) 0x",
+            "Value returned is $3 = (void *) 0x",
             "$4 = 40",
             "exited normally",
             // A pointer in memory is an offset in linear memory.
-            "Cannot access memory at address 0xff",
+            "non-pointer",
         ],
     );
 }
@@ -193,7 +193,7 @@ fn c_not_optimized() {
                 "total = -12",
                 "= {value = 2, name = 0x",
                 "= 12",
-                "type = const struct node {\n    int value;\n    const char *name;\n    struct node *next;\n} *",
+                "type = const struct node {\n    int value;\n    void *name;\n    void *next;\n} *",
                 "in main (argc=1, argv=0x",
                 "lists.c:39",
                 "argc = 1",

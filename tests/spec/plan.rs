@@ -223,6 +223,8 @@ impl<'a> Planner<'a> {
             },
             Kind::Reject(_) => match module {
                 Some(Err(Problem::Text(_) | Problem::Compiler(Error::Invalid { .. }))) => {}
+                // What is malformed for being too large is beyond our limits first.
+                Some(Err(Problem::Compiler(Error::Limit { .. }))) => {}
                 Some(Err(problem)) => return Err(problem.to_string()),
                 _ => return Err("the module is accepted".into()),
             },

@@ -15,6 +15,15 @@ pub const OPENAT2: u32 = 437;
 /// Makes the kernel answer the system call `number` with `errno`, as one that does not have it or a container that
 /// does not allow it.
 pub fn without_system_call(command: &mut Command, number: u32, errno: u16) {
+    on_system_call(command, number, libc::SECCOMP_RET_ERRNO | u32::from(errno));
+}
+
+/// Makes the kernel end the program when it makes the system call `number`.
+pub fn killed_by_system_call(command: &mut Command, number: u32) {
+    on_system_call(command, number, libc::SECCOMP_RET_KILL_PROCESS);
+}
+
+fn on_system_call(command: &mut Command, number: u32, action: u32) {
     let statement = |code: u32, jt, jf, k| libc::sock_filter {
         code: code as u16,
         jt,
@@ -25,12 +34,7 @@ pub fn without_system_call(command: &mut Command, number: u32, errno: u16) {
         // The number is the first word.
         statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0),
         statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, number),
-        statement(
-            libc::BPF_RET | libc::BPF_K,
-            0,
-            0,
-            libc::SECCOMP_RET_ERRNO | u32::from(errno),
-        ),
+        statement(libc::BPF_RET | libc::BPF_K, 0, 0, action),
         statement(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
     ];
     before_start(command, move || {
@@ -67,6 +71,21 @@ pub fn with_descriptors_below(command: &mut Command, count: u64) {
 /// Allows it files of at most `bytes`.
 pub fn with_file_size_below(command: &mut Command, bytes: u64) {
     limit(command, libc::RLIMIT_FSIZE, bytes);
+}
+
+/// Allows it that many bytes of address space.
+pub fn with_address_space_below(command: &mut Command, bytes: u64) {
+    limit(command, libc::RLIMIT_AS, bytes);
+}
+
+/// Allows it that many bytes that it may write and shares with nobody.
+pub fn with_data_below(command: &mut Command, bytes: u64) {
+    limit(command, libc::RLIMIT_DATA, bytes);
+}
+
+/// Allows it that many bytes of the stack that the kernel gives.
+pub fn with_stack_below(command: &mut Command, bytes: u64) {
+    limit(command, libc::RLIMIT_STACK, bytes);
 }
 
 fn limit(command: &mut Command, resource: libc::__rlimit_resource_t, value: u64) {

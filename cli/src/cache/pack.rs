@@ -32,7 +32,7 @@ const RECORD: usize = HASH + 16;
 const TRAILER: usize = 16 + HASH;
 
 /// A finished pack.
-pub(super) struct Pack {
+pub(crate) struct Pack {
     pub(super) path: PathBuf,
     file: File,
     used: SystemTime,
@@ -43,7 +43,7 @@ pub(super) struct Pack {
 
 impl Pack {
     /// Opens a pack that this build of nativize wrote, if it can be trusted.
-    pub(super) fn open(path: &Path, build: &blake3::Hash) -> Option<Self> {
+    pub(crate) fn open(path: &Path, build: &blake3::Hash) -> Option<Self> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let fd: OwnedFd = rustix::fs::open(path, flags, rustix::fs::Mode::empty()).ok()?;
         let file = File::from(fd);
@@ -97,7 +97,7 @@ impl Pack {
         let _ = self.file.set_modified(SystemTime::now());
     }
 
-    pub(super) fn get(&self, key: &Key) -> Option<Vec<u8>> {
+    pub(crate) fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let (records, _) = self.records.as_chunks::<RECORD>();
         let position = records
             .binary_search_by(|record| record[..HASH].cmp(key))
@@ -130,7 +130,7 @@ impl Pack {
 }
 
 /// A pack that is being written.
-pub(super) struct Writer {
+pub(crate) struct Writer {
     file: BufWriter<NamedTempFile>,
     header: [u8; HEADER],
     position: u64,
@@ -139,7 +139,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(folder: &Path, build: &blake3::Hash) -> io::Result<Self> {
+    pub(crate) fn new(folder: &Path, build: &blake3::Hash) -> io::Result<Self> {
         let file = tempfile::Builder::new()
             .prefix(TEMPORARY)
             .tempfile_in(folder)?;
@@ -154,7 +154,7 @@ impl Writer {
         })
     }
 
-    pub(super) fn add(&mut self, key: &Key, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn add(&mut self, key: &Key, bytes: &[u8]) -> io::Result<()> {
         if self.entries.contains_key(key) {
             return Ok(());
         }
@@ -167,7 +167,7 @@ impl Writer {
     }
 
     /// Completes the pack and gives it its name, that of its keys: two builds that made the same overwrite each other.
-    pub(super) fn finish(mut self, folder: &Path) -> io::Result<()> {
+    pub(crate) fn finish(mut self, folder: &Path) -> io::Result<()> {
         let mut records = Vec::with_capacity(self.entries.len() * RECORD);
         for (key, (start, len)) in &self.entries {
             records.extend_from_slice(key);

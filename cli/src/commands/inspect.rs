@@ -2,7 +2,7 @@
 
 use crate::args::InspectArgs;
 use crate::code::Code;
-use crate::error::Failure;
+use crate::error::{Failure, printable_json};
 use crate::input::{self, Format};
 use crate::inspect::{self, Report};
 use crate::settings::Source;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
                 &[],
             )
         })?;
-        stdout::print(&format!("{json}\n"))
+        stdout::print(&format!("{}\n", printable_json(&json)))
     } else {
         stdout::print(&report.to_string())
     }

@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod run;
 pub(crate) mod shell;
+pub(crate) mod verify;
 
 use std::time::Instant;
 
@@ -29,7 +30,7 @@ fn with_program<T>(
     if settings.options.valgrind {
         console.warning(
             "-Z valgrind: the sandbox of this executable has a hole",
-            "memory reserves less than an index reaches; use it for measurements, with modules that you trust",
+            "memory ends before what an index reaches, and nothing holds that; use it for measurements, with modules that you trust",
         );
     }
     let start = Instant::now();

@@ -14,7 +14,7 @@
 
 use std::collections::HashMap;
 
-use nativize_abi::address::{EXECUTABLE_END, LOW_MEMORY_BASE, PAGE_SIZE};
+use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, LOW_MEMORY_BASE, PAGE_SIZE};
 use object::elf;
 
 use super::read::{Kind, Object, Place};
@@ -369,7 +369,10 @@ impl<'a> Builder<'_, 'a> {
             let end = address
                 .checked_add(contents.size)
                 .filter(|&end| end <= ADDRESS_END);
-            let Some(end) = end.filter(|_| address >= LOW_MEMORY_BASE) else {
+            let is_free = |&end: &u64| {
+                address >= LOW_MEMORY_BASE && (end <= EXECUTABLE_BASE || address >= EXECUTABLE_END)
+            };
+            let Some(end) = end.filter(is_free) else {
                 return Err(limit(format!("no image of memory can be at {address:#x}")));
             };
             match ranges.last_mut() {

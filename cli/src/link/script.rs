@@ -47,16 +47,16 @@ pub fn linker_script(program_object: &[u8]) -> Result<String, LinkError> {
 ENTRY({START})
 PHDRS
 {{
-  read PT_LOAD FILEHDR PHDRS FLAGS(4);
+{image_headers}  read PT_LOAD FLAGS(4);
   code PT_LOAD FLAGS(5);
   data PT_LOAD FLAGS(6);
-{image_headers}  note PT_NOTE FLAGS(4);
+  note PT_NOTE FLAGS(4);
   unwind PT_GNU_EH_FRAME FLAGS(4);
   stack PT_GNU_STACK FLAGS(6);
 }}
 SECTIONS
 {{
-  . = {EXECUTABLE_BASE:#x} + SIZEOF_HEADERS;
+{image_sections}  . = {EXECUTABLE_BASE:#x} + SIZEOF_HEADERS;
   {notes} : {{ KEEP(*({notes})) }} :read :note
   .rodata : {{ *(.rodata .rodata.* .data.rel.ro .data.rel.ro.* .gcc_except_table .gcc_except_table.*) }} :read
   .got : {{ *(.got) }} :read
@@ -67,7 +67,7 @@ SECTIONS
   {next_segment}
   .data : {{ *(.data .data.*) }} :data
   .bss : {{ *(.bss .bss.* COMMON) }} :data
-{image_sections}  /DISCARD/ : {{ *(.comment .note.gnu.property) }}
+  /DISCARD/ : {{ *(.comment .note.gnu.property) }}
 }}
 "
     ))

@@ -118,6 +118,8 @@ pub(super) fn assign(
             }
         }
     }
+    // In the order of addresses: the memory in the low slot lies below the rest.
+    segments.sort_by_key(|segment| segment.address);
     for section in sections
         .iter_mut()
         .filter(|section| section.region == Region::Unloaded)

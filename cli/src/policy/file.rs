@@ -62,12 +62,22 @@ pub(crate) fn apply(
 ) -> Result<(), Failure> {
     let text =
         std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-    let file: File = toml::from_str(&text).map_err(|error| {
+    add(&text, path, grants, limits)
+}
+
+/// As [`apply`], with the text of the file.
+pub(crate) fn add(
+    text: &str,
+    path: &Path,
+    grants: &mut GrantArgs,
+    limits: &mut LimitArgs,
+) -> Result<(), Failure> {
+    let file: File = toml::from_str(text).map_err(|error| {
         let failure = Failure::new(
             Code::BadValue,
             format!("the policy `{}` is not valid", path.display()),
         );
-        let place = error.span().map(|span| position(&text, span.start));
+        let place = error.span().map(|span| position(text, span.start));
         let message = error.message();
         failure
             .cause(match place {

@@ -342,7 +342,7 @@ fn programs_that_reach_linear_memory() {
     let bss = object
         .0
         .add_section(Vec::new(), b".bss".to_vec(), SectionKind::UninitializedData);
-    object.0.append_section_bss(bss, 1 << 30, 8);
+    object.0.append_section_bss(bss, 2 << 30, 8);
     let symbol = object.local(b"large", bss, 0, 8);
     object.relocate(text, 0, elf::R_X86_64_64, symbol, 0);
     let text = message(&[&object.finish()]);

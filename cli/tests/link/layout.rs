@@ -1,7 +1,7 @@
 //! The shape of executables, as another reader sees it.
 
 use nativize::link::{LinkOptions, config_object};
-use nativize_abi::address::{EXECUTABLE_BASE, LOW_MEMORY_BASE, PAGE_SIZE};
+use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, PAGE_SIZE};
 use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind, elf};
 
@@ -90,15 +90,20 @@ fn no_segment_is_writable_and_executable() {
 #[test]
 fn segments_follow_the_address_map() {
     let executable = sample("static");
-    let loads = loads(&executable);
+    let mut loads = loads(&executable);
+    assert!(loads.is_sorted_by_key(|load| load.address));
+    // In the file, images come last.
+    loads.sort_by_key(|load| load.offset);
     assert_eq!(loads[0].address, EXECUTABLE_BASE);
     for pair in loads.windows(2) {
         let (first, second) = (pair[0], pair[1]);
         let page = |address: u64| address / PAGE_SIZE;
-        assert!(
-            page(first.address + first.memory_size - 1) < page(second.address),
-            "{pair:x?}"
-        );
+        if first.address < second.address {
+            assert!(
+                page(first.address + first.memory_size - 1) < page(second.address),
+                "{pair:x?}"
+            );
+        }
         assert!(first.offset + first.file_size <= second.offset, "{pair:x?}");
     }
     let flags: Vec<u32> = loads.iter().map(|load| load.flags).collect();
@@ -110,13 +115,16 @@ fn segments_follow_the_address_map() {
     // No padding between what does not begin on a page of its own, but for alignment.
     assert!(loads[1].offset - (loads[0].offset + loads[0].file_size) < 64);
     assert!(loads[2].offset - (loads[1].offset + loads[1].file_size) < 64);
-    assert!(loads[2].address + loads[2].memory_size <= LOW_MEMORY_BASE);
+    assert!(loads[2].address + loads[2].memory_size <= EXECUTABLE_END);
 }
 
 #[test]
 fn images_are_mapped_at_their_addresses() {
     let executable = sample("static");
-    let images: Vec<Segment> = loads(&executable).split_off(3);
+    let images: Vec<Segment> = loads(&executable)
+        .into_iter()
+        .filter(|load| load.address < EXECUTABLE_BASE)
+        .collect();
     let ranges: Vec<_> = images
         .iter()
         .map(|image| (image.address, image.memory_size))

@@ -66,7 +66,9 @@ fn the_linker_script_makes_an_executable_that_runs() {
 /// A script that gives each section the address that it has in `executable`.
 fn script_with_addresses_of(executable: &Elf<'_>) -> String {
     let mut sections = String::new();
-    for section in executable.sections() {
+    let mut in_order: Vec<_> = executable.sections().collect();
+    in_order.sort_by_key(|section| section.address());
+    for section in in_order {
         let name = section.name().unwrap();
         let inputs = match name {
             ".rodata" => "*(.rodata .rodata.* .data.rel.ro .data.rel.ro.*)".to_owned(),

@@ -9,7 +9,7 @@ pub(crate) use sites::wasm_offset;
 pub(crate) use target::{Target, frontend_config, target};
 
 use crate::cache::{Cached, CodeCache};
-use crate::optimize::{Body, Form, Origins, Scope};
+use crate::optimize::{Body, Form, Origins, Refused, Scope};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Traced, Unit};
@@ -247,9 +247,12 @@ impl<'a> Generator<'a> {
             }
             Unit::Instantiate(_) | Unit::Entry(_) | Unit::ThreadStart(_) => Vec::new(),
         };
-        let needs_plain = optimize::needs_plain(context, !bodies.is_empty(), options);
+        let inner = bodies.iter().map(|(_, body)| body.loop_depth).max();
+        let loop_depth = self.own_loop_depth(unit) + inner.unwrap_or(0);
+        let too_deep = optimize::is_too_deep(loop_depth);
+        let needs_plain = !too_deep && optimize::needs_plain(context, !bodies.is_empty(), options);
         let plain = needs_plain.then(|| context.func.clone());
-        let optimized = self.form(unit, context, &bodies, traced.clone(), false)?;
+        let optimized = self.form(unit, context, &bodies, traced.clone(), too_deep)?;
         let plain = match plain {
             Some(function) => {
                 context.clear();
@@ -258,7 +261,25 @@ impl<'a> Generator<'a> {
             }
             None => None,
         };
-        Ok(Body { optimized, plain })
+        Ok(Body {
+            optimized,
+            plain,
+            loop_depth,
+        })
+    }
+
+    /// How many loops of a function are one in the other, but for those of bodies in the place of calls.
+    fn own_loop_depth(&self, unit: Unit) -> u32 {
+        let Unit::Function(id) = unit else { return 0 };
+        let program = self.environment.program;
+        match program.functions[id].kind {
+            FunctionKind::Defined { instance, index } => {
+                let module = program.instances[instance].module;
+                let body = &module.bodies[(index - module.imported_functions) as usize];
+                body.facts.loop_depth.into()
+            }
+            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => 0,
+        }
     }
 
     /// The translated function of `context`, with bodies in the place of calls.
@@ -346,6 +367,35 @@ impl<'a> Generator<'a> {
         builder: &mut FunctionBuilderContext,
     ) -> Result<Code, Error> {
         let (compiled, origins, traced) = self.generate(unit, context, builder)?;
+        let code = self.code(&compiled, &origins, &traced, context);
+        if let Ok(code) = self.rewritten(code, &compiled) {
+            return Ok(code);
+        }
+        let compiled = optimize::lower_plainly(context, &self.target)
+            .map_err(|error| self.failed(unit, error))?;
+        let code = self.code(&compiled, &origins, &traced, context);
+        Ok(self
+            .rewritten(code, &compiled)
+            .expect("nothing needs to be rewritten"))
+    }
+
+    /// Code with what is changed in machine code.
+    fn rewritten(&self, mut code: Code, compiled: &CompiledCode) -> Result<Code, Refused> {
+        let options = self.environment.options;
+        let shortens = options.runs(Pass::ShortBranches, OptLevel::O1);
+        let wrapping = sites::wrapping(&compiled.buffer);
+        optimize::rewrite(&mut code, &compiled.bb_starts, &wrapping, shortens)?;
+        Ok(code)
+    }
+
+    /// What Cranelift compiled the function of `context` to.
+    fn code(
+        &self,
+        compiled: &CompiledCode,
+        origins: &Origins,
+        traced: &Traced,
+        context: &Context,
+    ) -> Code {
         let isa = self.target.lowering.as_ref();
         let buffer = &compiled.buffer;
         let unwind = Frame::new(isa, &buffer.unwind_info);
@@ -361,10 +411,10 @@ impl<'a> Generator<'a> {
                 other => unreachable!("no unit refers to {}", other.display(None)),
             },
         });
-        let (sites, scopes) = sites::sites(buffer, &origins);
+        let (sites, scopes) = sites::sites(buffer, origins);
         let debug = self.environment.options.debug;
-        let mut code = Code {
-            debug: debug.then(|| places::gather(context, &compiled, &traced, isa)),
+        Code {
+            debug: debug.then(|| places::gather(context, compiled, traced, isa)),
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             sites,
@@ -372,15 +422,7 @@ impl<'a> Generator<'a> {
             handlers: sites::handlers(buffer),
             unwind,
             bytes: buffer.data().to_vec(),
-        };
-        if self
-            .environment
-            .options
-            .runs(Pass::ShortBranches, OptLevel::O1)
-        {
-            optimize::shorten(&mut code, &compiled.bb_starts);
         }
-        Ok(code)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the compiler knows about places in a unit's machine code: sites, the scopes that they are in, and handlers.
 
 use crate::optimize::{Origins, Scope};
+use crate::translate::WRAPPING;
 use cranelift_codegen::ir::{SourceLoc, TrapCode};
 use cranelift_codegen::{Final, FinalizedMachExceptionHandler, MachBufferFinalized};
 use nativize_abi::Trap;
@@ -39,6 +40,17 @@ pub(super) fn sites(
     sites.sort_by_key(|site| (site.pc, site.trap.is_some()));
     let scopes = used_scopes(&mut sites, &origins.scopes);
     (sites, scopes)
+}
+
+/// Where the instructions are that must compute their address in 32 bits, ascending.
+pub(super) fn wrapping(buffer: &MachBufferFinalized<Final>) -> Vec<u32> {
+    let traps = buffer.traps().iter();
+    let mut found: Vec<u32> = traps
+        .filter(|trap| trap.code == WRAPPING)
+        .map(|trap| trap.offset)
+        .collect();
+    found.sort_unstable();
+    found
 }
 
 /// An offset in the module; 0 for none.
@@ -102,6 +114,7 @@ pub(super) fn handlers(buffer: &MachBufferFinalized<Final>) -> Vec<Handler> {
 /// The contract's trap for a code in the machine code.
 fn contract_trap(code: TrapCode) -> Trap {
     match code {
+        WRAPPING => Trap::MemoryOutOfBounds,
         TrapCode::STACK_OVERFLOW => Trap::StackExhausted,
         TrapCode::HEAP_OUT_OF_BOUNDS => Trap::MemoryOutOfBounds,
         TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,

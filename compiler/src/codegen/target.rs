@@ -36,32 +36,37 @@ fn setting(feature: CpuFeature) -> &'static str {
 
 /// The machine that code is generated for.
 pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
+    let allocator = match options.opt_level {
+        OptLevel::O0 => "single_pass",
+        OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => "backtracking",
+    };
     Target {
-        optimizing: isa(options, plan, "speed"),
-        lowering: isa(options, plan, "none"),
+        optimizing: isa(options, plan, "speed", allocator),
+        lowering: isa(options, plan, "none", allocator),
+        lowering_huge: isa(options, plan, "none", "single_pass"),
         disassembles: false,
+        wraps: plan.state.low_memory_wraps,
     }
 }
 
-/// The machine that code is generated for, twice: Cranelift optimizes with the one, and lowers with the other, which does
-/// not optimize again.
+/// The machine that code is generated for, thrice: Cranelift optimizes with the one, and lowers with another, which does
+/// not optimize again, or if the function is huge with the last, whose register allocator takes linear time.
 pub(crate) struct Target {
     pub optimizing: OwnedTargetIsa,
     pub lowering: OwnedTargetIsa,
+    pub lowering_huge: OwnedTargetIsa,
     /// Machine code comes with its text.
     pub disassembles: bool,
+    /// Accesses to the low memory may compute their address in 32 bits.
+    pub wraps: bool,
 }
 
-fn isa(options: &Options, plan: &Plan, opt_level: &str) -> OwnedTargetIsa {
+fn isa(options: &Options, plan: &Plan, opt_level: &str, allocator: &str) -> OwnedTargetIsa {
     let mut flags = settings::builder();
     let mut set = |name: &str, value: &str| {
         flags
             .set(name, value)
             .expect("a setting of this Cranelift release")
-    };
-    let allocator = match options.opt_level {
-        OptLevel::O0 => "single_pass",
-        OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => "backtracking",
     };
     set("opt_level", opt_level);
     set("regalloc_algorithm", allocator);

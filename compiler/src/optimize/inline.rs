@@ -86,6 +86,8 @@ pub(crate) struct Body {
     pub optimized: Form,
     /// As it is without Cranelift's optimizations, if code may be made from that.
     pub plain: Option<Form>,
+    /// At least how many loops are one in the other.
+    pub loop_depth: u32,
 }
 
 /// A body in one of its forms.

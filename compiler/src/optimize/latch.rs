@@ -10,6 +10,10 @@ use cranelift_codegen::ir::{
     Block, Function, Inst, InstBuilder, InstructionData, Opcode, Value, ValueDef,
 };
 
+/// Functions with more such loops are left alone: the counters then share one register, and the register allocator takes
+/// time that grows with the square of how many they are.
+const MAX_LOOPS: usize = 2000;
+
 pub(super) fn run(context: &mut Context) {
     let mut found = Vec::new();
     for block in context.func.layout.blocks() {
@@ -18,6 +22,9 @@ pub(super) fn run(context: &mut Context) {
         {
             found.push((branch, compare));
         }
+    }
+    if found.len() > MAX_LOOPS {
+        return;
     }
     for (branch, compare) in found {
         let mut cursor = FuncCursor::new(&mut context.func).at_inst(branch);

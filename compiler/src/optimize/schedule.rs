@@ -16,6 +16,9 @@ use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value};
 /// Blocks outside of loops that are shorter are executed too rarely to be worth the time.
 const LONG: usize = 40;
 
+/// Longer ones are left alone: at each step everything that could be next is looked at.
+const TOO_LONG: usize = 10_000;
+
 /// Whether anything changed. `everywhere` includes blocks that cannot matter much. Loops have been analysed.
 pub(super) fn run(context: &mut Context, everywhere: bool) -> bool {
     let func = &context.func;
@@ -76,9 +79,12 @@ impl Schedule {
         if !liveness.may_exceed(func, block) {
             return false;
         }
-        self.live.start(func, liveness, block);
         let mut insts: Vec<Inst> = func.layout.block_insts(block).collect();
         insts.pop();
+        if insts.len() > TOO_LONG {
+            return false;
+        }
+        self.live.start(func, liveness, block);
         for &inst in insts.iter().rev() {
             self.live.pass(func, liveness, inst);
         }

@@ -1,12 +1,13 @@
-//! Short branches in place of long ones, in the machine code of a function.
+//! What is changed in the machine code of a function: short branches in place of long ones, and 32-bit addresses.
 //!
-//! Cranelift reserves four bytes for the distance of every branch; most need one. So the code is decoded, block by block,
-//! each branch that reaches its target with one byte is made short, and everything that names a place in the code is
+//! Cranelift reserves four bytes for the distance of every branch; most need one. And it computes every address in 64 bits;
+//! accesses that [`super::fold`] has made need a prefix. So the code is decoded, block by block, each branch that reaches
+//! its target with one byte is made short, the prefixes are put in, and everything that names a place in the code is
 //! moved: other branches, accesses relative to the program counter, jump tables, and what the compiler knows about the
 //! code. Only shapes that are fully understood are changed: at the first surprise the code stays as it was.
 
 use crate::codegen::Code;
-use iced_x86::{Code as Form, Decoder, DecoderOptions, FlowControl, Instruction};
+use iced_x86::{Code as Form, Decoder, DecoderOptions, FlowControl, Instruction, Register};
 
 /// The least alignment of the constants behind the code.
 const CONSTANT_ALIGN: u32 = 16;
@@ -22,6 +23,8 @@ struct Branch {
     conditional: bool,
     /// How many branches end at or before the target.
     before_target: usize,
+    /// How many more prefixes stand before the target than before the end.
+    prefixes: i64,
 }
 
 impl Branch {
@@ -49,12 +52,31 @@ struct Shape {
     /// Ascending.
     branches: Vec<Branch>,
     distances: Vec<Distance>,
+    /// The instructions that get a prefix, ascending.
+    prefixed: Vec<u32>,
     /// Where the instructions end, and constants begin.
     end: u32,
 }
 
-/// Shortens the branches of `code`, whose blocks start at the offsets in `blocks`, the first behind the prologue.
-pub(crate) fn shorten(code: &mut Code, blocks: &[u32]) {
+/// The code has a shape that is not understood.
+#[derive(Debug)]
+pub(crate) struct Refused;
+
+/// Lets the instructions at `wrapping` compute their address in 32 bits, and shortens the branches of `code` if
+/// `shortens`. Its blocks start at the offsets in `blocks`, the first behind the prologue.
+///
+/// # Errors
+/// When the instructions could not get what they need; the code is as it was, and must not be used. Without such instructions
+/// there are no errors.
+pub(crate) fn rewrite(
+    code: &mut Code,
+    blocks: &[u32],
+    wrapping: &[u32],
+    shortens: bool,
+) -> Result<(), Refused> {
+    if wrapping.is_empty() && !shortens {
+        return Ok(());
+    }
     let prologue = if blocks.first() == Some(&0) {
         None
     } else {
@@ -66,15 +88,24 @@ pub(crate) fn shorten(code: &mut Code, blocks: &[u32]) {
         offsets.sort_unstable();
         offsets
     };
-    let Some(mut shape) = Shape::read(&code.bytes, &blocks, &relocated) else {
-        return;
+    let Some(mut shape) = Shape::read(&code.bytes, &blocks, &relocated, wrapping) else {
+        return if wrapping.is_empty() {
+            Ok(())
+        } else {
+            Err(Refused)
+        };
     };
+    if !shortens {
+        for branch in &mut shape.branches {
+            branch.short = false;
+        }
+    }
     shape.relax();
     let moves = Moves::new(&shape, code.bytes.len());
-    if moves.total() == 0 {
-        return;
+    if moves.edits.is_empty() {
+        return Ok(());
     }
-    code.bytes = rewrite(&code.bytes, &shape, &moves);
+    code.bytes = rewritten(&code.bytes, &shape, &moves);
     for reloc in &mut code.relocs {
         reloc.offset = moves.of_code(reloc.offset);
     }
@@ -88,6 +119,7 @@ pub(crate) fn shorten(code: &mut Code, blocks: &[u32]) {
     if let Some(debug) = &mut code.debug {
         debug.relocate(|offset| moves.of_code(offset));
     }
+    Ok(())
 }
 
 /// Reads the shape of one function.
@@ -95,6 +127,7 @@ struct Reader<'a> {
     bytes: &'a [u8],
     blocks: &'a [u32],
     relocated: &'a [u32],
+    wrapping: &'a [u32],
     shape: Shape,
     /// Where the instructions start.
     starts: Vec<u32>,
@@ -103,11 +136,12 @@ struct Reader<'a> {
 }
 
 impl Shape {
-    fn read(bytes: &[u8], blocks: &[u32], relocated: &[u32]) -> Option<Shape> {
+    fn read(bytes: &[u8], blocks: &[u32], relocated: &[u32], wrapping: &[u32]) -> Option<Shape> {
         let mut reader = Reader {
             bytes,
             blocks,
             relocated,
+            wrapping,
             shape: Shape::default(),
             starts: Vec::new(),
             is_target: vec![false; bytes.len() + 1],
@@ -116,10 +150,18 @@ impl Shape {
         let Reader {
             mut shape, starts, ..
         } = reader;
+        if shape.prefixed != wrapping {
+            return None;
+        }
         let ends: Vec<u32> = shape.branches.iter().map(|branch| branch.end).collect();
+        let prefixes = |before: u32| {
+            let count = wrapping.partition_point(|&at| at < before);
+            i64::try_from(count).expect("few instructions")
+        };
         for branch in &mut shape.branches {
             starts.binary_search(&branch.target).ok()?;
             branch.before_target = ends.partition_point(|&end| end <= branch.target);
+            branch.prefixes = prefixes(branch.target) - prefixes(branch.end);
         }
         Some(shape)
     }
@@ -138,7 +180,7 @@ impl Shape {
                 }
                 let target = i64::from(branch.target - saved[branch.before_target]);
                 let from = i64::from(branch.end - saved[index + 1]);
-                if i8::try_from(target - from).is_err() {
+                if i8::try_from(target - from + branch.prefixes).is_err() {
                     branch.short = false;
                     stable = false;
                 }
@@ -197,6 +239,12 @@ impl Reader<'_> {
                 return None;
             }
             self.starts.push(position);
+            if self.wrapping.binary_search(&position).is_ok() {
+                if !can_wrap(&instruction, &self.bytes[position as usize..]) {
+                    return None;
+                }
+                self.shape.prefixed.push(position);
+            }
             let end = position + u32::try_from(instruction.len()).ok()?;
             if instruction.is_ip_rel_memory_operand() {
                 let offsets = decoder.get_constant_offsets(&instruction);
@@ -274,6 +322,7 @@ impl Reader<'_> {
             short: first_block.is_none_or(|next| target >= next),
             conditional,
             before_target: 0,
+            prefixes: 0,
         });
         Some(())
     }
@@ -298,65 +347,96 @@ impl Reader<'_> {
     }
 }
 
-/// How far everything moves towards the start.
+/// The prefix of an instruction that computes its address in 32 bits.
+const ADDRESS_SIZE: u8 = 0x67;
+
+/// Whether the prefix does to `instruction` what it is for, and nothing else.
+fn can_wrap(instruction: &Instruction, bytes: &[u8]) -> bool {
+    let first = bytes.first();
+    instruction.memory_base().is_gpr64()
+        && (instruction.memory_index() == Register::None || instruction.memory_index().is_gpr64())
+        && instruction.segment_prefix() == Register::None
+        && instruction.len() < MAX_INSTRUCTION
+        && instruction.flow_control() == FlowControl::Next
+        && first != Some(&ADDRESS_SIZE)
+        && !instruction.is_stack_instruction()
+        && !instruction.is_string_instruction()
+}
+
+/// The longest instruction, in bytes.
+const MAX_INSTRUCTION: usize = 15;
+
+/// How far everything moves.
 struct Moves {
-    /// Where branches end, and what was saved up to there.
-    saved: Vec<(u32, u32)>,
-    /// The constants, which keep their alignment, and what is saved before them.
-    constants: (u32, u32),
+    /// From where on, and by how much all in all, ascending.
+    edits: Vec<(u32, i64)>,
+    /// The constants, which keep their alignment, and how far they move.
+    constants: (u32, i64),
 }
 
 impl Moves {
     fn new(shape: &Shape, len: usize) -> Moves {
+        let branches = shape.branches.iter().filter(|branch| branch.short);
+        let branches = branches.map(|branch| (branch.end, -i64::from(branch.saved())));
+        // What names the place of an instruction means its prefix.
+        let prefixes = shape.prefixed.iter().map(|&at| (at + 1, 1));
+        let mut edits: Vec<(u32, i64)> = branches.chain(prefixes).collect();
+        edits.sort_unstable();
         let mut total = 0;
-        let saved = shape.branches.iter().map(|branch| {
-            total += branch.saved();
-            (branch.end, total)
-        });
-        let saved: Vec<(u32, u32)> = saved.collect();
+        for (_, by) in &mut edits {
+            total += *by;
+            *by = total;
+        }
         let has_constants = (shape.end as usize) < len;
-        let before = if has_constants {
-            total - total % CONSTANT_ALIGN
-        } else {
-            total
-        };
+        let align = i64::from(CONSTANT_ALIGN);
+        // Towards the start by no more than there is room, towards the end by no less than is needed.
+        let constants = (total + align - 1).div_euclid(align) * align;
         // (Without constants, the end is a place like any other: calls return there.)
         let start = if has_constants { shape.end } else { u32::MAX };
         Moves {
-            saved,
-            constants: (start, before),
+            edits,
+            constants: (start, constants),
         }
-    }
-
-    fn total(&self) -> u32 {
-        self.saved.last().map_or(0, |&(_, total)| total)
     }
 
     /// Where the instruction, table or constant at `offset` is now.
     fn of(&self, offset: u32) -> u32 {
-        let (constants, saved) = self.constants;
+        let (constants, by) = self.constants;
         if offset >= constants {
-            return offset - saved;
+            return moved(offset, by);
         }
         self.of_code(offset)
     }
 
     /// The same for what belongs to the instructions, of which one may end where constants begin.
     fn of_code(&self, offset: u32) -> u32 {
-        let count = self.saved.partition_point(|&(end, _)| end <= offset);
-        let saved = count.checked_sub(1).map_or(0, |index| self.saved[index].1);
-        offset - saved
+        let count = self.edits.partition_point(|&(from, _)| from <= offset);
+        let by = count.checked_sub(1).map_or(0, |index| self.edits[index].1);
+        moved(offset, by)
     }
 }
 
-fn rewrite(old: &[u8], shape: &Shape, moves: &Moves) -> Vec<u8> {
+fn moved(offset: u32, by: i64) -> u32 {
+    u32::try_from(i64::from(offset) + by).expect("code is far smaller")
+}
+
+fn rewritten(old: &[u8], shape: &Shape, moves: &Moves) -> Vec<u8> {
     let mut new = Vec::with_capacity(old.len());
     let mut copied = 0;
     let distance = |from: u32, to: u32| i64::from(to) - i64::from(from);
+    let mut prefixed = shape.prefixed.iter().map(|&at| at as usize).peekable();
+    let mut copy = |new: &mut Vec<u8>, mut from: usize, to: usize| {
+        while let Some(at) = prefixed.next_if(|&at| at < to) {
+            new.extend_from_slice(&old[from..at]);
+            new.push(ADDRESS_SIZE);
+            from = at;
+        }
+        new.extend_from_slice(&old[from..to]);
+    };
     for branch in &shape.branches {
         let (start, end) = (branch.start as usize, branch.end as usize);
         let opcode_len = end - start - 4;
-        new.extend_from_slice(&old[copied..start]);
+        copy(&mut new, copied, start);
         let by = distance(moves.of_code(branch.end), moves.of_code(branch.target));
         if branch.short {
             // The second byte of a long conditional branch is the first of a short one, but for the high bits.
@@ -374,7 +454,7 @@ fn rewrite(old: &[u8], shape: &Shape, moves: &Moves) -> Vec<u8> {
         copied = end;
     }
     let end = shape.end as usize;
-    new.extend_from_slice(&old[copied..end]);
+    copy(&mut new, copied, end);
     if end < old.len() {
         // What lies between is never executed; if it were, it would trap.
         new.resize(moves.of(shape.end) as usize, 0xcc);

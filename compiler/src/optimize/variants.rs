@@ -41,7 +41,7 @@ pub(super) fn compile(
     } in forms
     {
         start(context, function);
-        refine(context, options);
+        refine(context, target, options);
         let form = cheapest_order(context, target, options)?;
         match best {
             Some((ref best, ..)) if best.cost <= form.cost => {}

@@ -3,7 +3,6 @@
 
 use super::section::{Block, Place, Sections};
 use super::state::State;
-use super::valgrind;
 use crate::options::Options;
 use crate::program::MemoryId;
 use nativize_abi::address::PAGE_SIZE;
@@ -14,6 +13,13 @@ const MAX_MAPPED: usize = 16;
 
 /// Ranges closer than this are mapped as one.
 const MERGE_DISTANCE: u64 = 16 * PAGE_SIZE;
+
+/// What merging may add to the file beyond [`PADDING_SHARE`]: modules with a byte here and there would have files of
+/// gigabytes.
+const PADDING: u64 = 4 << 20;
+
+/// Bytes that merging may add for each byte of content.
+const PADDING_SHARE: u64 = 2;
 
 /// An image of at most this many bytes is copied at start: that takes less than the kernel needs for one more mapping
 /// (measured on hello: 4 us less), and the file has no padding to whole pages.
@@ -101,13 +107,6 @@ impl Image {
                 });
             }
         }
-        if options.valgrind && !image.mapped.is_empty() {
-            let last = valgrind::last_segment();
-            let at = image
-                .mapped
-                .partition_point(|range| range.address < last.address);
-            image.mapped.insert(at, last);
-        }
         image
     }
 }
@@ -140,7 +139,7 @@ fn nonzero_runs(address: u64, bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])
     })
 }
 
-/// The page ranges that `spans` touch, ascending, near ones merged.
+/// The page ranges that `spans` touch, ascending, near ones merged as long as the gaps between them are not too much.
 fn page_ranges(spans: &[(u64, &[u8])]) -> Vec<(u64, u64)> {
     let mut pages: Vec<(u64, u64)> = spans
         .iter()
@@ -152,10 +151,33 @@ fn page_ranges(spans: &[(u64, &[u8])]) -> Vec<(u64, u64)> {
         })
         .collect();
     pages.sort_unstable();
+    let adjacent = merge(&pages, |_| 0);
+    // The smallest gaps are closed first, of equal ones the lowest.
+    let mut gaps: Vec<(u64, usize)> = (1..)
+        .zip(adjacent.windows(2))
+        .map(|(index, pair)| (pair[1].0 - pair[0].1, index))
+        .filter(|&(gap, _)| gap <= MERGE_DISTANCE)
+        .collect();
+    gaps.sort_unstable();
+    let content: u64 = spans.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+    let mut room = PADDING + PADDING_SHARE * content;
+    let mut distance = vec![0; adjacent.len()];
+    for (gap, index) in gaps {
+        let Some(rest) = room.checked_sub(gap) else {
+            break;
+        };
+        room = rest;
+        distance[index] = MERGE_DISTANCE;
+    }
+    merge(&adjacent, |index| distance[index])
+}
+
+/// Joins ascending ranges: each with those before it, if it begins within `distance` of their end.
+fn merge(ranges: &[(u64, u64)], distance: impl Fn(usize) -> u64) -> Vec<(u64, u64)> {
     let mut merged: Vec<(u64, u64)> = Vec::new();
-    for (start, end) in pages {
+    for (index, &(start, end)) in ranges.iter().enumerate() {
         match merged.last_mut() {
-            Some(last) if start <= last.1.saturating_add(MERGE_DISTANCE) => {
+            Some(last) if start <= last.1.saturating_add(distance(index)) => {
                 last.1 = last.1.max(end)
             }
             _ => merged.push((start, end)),

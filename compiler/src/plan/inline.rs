@@ -97,15 +97,16 @@ impl Inlining {
                     && !reach.entered.contains(callee);
                 let copies = sizes[callee].saturating_mul(sites[callee]);
                 // A call costs little next to a loop, and what lives across the loop is in its way.
-                let limit = if body.is_some_and(|body| body.loops && !body.calls.is_empty()) {
-                    budget.anywhere
-                } else if only_call {
-                    budget.only_call
-                } else if calls.loop_depth > 0 && copies <= budget.copies {
-                    budget.in_loop
-                } else {
-                    budget.anywhere
-                };
+                let limit =
+                    if body.is_some_and(|body| body.loop_depth > 0 && !body.calls.is_empty()) {
+                        budget.anywhere
+                    } else if only_call {
+                        budget.only_call
+                    } else if calls.loop_depth > 0 && copies <= budget.copies {
+                        budget.in_loop
+                    } else {
+                        budget.anywhere
+                    };
                 let cost = sizes[callee].saturating_mul(calls.count);
                 if body.is_some()
                     && calls.plain

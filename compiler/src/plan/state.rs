@@ -12,7 +12,7 @@ use crate::{Error, Options};
 use cranelift_entity::SecondaryMap;
 use nativize_abi::address;
 use nativize_abi::program::{Exception, Exceptions, Memory, Table};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem::{offset_of, size_of};
 use wasmparser::ValType;
 
@@ -98,6 +98,8 @@ pub(crate) struct State {
     pub thread_memories: (Place, u64),
     /// How many high slots are taken.
     pub high_slots: u64,
+    /// Accesses to the memory in the low slot may compute their address in 32 bits.
+    pub low_memory_wraps: bool,
     /// What exceptions need, if there are any tags.
     pub exceptions: Option<ExceptionPlan>,
 }
@@ -142,6 +144,7 @@ impl State {
             table_storage: Vec::new(),
             thread_memories: (thread_memories, thread_count),
             high_slots: 0,
+            low_memory_wraps: false,
             exceptions: None,
         };
         state.memories(program, options, threads, sections)?;
@@ -231,13 +234,18 @@ impl State {
         sections: &mut Sections,
     ) {
         for (id, instance) in &program.instances {
-            let steps = &instantiation.steps[id];
+            let mut at_start = (BTreeSet::new(), BTreeSet::new());
+            for step in &instantiation.steps[id] {
+                match step {
+                    Step::Data { segment, .. } => at_start.0.insert(*segment),
+                    Step::Elements { segment, .. } => at_start.1.insert(*segment),
+                    _ => continue,
+                };
+            }
+            let (data_at_start, elements_at_start) = at_start;
             for (index, data) in (0u32..).zip(&instance.module.data) {
                 let key = (id, index);
-                let at_start = steps
-                    .iter()
-                    .any(|step| matches!(step, Step::Data { segment, .. } if *segment == index));
-                if at_start || reach.used_data.contains(&key) {
+                if data_at_start.contains(&index) || reach.used_data.contains(&key) {
                     let content = sections.append(Block::Rodata, data.bytes, 8);
                     let full_len = data.bytes.len() as u64;
                     let len = length(
@@ -258,10 +266,7 @@ impl State {
             }
             for (index, element) in (0u32..).zip(&instance.module.elements) {
                 let key = (id, index);
-                let at_start = steps.iter().any(
-                    |step| matches!(step, Step::Elements { segment, .. } if *segment == index),
-                );
-                if at_start || reach.used_elements.contains(&key) {
+                if elements_at_start.contains(&index) || reach.used_elements.contains(&key) {
                     let values: Vec<_> = element
                         .items
                         .iter()
@@ -332,29 +337,30 @@ impl State {
             } else {
                 BoundsChecks::Explicit
             };
-            let reservation = match bounds_checks {
-                BoundsChecks::Guard if options.valgrind => valgrind::reservation(base),
-                BoundsChecks::Guard => address::MEMORY_RESERVATION,
-                BoundsChecks::Explicit => 0,
-            };
             let mut max = ty.max_bytes().min(address::SLOT_SIZE);
-            if options.valgrind && reservation != 0 {
-                if min_size > reservation {
+            if options.valgrind && bounds_checks == BoundsChecks::Guard {
+                let room = valgrind::room(base);
+                if min_size > room {
                     return Err(Error::Limit {
                         message: format!(
                             "a memory begins with {} MiB; under valgrind there is room for {}",
                             min_size >> 20,
-                            reservation >> 20
+                            room >> 20
                         ),
                     });
                 }
-                max = max.min(reservation);
+                max = max.min(room);
+            }
+            if low == Some(id) && guard_suffices(ty) && min_size <= address::WRAPPING_MEMORY_MAX {
+                // Whatever the options, so that none can be told from another.
+                max = max.min(address::WRAPPING_MEMORY_MAX);
+                let per_thread = threads && !ty.shared;
+                self.low_memory_wraps = bounds_checks == BoundsChecks::Guard && !per_thread;
             }
             let words = [
                 (offset_of!(Memory, base), base),
                 (offset_of!(Memory, size), min_size),
                 (offset_of!(Memory, max), max),
-                (offset_of!(Memory, reservation), reservation),
                 (offset_of!(Memory, page_shift), u64::from(ty.page_shift)),
             ];
             let mut write = |record| {

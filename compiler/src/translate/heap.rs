@@ -3,7 +3,7 @@
 //! A 32-bit index is zero-extended; with a static offset and the width of the access it reaches at most 2^33 + 14.
 //! A 64-bit index with its offset may wrap, so its check never adds what it has not compared, or traps on the carry.
 //!
-//! - With guard pages, an access whose offset + width is at most [`MEMORY_GUARD`] ends inside the reservation of its
+//! - With guard pages, an access whose offset + width is at most [`MEMORY_GUARD`] ends among the addresses of its
 //!   memory whatever the index: page protection checks it, and the fault's program counter names the trap.
 //! - A larger offset, and every access under explicit checks, compares the end of the access with the memory's size.
 //!   The sum of a 32-bit index, a 32-bit offset and a width does not wrap in 64 bits.

@@ -163,9 +163,12 @@ fn clif_type(ty: ValType) -> Type {
     }
 }
 
-fn trap_code(trap: Trap) -> TrapCode {
+pub(crate) fn trap_code(trap: Trap) -> TrapCode {
     TrapCode::unwrap_user(trap as u8)
 }
+
+/// [`Trap::MemoryOutOfBounds`] of an access that must compute its address in 32 bits.
+pub(crate) const WRAPPING: TrapCode = TrapCode::unwrap_user(0x80 | Trap::MemoryOutOfBounds as u8);
 
 /// A function body under construction, whatever it comes from: declarations are made when they are first used.
 struct Body<'a> {

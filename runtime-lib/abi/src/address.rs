@@ -1,27 +1,37 @@
 //! The address map of an executable (x86-64 Linux, `ET_EXEC`).
 //!
 //! ```text
-//! 0x0040_0000            text, read-only data, data and bss of program and runtime
-//! 0x3f10_0000 - stack    the guest stack, its guard below it
-//! 0x3f10_0000            linear memory in the low slot: 4 GiB of index range, then 2 GiB of guard; or up to 16 GiB
-//! 0x4_3f10_0000          a guest stack too large for the place below: its guard, then the stack itself
+//! 0                      nothing, ever: where no kernel maps by default
+//! 0x1_0000               linear memory in the low slot: 4 GiB of index range, then 2 GiB of guard; or up to 16 GiB
+//! 0x4_1050_0000 - stack  the guest stack, its guard below it
+//! 0x4_1050_0000          text, read-only data, data and bss of program and runtime
+//! 0x4_8000_0000          a guest stack too large for the place below: its guard, then the stack itself
 //! 0x10_0000_0000 + n*S   slots of further memories, S = 16 GiB each
 //! ```
 //!
-//! Executable, stack and the first 15 MiB of memory lie in one GiB, so that they share a page of page tables, and the
-//! inaccessible range mostly lies where there are none: a kernel takes 6 us to tear down a GiB that has tables.
+//! The lowest 4 GiB hold nothing but the linear memory in the low slot. So an access whose address is computed in 32
+//! bits (the prefix 0x67) stays inside of it, whatever its operands hold, and adds as WebAssembly's `i32.add` does.
+//!
+//! Guards are addresses where nothing is mapped. Nothing needs to be reserved for that: what the kernel places by itself
+//! it places far above all of this (from a third of the address space on, or below the initial stack).
+//!
+//! The end of the stack and the beginning of the executable lie in the same 2 MiB: they share pages of page tables, of
+//! which each costs as much at start as a system call.
+
+/// The base address of the linear memory that takes the low slot: the lowest that kernels map (`vm.mmap_min_addr`).
+pub const LOW_MEMORY_BASE: u64 = 0x1_0000;
+
+/// The most bytes of a memory there whose accesses compute addresses in 32 bits.
+pub const WRAPPING_MEMORY_MAX: u64 = (1 << 32) - LOW_MEMORY_BASE;
 
 /// The first address of the executable's own segments.
-pub const EXECUTABLE_BASE: u64 = 0x40_0000;
-
-/// The base address of the linear memory that takes the low slot.
-pub const LOW_MEMORY_BASE: u64 = 0x3f10_0000;
-
-/// A guest stack of up to this many bytes ends where that memory begins.
-pub const LOW_STACK_MAX: u64 = 256 << 20;
+pub const EXECUTABLE_BASE: u64 = 0x4_1050_0000;
 
 /// Everything of the executable itself, but for images of memory, ends here.
-pub const EXECUTABLE_END: u64 = LOW_MEMORY_BASE - LOW_STACK_MAX - STACK_GUARD;
+pub const EXECUTABLE_END: u64 = 0x4_8000_0000;
+
+/// A guest stack of up to this many bytes ends where the executable begins.
+pub const LOW_STACK_MAX: u64 = 256 << 20;
 
 /// The base address of the slot of the first memory that is not in the low slot.
 pub const HIGH_SLOTS_BASE: u64 = 0x10_0000_0000;
@@ -39,11 +49,11 @@ pub const INDEX_RANGE: u64 = 1 << 32;
 /// needs no bounds check other than the page protection.
 pub const MEMORY_GUARD: u64 = 1 << 31;
 
-/// What one memory reserves when its bounds are held by page protection.
-pub const MEMORY_RESERVATION: u64 = INDEX_RANGE + MEMORY_GUARD;
+/// What belongs to one memory whose bounds are held by page protection.
+pub const GUARDED_RANGE: u64 = INDEX_RANGE + MEMORY_GUARD;
 
 /// The address at which the guard of a guest stack larger than [`LOW_STACK_MAX`] begins.
-pub const HIGH_STACK_AREA: u64 = LOW_MEMORY_BASE + SLOT_SIZE;
+pub const HIGH_STACK_AREA: u64 = EXECUTABLE_END;
 
 /// The inaccessible bytes below the guest stack: nothing is ever mapped there. Code in the guest probes every page of a larger frame, and no
 /// function of the runtime has a frame that steps over it.
@@ -58,4 +68,5 @@ pub const fn high_slot(index: u64) -> u64 {
 }
 
 const _: () = assert!(high_slot(HIGH_SLOTS) < 0x7000_0000_0000);
+const _: () = assert!(LOW_MEMORY_BASE + SLOT_SIZE + STACK_GUARD + LOW_STACK_MAX <= EXECUTABLE_BASE);
 const _: () = assert!(HIGH_STACK_AREA + (1 << 33) < HIGH_SLOTS_BASE);

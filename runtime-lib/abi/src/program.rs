@@ -144,9 +144,6 @@ pub struct Memory {
     pub size: u64,
     /// Bytes that it may grow to; at most [`crate::address::INDEX_RANGE`] for a 32-bit memory.
     pub max: u64,
-    /// Bytes of address space that belong to it from `base`, guard included; what is above `size` is inaccessible.
-    /// Zero when bounds are checked explicitly: then nothing is reserved beyond `size`.
-    pub reservation: u64,
     /// The binary logarithm of its page size.
     pub page_shift: u32,
     /// Zero.
@@ -303,7 +300,7 @@ const _: () = assert!(size_of::<Function>() == 24);
 const _: () = assert!(size_of::<Exceptions>() == 32);
 const _: () = assert!(size_of::<Handler>() == 16);
 const _: () = assert!(size_of::<Exception>() == 8);
-const _: () = assert!(size_of::<Memory>() == 40);
+const _: () = assert!(size_of::<Memory>() == 32);
 const _: () = assert!(size_of::<Table>() == 32);
 const _: () = assert!(size_of::<Entry>() == 24);
 const _: () = assert!(size_of::<Thread>() as u64 <= THREAD_DATA);

@@ -3,6 +3,14 @@
 
 /// The program header, defined by the program object ([`crate::program::ProgramHeader`]).
 pub const PROGRAM: &str = "nvz_program";
+/// Where the program's own data lie, by local symbols of data with sizes, in the order of the compiler's blocks: constants,
+/// initialised, zero, and shared by threads. Nothing refers to them: they are for who reads an executable.
+pub const PROGRAM_BLOCKS: [&str; 4] = [
+    "nvz_program_rodata",
+    "nvz_program_data",
+    "nvz_program_bss",
+    "nvz_program_shared",
+];
 /// The encoded configuration, defined by the configuration object ([`crate::config`]): its first byte.
 pub const CONFIG: &str = "nvz_config";
 /// The length of the encoded configuration as a `u64`, defined by the configuration object.

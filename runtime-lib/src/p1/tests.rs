@@ -58,7 +58,6 @@ impl World {
             base: self.bytes.as_mut_ptr().expose_provenance() as u64,
             size: SIZE as u64,
             max: 0,
-            reservation: 0,
             page_shift: 16,
             reserved: 0,
         };

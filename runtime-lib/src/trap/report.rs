@@ -8,6 +8,7 @@ use crate::text::Text;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use nativize_abi::Trap;
+use nativize_abi::address::{GUARDED_RANGE, INDEX_RANGE, LOW_MEMORY_BASE};
 use nativize_abi::config::Record;
 use nativize_abi::program::GuestFrame;
 
@@ -103,8 +104,12 @@ pub(super) fn end(trap: Trap, address: u64, origin: Origin) -> ! {
     // Elsewhere, e.g. at the instruction that a failed compare leads to, it is in no memory's guard.
     // (A loop: `find` makes every executable larger.)
     for memory in crate::program::memories() {
-        let offset = address.wrapping_sub(memory.base);
-        if (memory.size..memory.reservation).contains(&offset) {
+        let mut offset = address.wrapping_sub(memory.base);
+        // Below the low slot: the address was computed in 32 bits.
+        if address != 0 && address < LOW_MEMORY_BASE && memory.base == LOW_MEMORY_BASE {
+            offset &= INDEX_RANGE - 1;
+        }
+        if (memory.size..GUARDED_RANGE).contains(&offset) {
             text.str(" (address ")
                 .hex(offset)
                 .str(", memory size ")

@@ -16,8 +16,8 @@
 ;;= @0049                               v4 = band v0, v3  ; v3 = 7
 ;;= @0049                               trapnz v4, user16
 ;;= @0049                               v5 = uextend.i64 v0
-;;= @0049                               v6 = iconst.i64 0x3f10_0010
-;;= @0049                               v7 = iadd v5, v6  ; v6 = 0x3f10_0010
+;;= @0049                               v6 = iconst.i64 0x0001_0010
+;;= @0049                               v7 = iadd v5, v6  ; v6 = 0x0001_0010
 ;;= @0049                               v8 = atomic_rmw.i64 add v7, v1
 ;;= @004d                               jump block1(v8)
 ;;=
@@ -36,8 +36,8 @@
 ;;= @0056                               v8 = band v6, v7  ; v7 = 1
 ;;= @0056                               trapnz v8, user16
 ;;= @0056                               v9 = uextend.i64 v0
-;;= @0056                               v10 = iconst.i64 0x3f10_0001
-;;= @0056                               v11 = iadd v9, v10  ; v10 = 0x3f10_0001
+;;= @0056                               v10 = iconst.i64 0x0001_0001
+;;= @0056                               v11 = iadd v9, v10  ; v10 = 0x0001_0001
 ;;= @0056                               v12 = ireduce.i16 v2
 ;;= @0056                               v13 = ireduce.i16 v1
 ;;= @0056                               v14 = atomic_cas v11, v13, v12
@@ -53,8 +53,8 @@
 ;;=
 ;;=                                 block0(v0: i32, v1: i32):
 ;;= @0061                               v2 = uextend.i64 v0
-;;= @0061                               v3 = iconst.i64 0x3f10_0000
-;;= @0061                               v4 = iadd v2, v3  ; v3 = 0x3f10_0000
+;;= @0061                               v3 = iconst.i64 0x0001_0000
+;;= @0061                               v4 = iadd v2, v3  ; v3 = 0x0001_0000
 ;;= @0061                               v5 = ireduce.i8 v1
 ;;= @0061                               atomic_store user2 aligned little region0 v5, v4
 ;;= @0065                               jump block1

@@ -24,8 +24,8 @@
 ;;= @003d                               v10 = iadd v6, v9  ; v9 = 4
 ;;= @003d                               v11 = icmp ugt v10, v8
 ;;= @003d                               trapnz v11, user2
-;;= @003d                               v12 = iconst.i64 0x3f10_0000
-;;= @003d                               v13 = iadd v6, v12  ; v12 = 0x3f10_0000
+;;= @003d                               v12 = iconst.i64 0x0001_0000
+;;= @003d                               v13 = iadd v6, v12  ; v12 = 0x0001_0000
 ;;= @003d                               v14 = call fn0(v13, v1, v3)  ; v3 = -1
 ;;= @0041                               jump block1(v14)
 ;;=

@@ -16,7 +16,7 @@
 ;;= @0038                               v6 = iadd v2, v5  ; v5 = 12
 ;;= @0038                               v7 = icmp ugt v6, v4
 ;;= @0038                               trapnz v7, user2
-;;= @0038                               v8 = load.i32 user2 little region0 v2+0x3f10_0008
+;;= @0038                               v8 = load.i32 user2 little region0 v2+0x0001_0008
 ;;= @003b                               jump block1(v8)
 ;;=
 ;;=                                 block1(v1: i32):
@@ -34,7 +34,7 @@
 ;;= @0042                               v6 = iadd v2, v5  ; v5 = 8
 ;;= @0042                               v7 = icmp ugt v6, v4
 ;;= @0042                               trapnz v7, user2
-;;= @0042                               store user2 little region0 v1, v2+0x3f10_0000
+;;= @0042                               store user2 little region0 v1, v2+0x0001_0000
 ;;= @0045                               jump block1
 ;;=
 ;;=                                 block1:

@@ -9,8 +9,8 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @0039                               v2 = uextend.i64 v0
-;;= @0039                               v3 = iconst.i64 0x3f10_0000
-;;= @0039                               v4 = iadd v3, v2  ; v3 = 0x3f10_0000
+;;= @0039                               v3 = iconst.i64 0x0001_0000
+;;= @0039                               v4 = iadd v3, v2  ; v3 = 0x0001_0000
 ;;= @0039                               v5 = load.i32 user2 little region0 v4+0x7fff_fffc
 ;;= @0040                               jump block1(v5)
 ;;=
@@ -29,8 +29,8 @@
 ;;= @0045                               v6 = iadd v2, v5  ; v5 = 0x8000_0001
 ;;= @0045                               v7 = icmp ugt v6, v4
 ;;= @0045                               trapnz v7, user2
-;;= @0045                               v8 = iconst.i64 0x3f10_0000
-;;= @0045                               v9 = iadd v8, v2  ; v8 = 0x3f10_0000
+;;= @0045                               v8 = iconst.i64 0x0001_0000
+;;= @0045                               v9 = iadd v8, v2  ; v8 = 0x0001_0000
 ;;= @0045                               v10 = load.i32 user2 little region0 v9+0x7fff_fffd
 ;;= @004c                               jump block1(v10)
 ;;=

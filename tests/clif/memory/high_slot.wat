@@ -25,7 +25,7 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @003b                               v2 = uextend.i64 v0
-;;= @003b                               v3 = load.i32 user2 little region0 v2+0x3f10_0000
+;;= @003b                               v3 = load.i32 user2 little region0 v2+0x0001_0000
 ;;= @003f                               jump block1(v3)
 ;;=
 ;;=                                 block1(v1: i32):

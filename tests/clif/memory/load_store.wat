@@ -11,7 +11,7 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @0057                               v2 = uextend.i64 v0
-;;= @0057                               v3 = load.i32 user2 little region0 v2+0x3f10_0008
+;;= @0057                               v3 = load.i32 user2 little region0 v2+0x0001_0008
 ;;= @005a                               jump block1(v3)
 ;;=
 ;;=                                 block1(v1: i32):
@@ -23,7 +23,7 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @005f                               v2 = uextend.i64 v0
-;;= @005f                               v3 = sload16.i64 user2 little region0 v2+0x3f10_0000
+;;= @005f                               v3 = sload16.i64 user2 little region0 v2+0x0001_0000
 ;;= @0062                               jump block1(v3)
 ;;=
 ;;=                                 block1(v1: i64):
@@ -35,7 +35,7 @@
 ;;=
 ;;=                                 block0(v0: i32, v1: i32):
 ;;= @0069                               v2 = uextend.i64 v0
-;;= @0069                               istore8 user2 little region0 v1, v2+0x3f10_0000
+;;= @0069                               istore8 user2 little region0 v1, v2+0x0001_0000
 ;;= @006c                               jump block1
 ;;=
 ;;=                                 block1:
@@ -48,7 +48,7 @@
 ;;=                                 block0:
 ;;= @006f                               v1 = iconst.i32 16
 ;;= @0071                               v2 = uextend.i64 v1  ; v1 = 16
-;;= @0071                               v3 = load.i32 user2 little region0 v2+0x3f10_0004
+;;= @0071                               v3 = load.i32 user2 little region0 v2+0x0001_0004
 ;;= @0074                               jump block1(v3)
 ;;=
 ;;=                                 block1(v0: i32):

@@ -24,8 +24,8 @@
 ;;=     v8 = iadd v0, v2  ; v0 = 0xffff, v2 = 13
 ;;=     v9 = icmp ugt v8, v7
 ;;=     trapnz v9, user2
-;;=     v10 = iconst.i64 0x3f10_0000
-;;=     v11 = iadd v0, v10  ; v0 = 0xffff, v10 = 0x3f10_0000
+;;=     v10 = iconst.i64 0x0001_0000
+;;=     v11 = iadd v0, v10  ; v0 = 0xffff, v10 = 0x0001_0000
 ;;=     v12 = symbol_value.i64 gv0
 ;;=     v13 = iconst.i64 0
 ;;=     v14 = iadd v12, v13  ; v13 = 0
@@ -43,8 +43,8 @@
 ;;=     v24 = iadd v16, v18  ; v16 = 100, v18 = 13
 ;;=     v25 = icmp ugt v24, v23
 ;;=     trapnz v25, user2
-;;=     v26 = iconst.i64 0x3f10_0000
-;;=     v27 = iadd v16, v26  ; v16 = 100, v26 = 0x3f10_0000
+;;=     v26 = iconst.i64 0x0001_0000
+;;=     v27 = iadd v16, v26  ; v16 = 100, v26 = 0x0001_0000
 ;;=     v28 = symbol_value.i64 gv0
 ;;=     v29 = iconst.i64 16
 ;;=     v30 = iadd v28, v29  ; v29 = 16

@@ -10,7 +10,7 @@
 ;;= @0029                               v2 = iconst.i32 8
 ;;= @002b                               v3 = iadd v0, v2  ; v2 = 8
 ;;= @002c                               v4 = uextend.i64 v3
-;;= @002c                               v5 = load.i32 user2 little region0 v4+0x3f10_0000
+;;= @002c                               v5 = load.i32 user2 little region0 v4+0x0001_0000
 ;;= @002f                               jump block1(v5)
 ;;=
 ;;=                                 block1(v1: i32):

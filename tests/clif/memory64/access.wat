@@ -18,14 +18,14 @@
 ;;= @0050                               v5 = iadd v3, v4  ; v4 = -12
 ;;= @0050                               v6 = icmp ugt v0, v5
 ;;= @0050                               trapnz v6, user2
-;;= @0050                               v7 = load.i32 user2 little region0 v0+0x3f10_0008
+;;= @0050                               v7 = load.i32 user2 little region0 v0+0x0001_0008
 ;;= @0055                               v8 = symbol_value.i64 gv1
 ;;= @0055                               v9 = load.i64 notrap aligned region1 v8+8
 ;;= @0055                               v10 = iconst.i64 -16
 ;;= @0055                               v11 = iadd v9, v10  ; v10 = -16
 ;;= @0055                               v12 = icmp ugt v0, v11
 ;;= @0055                               trapnz v12, user2
-;;= @0055                               v13 = load.i32 user2 little region0 v0+0x3f10_000c
+;;= @0055                               v13 = load.i32 user2 little region0 v0+0x0001_000c
 ;;= @0058                               v14 = iadd v7, v13
 ;;= @0059                               jump block1(v14)
 ;;=
@@ -43,8 +43,8 @@
 ;;= @005e                               v5 = uadd_overflow_trap v0, v4, user2  ; v4 = 0x0001_0000_0008
 ;;= @005e                               v6 = icmp ugt v5, v3
 ;;= @005e                               trapnz v6, user2
-;;= @005e                               v7 = iconst.i64 0x0001_3f10_0000
-;;= @005e                               v8 = iadd v7, v0  ; v7 = 0x0001_3f10_0000
+;;= @005e                               v7 = iconst.i64 0x0001_0001_0000
+;;= @005e                               v8 = iadd v7, v0  ; v7 = 0x0001_0001_0000
 ;;= @005e                               v9 = load.i64 user2 little region0 v8
 ;;= @0065                               jump block1(v9)
 ;;=
@@ -77,8 +77,8 @@
 ;;= @0073                               v5 = uadd_overflow_trap v0, v2, user2
 ;;= @0073                               v6 = icmp ugt v5, v4
 ;;= @0073                               trapnz v6, user2
-;;= @0073                               v7 = iconst.i64 0x3f10_0000
-;;= @0073                               v8 = iadd v0, v7  ; v7 = 0x3f10_0000
+;;= @0073                               v7 = iconst.i64 0x0001_0000
+;;= @0073                               v8 = iadd v0, v7  ; v7 = 0x0001_0000
 ;;= @0073                               call fn0(v8, v1, v2)
 ;;= @0076                               jump block1
 ;;=

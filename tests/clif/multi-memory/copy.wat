@@ -13,7 +13,7 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @0048                               v2 = uextend.i64 v0
-;;= @0048                               v3 = load.i32 user2 little region0 v2+0x3f10_0000
+;;= @0048                               v3 = load.i32 user2 little region0 v2+0x0001_0000
 ;;= @004b                               v4 = uextend.i64 v0
 ;;= @004b                               v5 = iconst.i64 0x0010_0000_0000
 ;;= @004b                               v6 = iadd v5, v4  ; v5 = 0x0010_0000_0000
@@ -38,7 +38,7 @@
 ;;= @005e                               v4 = uextend.i64 v1
 ;;= @005e                               v5 = uextend.i64 v2
 ;;= @005e                               v6 = symbol_value.i64 gv1
-;;= @005e                               v7 = load.i64 notrap aligned region1 v6+48
+;;= @005e                               v7 = load.i64 notrap aligned region1 v6+40
 ;;= @005e                               v8 = iadd v3, v5
 ;;= @005e                               v9 = icmp ugt v8, v7
 ;;= @005e                               trapnz v9, user2
@@ -49,8 +49,8 @@
 ;;= @005e                               v14 = iadd v4, v5
 ;;= @005e                               v15 = icmp ugt v14, v13
 ;;= @005e                               trapnz v15, user2
-;;= @005e                               v16 = iconst.i64 0x3f10_0000
-;;= @005e                               v17 = iadd v4, v16  ; v16 = 0x3f10_0000
+;;= @005e                               v16 = iconst.i64 0x0001_0000
+;;= @005e                               v17 = iadd v4, v16  ; v16 = 0x0001_0000
 ;;= @005e                               call fn0(v11, v17, v5)
 ;;= @0062                               jump block1
 ;;=
@@ -66,8 +66,8 @@
 ;;=                                 block0(v0: i32):
 ;;= @0067                               v2 = uextend.i64 v0
 ;;= @0067                               v3 = symbol_value.i64 gv1
-;;= @0067                               v4 = iconst.i64 40
-;;= @0067                               v5 = iadd v3, v4  ; v4 = 40
+;;= @0067                               v4 = iconst.i64 32
+;;= @0067                               v5 = iadd v3, v4  ; v4 = 32
 ;;= @0067                               v6 = call fn0(v5, v2)
 ;;= @0067                               v7 = ireduce.i32 v6
 ;;= @0069                               jump block1(v7)

@@ -14,9 +14,9 @@
 ;;=
 ;;=                                 block0(v0: i32, v1: i32):
 ;;= @0059                               v2 = uextend.i64 v1
-;;= @0059                               v3 = load.i8x16 user2 little region0 v2+0x3f10_0010
+;;= @0059                               v3 = load.i8x16 user2 little region0 v2+0x0001_0010
 ;;= @005d                               v4 = uextend.i64 v0
-;;= @005d                               store user2 little region0 v3, v4+0x3f10_0010
+;;= @005d                               store user2 little region0 v3, v4+0x0001_0010
 ;;= @0061                               jump block1
 ;;=
 ;;=                                 block1:
@@ -29,7 +29,7 @@
 ;;=                                 block0(v0: i32, v1: i8x16):
 ;;= @0068                               v3 = bitcast.i16x8 little v1
 ;;= @0068                               v4 = uextend.i64 v0
-;;= @0068                               v5 = load.i16 user2 little region0 v4+0x3f10_0000
+;;= @0068                               v5 = load.i16 user2 little region0 v4+0x0001_0000
 ;;= @0068                               v6 = insertlane v3, v5, 3
 ;;= @0068                               v7 = bitcast.i8x16 little v6
 ;;= @006d                               jump block1(v7)
@@ -43,7 +43,7 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @0072                               v2 = uextend.i64 v0
-;;= @0072                               v3 = load.i32 user2 little region0 v2+0x3f10_0000
+;;= @0072                               v3 = load.i32 user2 little region0 v2+0x0001_0000
 ;;= @0072                               v4 = splat.i32x4 v3
 ;;= @0072                               v5 = bitcast.i8x16 little v4
 ;;= @0076                               jump block1(v5)
@@ -57,7 +57,7 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @007b                               v2 = uextend.i64 v0
-;;= @007b                               v3 = uload8x8 user2 little region0 v2+0x3f10_0000
+;;= @007b                               v3 = uload8x8 user2 little region0 v2+0x0001_0000
 ;;= @007b                               v4 = bitcast.i8x16 little v3
 ;;= @007f                               jump block1(v4)
 ;;=
@@ -70,7 +70,7 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @0084                               v2 = uextend.i64 v0
-;;= @0084                               v3 = load.i64 user2 little region0 v2+0x3f10_0000
+;;= @0084                               v3 = load.i64 user2 little region0 v2+0x0001_0000
 ;;= @0084                               v4 = scalar_to_vector.i64x2 v3
 ;;= @0084                               v5 = bitcast.i8x16 little v4
 ;;= @0088                               jump block1(v5)

@@ -40,7 +40,7 @@
 ;;=
 ;;=                                 block0(v0: i32, v1: i32):
 ;;= @0065                               v2 = get_pinned_reg.i64
-;;= @0065                               store notrap aligned region1 v1, v2+104
+;;= @0065                               store notrap aligned region1 v1, v2+96
 ;;= @0067                               jump block1
 ;;=
 ;;=                                 block1:
@@ -56,9 +56,9 @@
 ;;= @006c                               v2 = iconst.i32 1
 ;;= @006e                               v3 = call fn0(v2)  ; v2 = 1
 ;;= @0070                               v4 = uextend.i64 v0
-;;= @0070                               store user2 little region0 v3, v4+0x3f10_0000
+;;= @0070                               store user2 little region0 v3, v4+0x0001_0000
 ;;= @0073                               v5 = get_pinned_reg.i64
-;;= @0073                               v6 = load.i32 notrap aligned region1 v5+104
+;;= @0073                               v6 = load.i32 notrap aligned region1 v5+96
 ;;= @0077                               v7 = uextend.i64 v0
 ;;= @0077                               v8 = get_pinned_reg.i64
 ;;= @0077                               v9 = load.i64 notrap aligned region1 v8+64

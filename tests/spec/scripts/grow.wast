@@ -35,7 +35,7 @@
 (assert_trap (invoke "fill" (i32.const 1) (i32.const 0) (i32.const -1)) "out of bounds memory access")
 (assert_return (invoke "load" (i32.const 4)) (i32.const -1))
 
-;; Without a maximum: to 4 GiB.
+;; Without a maximum: to 4 GiB, but for the last 64 KiB in the low slot.
 (module
   (memory 1)
   (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
@@ -47,12 +47,26 @@
 (assert_return (invoke "grow" (i32.const 32767)) (i32.const 1))
 (assert_trap (invoke "load" (i32.const 0x80000000)) "out of bounds memory access")
 (assert_return (invoke "load" (i32.const 0x7fffffff)) (i32.const 0))
-(assert_return (invoke "grow" (i32.const 32768)) (i32.const 32768))
+(assert_return (invoke "grow" (i32.const 32768)) (i32.const -1))
+(assert_return (invoke "grow" (i32.const 32767)) (i32.const 32768))
 (assert_return (invoke "grow" (i32.const 1)) (i32.const -1))
-(assert_return (invoke "grow" (i32.const 0)) (i32.const 65536))
-(assert_return (invoke "store" (i32.const 0xffffffff) (i32.const 6)))
-(assert_return (invoke "load" (i32.const 0xffffffff)) (i32.const 6))
+(assert_return (invoke "grow" (i32.const 0)) (i32.const 65535))
+(assert_return (invoke "store" (i32.const 0xfffeffff) (i32.const 6)))
+(assert_return (invoke "load" (i32.const 0xfffeffff)) (i32.const 6))
+(assert_trap (invoke "load" (i32.const 0xffff0000)) "out of bounds memory access")
+(assert_trap (invoke "load" (i32.const 0xffffffff)) "out of bounds memory access")
 (assert_return (invoke "load" (i32.const 0xffff)) (i32.const 5))
+
+;; One that begins with 4 GiB has them.
+(module
+  (memory 65536)
+  (func (export "load") (param i32 i32) (result i32) (i32.load8_u (i32.add (local.get 0) (local.get 1))))
+  (func (export "store") (param i32 i32) (i32.store8 (local.get 0) (local.get 1))))
+
+(assert_return (invoke "store" (i32.const 0xffffffff) (i32.const 6)))
+(assert_return (invoke "store" (i32.const 5) (i32.const 7)))
+(assert_return (invoke "load" (i32.const 0xffff0000) (i32.const 0xffff)) (i32.const 6))
+(assert_return (invoke "load" (i32.const 0xffff0000) (i32.const 0x10005)) (i32.const 7))
 
 (module
   (table $t 1 funcref)

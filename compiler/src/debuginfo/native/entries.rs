@@ -2,7 +2,7 @@
 
 use super::expression::{Template, Wanted, World};
 use super::map::{FunctionMap, Place, Range};
-use super::pointer::{Pointers, is_aggregate, is_pointer, reference, type_of};
+use super::pointer::{Pointers, is_aggregate, is_function, is_pointer, reference, type_of};
 use super::{Bodies, Budget, Exhausted, Slice};
 use crate::translate::Home;
 use gimli::write::{
@@ -147,7 +147,17 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         {
             self.functions.pop();
         }
-        let id = self.unit.add_entry(Some(id), entry);
+        let is_opaque = is_pointer(entry.tag)
+            && !type_of(entry).is_some_and(|target| is_function(&self.unit, target));
+        if is_opaque {
+            // What a debugger would read at the address is something else.
+            let parent = entry.parent.unwrap_or(self.unit.unit.root());
+            self.unit
+                .unit
+                .add_reserved(id, parent, gimli::DW_TAG_pointer_type);
+        } else {
+            self.unit.add_entry(Some(id), entry);
+        }
         self.code(id, entry)?;
         if let Some(&(depth, position)) = self.functions.last()
             && depth == entry.depth
@@ -157,6 +167,9 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         self.attributes(id, entry)?;
         self.variable(id, entry)?;
         let new = self.unit.unit.get_mut(id);
+        if is_opaque {
+            new.delete(gimli::DW_AT_type);
+        }
         if is_pointer(entry.tag)
             && new.get(gimli::DW_AT_byte_size).is_none()
             && let Some(memory) = self.scene.world.memory

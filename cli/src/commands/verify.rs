@@ -1,0 +1,52 @@
+//! `nativize verify`: whether the guest code of an executable is proven to stay inside.
+
+use std::thread::available_parallelism;
+
+use crate::args::VerifyArgs;
+use crate::code::Code;
+use crate::error::Failure;
+use crate::settings::Source;
+use crate::stdout;
+use crate::verify;
+
+/// Runs the command.
+pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
+    let source = Source::new(args.input.clone());
+    let bytes = source.read()?;
+    let threads = match args.threads {
+        Some(threads) => threads.get(),
+        None => available_parallelism().map_or(1, |threads| threads.get()),
+    };
+    let report = verify::verify(&bytes, threads).map_err(|reason| {
+        Failure::new(
+            Code::NotOurs,
+            format!("{} cannot be verified", source.describe()),
+        )
+        .cause(reason)
+        .help("give it an executable from `nativize build`, built without --strip")
+    })?;
+    if args.json {
+        let json = serde_json::to_string_pretty(&report).map_err(|error| {
+            crate::bug::failure(
+                &format!("the report cannot be printed as JSON: {error}"),
+                &[],
+            )
+        })?;
+        stdout::print(&format!("{json}\n"))?;
+    } else {
+        stdout::print(&report.to_string())?;
+    }
+    if report.is_rejected() {
+        return Err(Failure::new(
+            Code::Rejected,
+            format!("{} breaks a rule of isolation", source.describe()),
+        ));
+    }
+    if !report.is_proven() {
+        return Err(Failure::new(
+            Code::NotProven,
+            format!("{} is not proven whole", source.describe()),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! What a condition that holds says of the values that were compared.
+
+use iced_x86::ConditionCode;
+
+use super::flow::Prover;
+use super::origins::Origin;
+use super::state::{Flags, Range, RangeLimit, State, Term, is_whole};
+use super::value::{Base, Bound, Limit, U32_MAX, Value};
+
+impl Prover<'_, '_> {
+    /// Lets the state be one in which the condition holds, or does not. Whether that can be.
+    pub(super) fn assume(&self, state: &mut State, condition: ConditionCode, holds: bool) -> bool {
+        use ConditionCode as C;
+        let condition = match (condition, holds) {
+            (condition, true) => condition,
+            (C::b, false) => C::ae,
+            (C::ae, false) => C::b,
+            (C::be, false) => C::a,
+            (C::a, false) => C::be,
+            (C::e, false) => C::ne,
+            (C::ne, false) => C::e,
+            _ => return true,
+        };
+        match state.flags {
+            Flags::Unknown => true,
+            Flags::Carry { sum, a, b } => {
+                if condition == C::ae {
+                    state.not_carried(sum, &a, &b);
+                    if let (Some(a), Some(b)) = (Term::new(&a), Term::new(&b)) {
+                        state.know(Range {
+                            a,
+                            b,
+                            limit: RangeLimit::Fixed(u64::MAX),
+                        });
+                    }
+                }
+                true
+            }
+            Flags::Zero { bits, a } => {
+                let Some(a) = compared(a, bits) else {
+                    return true;
+                };
+                if condition == C::e {
+                    self.identified(state, &a, 0);
+                }
+                match condition {
+                    C::e => state.at_most(&a, 0),
+                    C::ne if a.low == 0 => state.at_least(&a, 1),
+                    _ => true,
+                }
+            }
+            Flags::Compare { bits, a, b } => {
+                let (Some(a), Some(b)) = (compared(a, bits), compared(b, bits)) else {
+                    return true;
+                };
+                match condition {
+                    C::b => self.below(state, &a, &b, true),
+                    C::be => self.below(state, &a, &b, false),
+                    C::a => self.below(state, &b, &a, true),
+                    C::ae => self.below(state, &b, &a, false),
+                    C::e => {
+                        if let Some(constant) = b.as_constant() {
+                            self.identified(state, &a, constant);
+                        }
+                        self.below(state, &a, &b, false) && self.below(state, &b, &a, false)
+                    }
+                    C::ne => differ(state, &a, &b) && differ(state, &b, &a),
+                    _ => true,
+                }
+            }
+        }
+    }
+
+    /// If the value is the identity of a function's type, it is this one.
+    fn identified(&self, state: &mut State, value: &Value, is: u64) {
+        if let Some(&reference) = self.identity_loads.get(&value.symbol)
+            && value.add == 0
+            && let Ok(is) = u32::try_from(is)
+            && reference != 0
+        {
+            let identity = (reference, is);
+            if !state.identities.contains(&identity) {
+                state.identities.push(identity);
+            }
+        }
+    }
+
+    /// x < y, or x <= y.
+    fn below(&self, state: &mut State, x: &Value, y: &Value, strict: bool) -> bool {
+        let less = u64::from(strict);
+        match (x.base, y.base) {
+            (Base::Number, Base::Number) => {
+                let Some(high) = y.high.checked_sub(less) else {
+                    return false;
+                };
+                let Some(low) = x.low.checked_add(less) else {
+                    return false;
+                };
+                if y.high != u64::MAX {
+                    self.sum_below(state, x, RangeLimit::Fixed(y.high));
+                } else if let &[cell @ (Origin::Cells(..) | Origin::ThreadCells(..))] =
+                    self.origins.get(y.origins)
+                {
+                    self.sum_below(state, x, RangeLimit::Cell(cell));
+                }
+                state.at_most(x, high) && state.at_least(y, low)
+            }
+            (Base::Number, Base::SizeOfMemory(index)) => {
+                let size = self.memory(index).map_or(0, |memory| memory.size);
+                self.limited(state, x, y.add, strict, Limit::Memory(index), size);
+                true
+            }
+            (Base::Number, Base::LengthOfTable(index)) => {
+                let length = self.table_length(index);
+                self.limited(state, x, y.add, strict, Limit::Table(index), length);
+                true
+            }
+            _ => true,
+        }
+    }
+
+    /// x < limit + add, where the limit is at least `least`.
+    fn limited(
+        &self,
+        state: &mut State,
+        x: &Value,
+        add: i64,
+        strict: bool,
+        limit: Limit,
+        least: u64,
+    ) {
+        // What is taken from the limit must not be more than it is.
+        if add > 0 || add.unsigned_abs() > least {
+            return;
+        }
+        let room = i64::from(strict) - add;
+        state.bounded(x, Bound { limit, room });
+        self.sum_below(state, x, RangeLimit::Grows(limit));
+    }
+
+    /// A sum of two is at most that.
+    fn sum_below(&self, state: &mut State, x: &Value, limit: RangeLimit) {
+        let Some(&(of_a, of_b)) = self.sums.get(&x.symbol) else {
+            return;
+        };
+        let (Some(a), Some(b)) = (Term::new(&of_a), Term::new(&of_b)) else {
+            return;
+        };
+        if x.add != 0 || x.shift != 0 {
+            return;
+        }
+        let does_not_wrap = Range {
+            a,
+            b,
+            limit: RangeLimit::Fixed(u64::MAX),
+        };
+        if of_a.high.checked_add(of_b.high).is_none() && !state.ranges.contains(&does_not_wrap) {
+            return;
+        }
+        state.know(Range { a, b, limit });
+    }
+}
+
+/// What is compared of a value, as a number of 64 bits.
+fn compared(value: Value, bits: u32) -> Option<Value> {
+    match bits {
+        64 => Some(value),
+        _ if is_whole(&value, bits) => Some(value),
+        32 => {
+            let half = value.truncated(0);
+            (half.high <= U32_MAX).then_some(half)
+        }
+        8 | 16 => (value.base == Base::Number && value.high < 1 << bits).then_some(value),
+        _ => None,
+    }
+}
+
+fn differ(state: &mut State, x: &Value, y: &Value) -> bool {
+    match y.as_constant() {
+        Some(constant) if x.base == Base::Number && constant == x.low => {
+            constant != u64::MAX && state.at_least(x, constant + 1)
+        }
+        Some(constant) if x.base == Base::Number && constant == x.high => {
+            constant != 0 && state.at_most(x, constant - 1)
+        }
+        _ => true,
+    }
+}

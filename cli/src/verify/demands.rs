@@ -1,0 +1,216 @@
+//! The end of the proof: what some functions rely on to be references has to be, whoever stores or passes it.
+
+use std::collections::HashSet;
+
+use super::origins::Origin;
+use super::program::Program;
+use super::rounds::Proof;
+use super::summary::{Kind, Store, Summaries};
+use nativize_abi::program::{THREAD_DATA, Table as TableRecord};
+use std::mem::offset_of;
+
+/// What is wrong: by whom, and why.
+pub(super) type Fault = (usize, String);
+
+/// Whether what is passed to functions has to be known to tell.
+pub(super) fn need_arguments(proofs: &[Proof]) -> bool {
+    let demands = proofs.iter().flat_map(|proof| &proof.0.demands);
+    let is_passed = |origin: &Origin| {
+        matches!(
+            origin,
+            Origin::Parameter(..) | Origin::Result(..) | Origin::ClassResult(..)
+        )
+    };
+    demands.map(|demand| &demand.1).any(is_passed)
+        || proofs
+            .iter()
+            .flat_map(|proof| &proof.0.stores)
+            .filter_map(|store| store.origins.as_ref())
+            .flatten()
+            .any(is_passed)
+            && proofs.iter().any(|proof| !proof.0.demands.is_empty())
+}
+
+/// Checks all that is relied on.
+pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proof]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut seen: HashSet<(Kind, Origin)> = HashSet::new();
+    let mut work: Vec<(usize, Kind, Origin)> = Vec::new();
+    for (function, proof) in proofs.iter().enumerate() {
+        for &(kind, origin) in &proof.0.demands {
+            work.push((function, kind, origin));
+        }
+        for &(cell, limit) in &proof.0.cell_limits {
+            limited(
+                program,
+                summaries,
+                proofs,
+                function,
+                cell,
+                limit,
+                &mut faults,
+            );
+        }
+    }
+    while let Some((function, kind, origin)) = work.pop() {
+        if !seen.insert((kind, origin)) {
+            continue;
+        }
+        match origin {
+            Origin::ClassResult(class, register) => {
+                let members = match class {
+                    u32::MAX => Some(&program.referenced),
+                    class => program.classes.get(&class),
+                };
+                for &member in members.into_iter().flatten() {
+                    work.push((function, kind, Origin::Result(member, register)));
+                }
+                continue;
+            }
+            Origin::Argument(..) => {
+                faults.push((
+                    function,
+                    "a reference that is passed on the stack is not followed".to_owned(),
+                ));
+                continue;
+            }
+            Origin::Cells(low, high) if !begins_right(program, kind, low, high) => {
+                faults.push((
+                    function,
+                    format!("what is at {low:#x} to {high:#x} is not all references"),
+                ));
+                continue;
+            }
+            Origin::ThreadCells(low, high) => {
+                let initial = summaries.thread.as_ref().and_then(|thread| {
+                    let low = low.checked_sub(THREAD_DATA)?;
+                    let high = high.checked_sub(THREAD_DATA)?;
+                    Some((thread, low, high))
+                });
+                let right = initial.is_some_and(|(thread, low, high)| {
+                    // What is beyond the data are zeros.
+                    let end = thread.data_len.saturating_sub(8).min(high);
+                    low > end || begins_right(program, kind, thread.data + low, thread.data + end)
+                });
+                if !right {
+                    faults.push((
+                        function,
+                        "what a thread's data begin as is not all references".to_owned(),
+                    ));
+                    continue;
+                }
+            }
+            Origin::Table(index) => {
+                if let Some(storage) = first_storage(program, summaries, index) {
+                    work.push((function, kind, storage));
+                }
+            }
+            _ => {}
+        }
+        for (storer, proof) in proofs.iter().enumerate() {
+            for store in &proof.0.stores {
+                if !reaches(store, origin) {
+                    continue;
+                }
+                match &store.origins {
+                    Some(origins) => {
+                        work.extend(origins.iter().map(|&origin| (storer, kind, origin)));
+                    }
+                    None => faults.push((
+                        storer,
+                        format!(
+                            "{} relies on a reference that this function stores or passes, which is not shown to be one",
+                            program.name(&program.functions[function])
+                        ),
+                    )),
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// Where a table that can grow is as long as it has not.
+fn first_storage(program: &Program<'_>, summaries: &Summaries, index: u16) -> Option<Origin> {
+    let record = |tables: &[super::program::Table]| tables.get(usize::from(index)).copied();
+    if let Some(thread) = &summaries.thread {
+        let table = record(&thread.tables)?;
+        let at = table.record.checked_sub(THREAD_DATA)? + offset_of!(TableRecord, base) as u64;
+        let base = program.file.number(thread.data + at, 8)?;
+        let last = table.length.checked_sub(1)?;
+        return Some(Origin::ThreadCells(base, base + last * 8));
+    }
+    let table = record(&program.tables)?;
+    let base = program
+        .file
+        .number(table.record + offset_of!(TableRecord, base) as u64, 8)?;
+    let last = table.length.checked_sub(1)?;
+    Some(Origin::Cells(base, base + last * 8))
+}
+
+/// Whether cells hold references at start.
+fn begins_right(program: &Program<'_>, kind: Kind, low: u64, high: u64) -> bool {
+    let mut cells = (low..=high).step_by(8);
+    cells.all(|cell| match program.file.number(cell, 8) {
+        Some(0) => true,
+        Some(address) if kind == Kind::Function => {
+            let function = program.starts.get(&address);
+            function.is_some_and(|&function| program.functions[function as usize].is_referable)
+        }
+        _ => false,
+    })
+}
+
+/// Whether something is stored to, or passed at, a place.
+fn reaches(store: &Store, place: Origin) -> bool {
+    match (store.place, place) {
+        (Origin::Cells(from, to), Origin::Cells(low, high))
+        | (Origin::ThreadCells(from, to), Origin::ThreadCells(low, high)) => {
+            from < high + 8 && low < to
+        }
+        (stored, place) => stored == place,
+    }
+}
+
+/// A cell must never hold more than a limit.
+fn limited(
+    program: &Program<'_>,
+    summaries: &Summaries,
+    proofs: &[Proof],
+    function: usize,
+    cell: Origin,
+    limit: u64,
+    faults: &mut Vec<Fault>,
+) {
+    let initial = match cell {
+        Origin::Cells(low, high) if low == high => program.file.number(low, 8),
+        Origin::ThreadCells(low, high) if low == high => {
+            let thread = summaries.thread.as_ref();
+            thread.and_then(|thread| {
+                let at = low.checked_sub(THREAD_DATA)?;
+                if at + 8 <= thread.data_len {
+                    program.file.number(thread.data + at, 8)
+                } else {
+                    Some(0)
+                }
+            })
+        }
+        _ => None,
+    };
+    if initial.is_none_or(|initial| initial > limit) {
+        faults.push((
+            function,
+            "the length of a segment is more than there is of it".to_owned(),
+        ));
+    }
+    for (storer, proof) in proofs.iter().enumerate() {
+        for store in &proof.0.stores {
+            if reaches(store, cell) && store.high > limit {
+                faults.push((
+                    storer,
+                    "the length of a segment is stored, and may be more than there is".to_owned(),
+                ));
+            }
+        }
+    }
+}

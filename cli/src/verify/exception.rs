@@ -1,0 +1,209 @@
+//! Exceptions: what is thrown, and where handlers begin.
+
+use std::mem::offset_of;
+
+use iced_x86::Instruction;
+use nativize_abi::program::Exception;
+
+use super::flow::{Prover, Stop};
+use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
+use super::summary::Kind;
+use super::value::{Base, Value, defined_symbol};
+
+/// What a cell holds when a whole exception was copied there.
+pub(super) const WHOLE_EXCEPTION: u64 = u64::MAX;
+
+impl Prover<'_, '_> {
+    /// A call may continue in its handlers.
+    pub(super) fn handlers(&mut self, it: &Instruction, state: &State) -> Result<(), Stop> {
+        let handlers = self.summaries.exceptions.handlers.get(&it.next_ip());
+        let Some(handlers) = handlers else {
+            return Ok(());
+        };
+        for (edge, handler) in (2..).zip(handlers.clone()) {
+            let mut landing = state.clone();
+            let (Some(frame), Some(top)) = (
+                state.registers[RBP].as_stack(),
+                state.registers[RSP].as_stack(),
+            ) else {
+                return self.unproven("a call with handlers without a frame");
+            };
+            if handler.target < self.function.start || handler.target >= self.function.end() {
+                return self.rejected("a handler is not in the function of its call");
+            }
+            let at_landing = frame - i64::from(handler.frame_size);
+            if at_landing < top {
+                return self.rejected("a handler begins with another stack pointer");
+            }
+            self.after_call(&mut landing);
+            let kept = landing.registers;
+            landing.registers = [Value::UNKNOWN; 16];
+            landing.registers[RSP] = Value::stack(at_landing);
+            landing.registers[RBP] = kept[RBP];
+            if self.summaries.thread.is_some() {
+                landing.registers[R15] = kept[R15];
+            }
+            landing.registers[RAX] = Value {
+                base: Base::Exception,
+                symbol: defined_symbol(self.offset()),
+                low: u64::from(handler.tag),
+                high: u64::from(handler.tag),
+                ..Value::UNKNOWN
+            };
+            let target = (handler.target - self.function.start) as u32;
+            self.go(target, &landing, edge)?;
+        }
+        Ok(())
+    }
+
+    /// The runtime's function is given an exception.
+    pub(super) fn throw(&mut self, state: &State) -> Result<(), Stop> {
+        let Some(record) = state.registers[RSI].as_constant() else {
+            return self.unproven("the record of exceptions is not a constant");
+        };
+        if self.outcome.exceptions.is_some_and(|known| known != record) {
+            return self.rejected("there are two records of exceptions");
+        }
+        self.outcome.exceptions = Some(record);
+        let thrown = state.registers[RDI];
+        let Some(address) = thrown.as_constant() else {
+            return self.exception_reference(&thrown);
+        };
+        if state.cells.contains(&(address, WHOLE_EXCEPTION)) {
+            return Ok(());
+        }
+        let cell = |at: usize| {
+            let mut cells = state.cells.iter();
+            let found = cells.find(|cell| cell.0 == address + at as u64)?;
+            u32::try_from(found.1).ok()
+        };
+        let (Some(tag), Some(size)) = (
+            cell(offset_of!(Exception, tag)),
+            cell(offset_of!(Exception, size)),
+        ) else {
+            return self.unproven("an exception is thrown without tag and size");
+        };
+        let end = address + u64::from(size);
+        let own = self.program.block(address, end);
+        if own.is_none_or(|block| !block.writable) || self.program.touches_records(address, end) {
+            return self.rejected("an exception is not in the program's data");
+        }
+        if self.outcome.in_flight.is_some_and(|known| known != address) {
+            return self.unproven("exceptions are at several places");
+        }
+        self.outcome.in_flight = Some(address);
+        if !self.outcome.thrown.contains(&(tag, size)) {
+            self.outcome.thrown.push((tag, size));
+        }
+        Ok(())
+    }
+
+    /// Whether an exception is copied, to the frame or to where it is on its way to a handler.
+    pub(super) fn copies_exception(
+        &mut self,
+        state: &mut State,
+        to: &Value,
+        from: &Value,
+        len: &Value,
+    ) -> Result<bool, Stop> {
+        let largest = i64::from(self.largest_exception());
+        let is_size = match from.as_stack() {
+            Some(offset) => state.copies.contains(&(offset, largest)),
+            None => {
+                let of = self.size_loads.get(&len.symbol);
+                from.base == Base::Exception
+                    && from.add == 0
+                    && from.symbol != 0
+                    && of == Some(&from.symbol)
+            }
+        };
+        if !is_size || len.add != 0 || len.high > largest.cast_unsigned() {
+            return Ok(false);
+        }
+        if let Some(offset) = to.as_stack() {
+            let top = state.registers[RSP].as_stack().unwrap_or(0);
+            if offset < top || offset + largest > 0 {
+                return self.rejected("an exception is copied out of the function's frame");
+            }
+            state.forget_slots(offset, largest);
+            state.copies.push((offset, largest));
+            return Ok(true);
+        }
+        let Some(address) = to.as_constant() else {
+            return Ok(false);
+        };
+        let end = address + largest.cast_unsigned();
+        let own = self.program.block(address, end);
+        if own.is_none_or(|block| !block.writable) || self.program.touches_records(address, end) {
+            return self.rejected("an exception is copied out of the program's data");
+        }
+        Ok(true)
+    }
+
+    /// The value is an exception.
+    pub(super) fn exception_reference(&mut self, value: &Value) -> Result<(), Stop> {
+        if value.base == Base::Exception && value.add == 0 {
+            return Ok(());
+        }
+        if value.origins != 0 {
+            self.demand(Kind::Exception, value);
+            return Ok(());
+        }
+        self.unproven("what is thrown is not shown to be an exception")
+    }
+}
+
+/// A throw to a handler of the same function is a branch, with the address of the exception on its way: where the runtime
+/// comes to the same place, that is an exception.
+pub(super) fn same_form(edges: &mut [((u32, u32), State)], in_flight: u64) {
+    if edges.len() < 2 {
+        return;
+    }
+    let is_exception = |value: &Value| value.base == Base::Exception;
+    for register in 0..16 {
+        if edges
+            .iter()
+            .any(|edge| is_exception(&edge.1.registers[register]))
+        {
+            for (_, state) in edges.iter_mut() {
+                let exception = state.exception_at(in_flight);
+                let value = &mut state.registers[register];
+                if value.as_constant() == Some(in_flight)
+                    && let Some(exception) = exception
+                {
+                    *value = exception;
+                }
+            }
+        }
+    }
+    let slots: Vec<i64> = edges
+        .iter()
+        .flat_map(|edge| edge.1.slots.iter())
+        .filter(|slot| is_exception(&slot.1))
+        .map(|slot| slot.0)
+        .collect();
+    for offset in slots {
+        for (_, state) in edges.iter_mut() {
+            if state.slot(offset).as_constant() == Some(in_flight)
+                && let Some(exception) = state.exception_at(in_flight)
+            {
+                state.set_slot(offset, exception);
+            }
+        }
+    }
+}
+
+impl State {
+    /// The exception that was made at an address.
+    fn exception_at(&self, address: u64) -> Option<Value> {
+        let tag = self.cells.iter().find(|cell| cell.0 == address)?.1;
+        let size = address + offset_of!(Exception, size) as u64;
+        self.cells.iter().find(|cell| cell.0 == size)?;
+        Some(Value {
+            base: Base::Exception,
+            low: tag,
+            high: tag,
+            ..Value::UNKNOWN
+        })
+    }
+}

@@ -1,0 +1,181 @@
+//! The executable as the kernel maps it: segments, what is in them, and the symbols.
+
+use std::collections::HashMap;
+
+use object::elf;
+use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _, Sym as _};
+use object::{Endianness, Object as _, ObjectSection as _, ObjectSymbol as _};
+
+/// A part of the address space that the file fills.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment<'a> {
+    pub start: u64,
+    pub end: u64,
+    /// What is there at start; zeros follow.
+    pub bytes: &'a [u8],
+    pub writable: bool,
+    pub executable: bool,
+}
+
+/// A piece of data with a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Object {
+    pub address: u64,
+    pub size: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct File<'a> {
+    pub segments: Vec<Segment<'a>>,
+    pub objects: HashMap<&'a str, Object>,
+    /// Global functions, which are the runtime's: names of modules are local.
+    pub runtime: HashMap<u64, &'a str>,
+    /// Names of local functions, by address.
+    pub names: HashMap<u64, &'a str>,
+    pub has_symbols: bool,
+    /// What is wrong with the file as a whole.
+    pub faults: Vec<String>,
+}
+
+impl<'a> File<'a> {
+    /// Reads the headers; nothing if it is no ELF file for x86-64.
+    pub(super) fn new(bytes: &'a [u8]) -> Result<File<'a>, String> {
+        let elf = ElfFile64::<Endianness>::parse(bytes).map_err(|error| error.to_string())?;
+        let endian = elf.endian();
+        let header = elf.elf_header();
+        if header.e_machine(endian) != elf::EM_X86_64 {
+            return Err("it is not for x86-64".to_owned());
+        }
+        let mut file = File {
+            segments: Vec::new(),
+            objects: HashMap::new(),
+            runtime: HashMap::new(),
+            names: HashMap::new(),
+            has_symbols: false,
+            faults: Vec::new(),
+        };
+        if header.e_type(endian) != elf::ET_EXEC {
+            file.fault("it is not an executable with fixed addresses".to_owned());
+        }
+        for segment in elf.elf_program_headers() {
+            let flags = segment.p_flags(endian);
+            let (writable, executable) = (flags & elf::PF_W != 0, flags & elf::PF_X != 0);
+            match segment.p_type(endian) {
+                elf::PT_LOAD => {
+                    let start = segment.p_vaddr(endian);
+                    let content = segment
+                        .data(endian, bytes)
+                        .map_err(|()| "a segment lies outside of the file".to_owned())?;
+                    let end = start.checked_add(segment.p_memsz(endian));
+                    let end = end.ok_or("a segment wraps around the address space")?;
+                    if writable && executable {
+                        file.fault(format!(
+                            "the segment at {start:#x} is writable and executable"
+                        ));
+                    }
+                    if content.len() as u64 > end - start {
+                        return Err("a segment is smaller than its content".to_owned());
+                    }
+                    file.segments.push(Segment {
+                        start,
+                        end,
+                        bytes: content,
+                        writable,
+                        executable,
+                    });
+                }
+                elf::PT_GNU_STACK if executable => {
+                    file.fault("the stack is executable".to_owned());
+                }
+                elf::PT_INTERP | elf::PT_DYNAMIC => {
+                    file.fault("it is linked dynamically".to_owned());
+                }
+                _ => {}
+            }
+        }
+        file.segments.sort_unstable_by_key(|segment| segment.start);
+        file.overlaps();
+        for symbol in elf.symbols() {
+            let Ok(name) = symbol.name() else { continue };
+            file.has_symbols = true;
+            let raw = symbol.elf_symbol();
+            match (raw.st_type(), raw.st_bind()) {
+                (elf::STT_OBJECT, _) => {
+                    let object = Object {
+                        address: symbol.address(),
+                        size: raw.st_size(endian),
+                    };
+                    if file.objects.insert(name, object).is_some() && name.starts_with("nvz_") {
+                        file.fault(format!("there are two symbols {name}"));
+                    }
+                }
+                (elf::STT_FUNC, elf::STB_LOCAL) => {
+                    file.names.insert(symbol.address(), name);
+                }
+                (elf::STT_FUNC | elf::STT_NOTYPE, elf::STB_GLOBAL) => {
+                    file.runtime.insert(symbol.address(), name);
+                }
+                _ => {}
+            }
+        }
+        for section in elf.sections() {
+            let object::SectionFlags::Elf { sh_flags } = section.flags() else {
+                continue;
+            };
+            let (write, execute) = (u64::from(elf::SHF_WRITE), u64::from(elf::SHF_EXECINSTR));
+            if sh_flags & write != 0 && sh_flags & execute != 0 {
+                let name = section.name().unwrap_or("?");
+                file.faults.push(format!(
+                    "the section {name} is writable and executable by its header"
+                ));
+            }
+        }
+        Ok(file)
+    }
+
+    pub(super) fn fault(&mut self, fault: String) {
+        self.faults.push(fault);
+    }
+
+    /// The kernel maps whole pages.
+    fn overlaps(&mut self) {
+        let page = nativize_abi::address::PAGE_SIZE;
+        for index in 1..self.segments.len() {
+            let (before, after) = (self.segments[index - 1], self.segments[index]);
+            if before.end.next_multiple_of(page) > after.start / page * page {
+                self.faults.push(format!(
+                    "the segments at {:#x} and {:#x} share a page",
+                    before.start, after.start
+                ));
+            }
+        }
+    }
+
+    /// The segment that holds all of a range.
+    pub(super) fn segment(&self, start: u64, len: u64) -> Option<&Segment<'a>> {
+        let index = self
+            .segments
+            .partition_point(|segment| segment.end <= start);
+        let segment = self.segments.get(index)?;
+        (segment.start <= start && len <= segment.end - start).then_some(segment)
+    }
+
+    /// What the file has at a range of addresses; nothing where there are zeros that it does not hold.
+    pub(super) fn bytes(&self, start: u64, len: u64) -> Option<&'a [u8]> {
+        let segment = self.segment(start, len)?;
+        let at = usize::try_from(start - segment.start).ok()?;
+        segment.bytes.get(at..)?.get(..usize::try_from(len).ok()?)
+    }
+
+    /// A number of up to 8 bytes, zeros included.
+    pub(super) fn number(&self, start: u64, width: u64) -> Option<u64> {
+        let segment = self.segment(start, width)?;
+        let at = usize::try_from(start - segment.start).ok()?;
+        let content = segment.bytes.get(at..).unwrap_or(&[]);
+        let mut word = [0; 8];
+        for (byte, from) in word.iter_mut().zip(content).take(width as usize) {
+            *byte = *from;
+        }
+        Some(u64::from_le_bytes(word))
+    }
+}

@@ -1,0 +1,435 @@
+//! One function: its blocks are found while they are proven, each with what is known where it begins, until nothing changes.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use iced_x86::{
+    Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpKind,
+};
+
+use super::allowed;
+use super::origins::{KNOWN, Origin, OriginSets};
+use super::program::{Function, Program};
+use super::report::Verdict;
+use super::state::{R8, R9, R15, RCX, RDI, RDX, RSI, RSP, State};
+use super::summary::{Outcome, Summaries};
+use super::value::{Base, Symbol, Value, entry_symbol};
+
+/// Why a function is not proven.
+#[derive(Clone, Debug)]
+pub(super) struct Stop {
+    pub verdict: Verdict,
+    pub address: u64,
+    pub reason: String,
+}
+
+/// What a byte of the function is: nothing yet, a part of an instruction, of a table, or the first byte of an instruction,
+/// whose number is added.
+const UNKNOWN: u32 = 0;
+const INSIDE: u32 = 1;
+const DATA: u32 = 2;
+const FIRST: u32 = 3;
+
+/// The registers of the first parameters.
+pub(super) const PARAMETERS: [usize; 6] = [RDI, RSI, RDX, RCX, R8, R9];
+
+/// How often a block is entered before its intervals are widened.
+const PATIENCE: u32 = 3;
+/// How often before nothing that was given up is taken back.
+const INSISTENCE: u32 = 100;
+/// How often blocks are looked at, for each block, before it is given up.
+const MOST_VISITS: usize = 200;
+
+struct Block {
+    start: u32,
+    /// The numbers of its instructions.
+    first: u32,
+    end: u32,
+    entered: State,
+    /// What is known on each way that leads here.
+    edges: Vec<((u32, u32), State)>,
+    visits: u32,
+}
+
+pub(super) struct Prover<'p, 'f> {
+    pub program: &'p Program<'f>,
+    pub summaries: &'p Summaries,
+    pub index: u32,
+    pub function: Function,
+    pub code: &'f [u8],
+    owner: Vec<u32>,
+    instructions: Vec<Instruction>,
+    blocks: Vec<Block>,
+    /// By the number of their first instruction.
+    block_at: BTreeMap<u32, usize>,
+    work: BTreeSet<(u32, usize)>,
+    pub info: InstructionInfoFactory,
+    pub origins: OriginSets,
+    /// The two that were added for a symbol.
+    pub sums: HashMap<Symbol, (Value, Value)>,
+    /// The reference of whose function a symbol is the identity.
+    pub identity_loads: HashMap<Symbol, Symbol>,
+    /// The exception of which a symbol is the size.
+    pub size_loads: HashMap<Symbol, Symbol>,
+    pub outcome: Outcome,
+    /// The address of the instruction that is looked at.
+    pub at: u64,
+}
+
+impl<'p, 'f> Prover<'p, 'f> {
+    pub(super) fn new(program: &'p Program<'f>, summaries: &'p Summaries, index: u32) -> Self {
+        let function = program.functions[index as usize];
+        let code = program.file.bytes(function.start, function.size.into());
+        Prover {
+            program,
+            summaries,
+            index,
+            function,
+            code: code.unwrap_or(&[]),
+            owner: Vec::new(),
+            instructions: Vec::new(),
+            blocks: Vec::new(),
+            block_at: BTreeMap::new(),
+            work: BTreeSet::new(),
+            info: InstructionInfoFactory::new(),
+            origins: OriginSets::new(),
+            sums: HashMap::new(),
+            identity_loads: HashMap::new(),
+            size_loads: HashMap::new(),
+            outcome: Outcome::default(),
+            at: function.start,
+        }
+    }
+
+    pub(super) fn run(mut self) -> (Outcome, Option<Stop>) {
+        let stop = self.prove().err();
+        self.outcome.instructions = self.instructions.len() as u64;
+        (self.outcome, stop)
+    }
+
+    pub(super) fn unproven<T>(&self, reason: impl Into<String>) -> Result<T, Stop> {
+        Err(Stop {
+            verdict: Verdict::Unproven,
+            address: self.at,
+            reason: reason.into(),
+        })
+    }
+
+    pub(super) fn rejected<T>(&self, reason: impl Into<String>) -> Result<T, Stop> {
+        Err(Stop {
+            verdict: Verdict::Rejected,
+            address: self.at,
+            reason: reason.into(),
+        })
+    }
+
+    /// The offset of the instruction that is looked at.
+    pub(super) fn offset(&self) -> u32 {
+        self.at.wrapping_sub(self.function.start) as u32
+    }
+
+    fn prove(&mut self) -> Result<(), Stop> {
+        if self.code.len() as u64 != u64::from(self.function.size) || self.code.is_empty() {
+            return self.rejected("the function is not in the file");
+        }
+        self.owner = vec![UNKNOWN; self.code.len()];
+        let entered = self.entered();
+        self.at = u64::MAX;
+        self.go(0, &entered, 0)?;
+        let mut visits = 0;
+        while let Some((_, block)) = self.work.pop_first() {
+            visits += 1;
+            if visits > MOST_VISITS * self.blocks.len() {
+                return self.unproven("the analysis does not come to an end");
+            }
+            self.block(block)?;
+        }
+        Ok(())
+    }
+
+    /// What is known when the function is entered.
+    fn entered(&mut self) -> State {
+        let mut registers = [Value::UNKNOWN; 16];
+        for (place, value) in registers.iter_mut().enumerate() {
+            *value = Value::of(entry_symbol(place as u32), 0, u64::MAX);
+        }
+        for register in PARAMETERS {
+            let origin = Origin::Parameter(self.index, register as u8);
+            registers[register].origins = self.origins.one(origin);
+        }
+        registers[RSP] = Value::stack(0);
+        let from_runtime = self.summaries.is_entry(self.index);
+        if self.summaries.thread.is_some() && !from_runtime {
+            registers[R15] = Value::based(Base::Thread, 0);
+        }
+        if self.summaries.is_thread_start(self.index) {
+            registers[RDI] = Value::based(Base::Thread, 0);
+        }
+        State {
+            registers,
+            slots: vec![(0, Value::based(Base::ReturnAddress, 0))],
+            ..State::unknown()
+        }
+    }
+
+    /// Control goes to an offset of the function with what is known, from an edge with this number.
+    pub(super) fn go(&mut self, target: u32, state: &State, edge: u32) -> Result<(), Stop> {
+        let at = self.at;
+        let edge = (self.offset(), edge);
+        let index = self.block_from(target)?;
+        self.at = at;
+        let Self {
+            blocks,
+            origins,
+            program,
+            summaries,
+            ..
+        } = self;
+        let block = &mut blocks[index];
+        match block.edges.iter_mut().find(|known| known.0 == edge) {
+            Some(known) if known.1 == *state => return Ok(()),
+            Some(known) => known.1 = state.clone(),
+            None => block.edges.push((edge, state.clone())),
+        }
+        if let Some(in_flight) = summaries.exceptions.in_flight {
+            super::exception::same_form(&mut block.edges, in_flight);
+        }
+        let mut union = |a, b| origins.union(a, b);
+        let steps = &program.steps;
+        // From all edges anew: what one of them said before must not stand in the way of what it says now.
+        let mut entered = block.edges[0].1.clone();
+        for (_, other) in &block.edges[1..] {
+            entered.join(other, target, steps, false, &mut union);
+        }
+        if block.visits > PATIENCE {
+            entered.widen(&block.entered, steps);
+        }
+        if block.visits > INSISTENCE {
+            let mut kept = block.entered.clone();
+            kept.join(&entered, target, steps, true, &mut union);
+            entered = kept;
+        }
+        if block.visits == 0 || entered != block.entered {
+            block.visits += 1;
+            block.entered = entered;
+            self.work.insert((target, index));
+        }
+        Ok(())
+    }
+
+    /// The block that begins at an offset.
+    fn block_from(&mut self, target: u32) -> Result<usize, Stop> {
+        let Some(&owner) = self.owner.get(target as usize) else {
+            return self.rejected("a branch leaves the function");
+        };
+        match owner {
+            UNKNOWN => self.decode(target),
+            INSIDE => self.rejected("a branch goes into the middle of an instruction"),
+            DATA => self.rejected("a branch goes into a table"),
+            first => {
+                let number = first - FIRST;
+                if let Some(&block) = self.block_at.get(&number) {
+                    return Ok(block);
+                }
+                Ok(self.split(number, target))
+            }
+        }
+    }
+
+    /// A block that begins in another one, which ends there from now on.
+    fn split(&mut self, number: u32, target: u32) -> usize {
+        let index = self.blocks.len();
+        let before = self.block_at.range(..number).next_back();
+        let before = before.map(|(_, &before)| before);
+        let end = match before.filter(|&before| number < self.blocks[before].end) {
+            Some(before) => {
+                let block = &mut self.blocks[before];
+                let end = std::mem::replace(&mut block.end, number);
+                // What it ends with has to flow into the new one.
+                self.work.insert((self.blocks[before].start, before));
+                end
+            }
+            None => number + 1,
+        };
+        self.add_block(target, number, end);
+        index
+    }
+
+    fn add_block(&mut self, start: u32, first: u32, end: u32) {
+        self.block_at.insert(first, self.blocks.len());
+        self.blocks.push(Block {
+            start,
+            first,
+            end,
+            entered: State::unknown(),
+            edges: Vec::new(),
+            visits: 0,
+        });
+    }
+
+    /// Decodes from an offset to the end of a block.
+    fn decode(&mut self, target: u32) -> Result<usize, Stop> {
+        let start = self.function.start;
+        let code = self.code;
+        let mut decoder = Decoder::with_ip(64, code, start, DecoderOptions::NONE);
+        let first = self.instructions.len() as u32;
+        let mut at = target as usize;
+        loop {
+            if decoder.set_position(at).is_err() || at >= code.len() {
+                return self.rejected("control leaves the function at its end");
+            }
+            decoder.set_ip(start + at as u64);
+            match self.owner[at] {
+                UNKNOWN => {}
+                INSIDE => return self.rejected("instructions overlap"),
+                DATA => return self.rejected("control goes into a table"),
+                _ => break,
+            }
+            let instruction = decoder.decode();
+            let end = at + instruction.len();
+            self.at = start + at as u64;
+            if instruction.is_invalid() || end > code.len() {
+                return self.rejected("no instruction");
+            }
+            if self.owner[at..end].iter().any(|&owner| owner != UNKNOWN) {
+                return self.rejected("instructions overlap");
+            }
+            self.owner[at..end].fill(INSIDE);
+            self.owner[at] = FIRST + self.instructions.len() as u32;
+            self.instructions.push(instruction);
+            at = end;
+            if !matches!(
+                instruction.flow_control(),
+                FlowControl::Next | FlowControl::Call | FlowControl::IndirectCall
+            ) {
+                break;
+            }
+        }
+        let index = self.blocks.len();
+        let end = self.instructions.len() as u32;
+        self.add_block(target, first, end);
+        Ok(index)
+    }
+
+    /// Bytes of the function are a table.
+    pub(super) fn claim(&mut self, low: u64, end: u64) -> Result<(), Stop> {
+        let from = (low - self.function.start) as usize;
+        let to = (end - self.function.start) as usize;
+        for owner in &mut self.owner[from..to] {
+            match *owner {
+                UNKNOWN | DATA => *owner = DATA,
+                _ => {
+                    return Err(Stop {
+                        verdict: Verdict::Rejected,
+                        address: self.at,
+                        reason: "a table overlaps instructions".to_owned(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, index: usize) -> Result<(), Stop> {
+        let mut state = self.blocks[index].entered.clone();
+        let mut number = self.blocks[index].first;
+        while number < self.blocks[index].end {
+            let instruction = self.instructions[number as usize];
+            self.at = instruction.ip();
+            if let Some(reason) = allowed::forbidden(&instruction) {
+                return self.rejected(reason);
+            }
+            let end = self.blocks[index].end;
+            if instruction.mnemonic() == Mnemonic::Sub && end - number == 4 {
+                let from = number as usize;
+                let loop_: Vec<_> = self.instructions[from..end as usize].to_vec();
+                if self.probe_loop(&loop_, &mut state)? {
+                    number = end;
+                    break;
+                }
+            }
+            if !self.instruction(&instruction, &mut state)? {
+                return Ok(());
+            }
+            number += 1;
+        }
+        // It goes on in the next block.
+        let last = self.instructions[number as usize - 1];
+        self.go((last.next_ip() - self.function.start) as u32, &state, 0)
+    }
+
+    /// Whether control goes on after it.
+    fn instruction(&mut self, it: &Instruction, state: &mut State) -> Result<bool, Stop> {
+        match it.flow_control() {
+            FlowControl::Next => {
+                if !allowed::is_known(it) {
+                    return self
+                        .unproven(format!("an instruction of no known form ({:?})", it.code()));
+                }
+                self.step(it, state)?;
+                if state.registers[RSP].as_stack().is_none() {
+                    return self.unproven("the stack pointer is not known any more");
+                }
+                Ok(true)
+            }
+            FlowControl::ConditionalBranch => {
+                if it.op0_kind() != OpKind::NearBranch64 || !it.is_jcc_short_or_near() {
+                    return self.unproven("a branch of no known form");
+                }
+                let condition = it.condition_code();
+                let mut taken = state.clone();
+                if self.assume(&mut taken, condition, true) {
+                    let target = self.in_function(it.near_branch64())?;
+                    self.go(target, &taken, 1)?;
+                }
+                if !self.assume(state, condition, false) {
+                    return Ok(false);
+                }
+                let next = self.in_function(it.next_ip())?;
+                self.go(next, state, 0)?;
+                Ok(false)
+            }
+            FlowControl::UnconditionalBranch => {
+                if it.op0_kind() != OpKind::NearBranch64 {
+                    return self.unproven("a branch of no known form");
+                }
+                let target = it.near_branch64();
+                if target > self.function.start && target < self.function.end() {
+                    let target = self.in_function(target)?;
+                    self.go(target, state, 0)?;
+                } else if target == self.function.start
+                    && state.registers[RSP].as_stack() != Some(0)
+                {
+                    self.go(0, state, 0)?;
+                } else {
+                    self.tail_call(target, state)?;
+                }
+                Ok(false)
+            }
+            FlowControl::IndirectBranch => self.indirect_branch(it, state).map(|()| false),
+            FlowControl::Return => self.return_(it, state).map(|()| false),
+            FlowControl::Call if it.op0_kind() == OpKind::NearBranch64 => {
+                self.call(it, it.near_branch64(), state)
+            }
+            FlowControl::IndirectCall => self.indirect_call(it, state),
+            FlowControl::Exception if it.mnemonic() == Mnemonic::Ud2 => Ok(false),
+            FlowControl::Interrupt => self.rejected("a software interrupt"),
+            _ => self.unproven("a branch of no known form"),
+        }
+    }
+
+    fn in_function(&self, target: u64) -> Result<u32, Stop> {
+        if target < self.function.start || target >= self.function.end() {
+            return self.rejected("a branch leaves the function");
+        }
+        Ok((target - self.function.start) as u32)
+    }
+
+    /// A reference that needs no further proof.
+    pub(super) fn known_reference(&self, value: u64) -> u32 {
+        let is_reference = match self.program.starts.get(&value) {
+            Some(&index) => self.program.functions[index as usize].is_referable,
+            None => value == 0,
+        };
+        if is_reference { KNOWN } else { 0 }
+    }
+}

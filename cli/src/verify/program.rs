@@ -1,0 +1,303 @@
+//! What the program's header says: where its code, memories and tables are.
+
+use std::collections::HashMap;
+use std::mem::{offset_of, size_of};
+
+use nativize_abi::address::{
+    EXECUTABLE_BASE, EXECUTABLE_END, GUARDED_RANGE, HIGH_SLOTS, HIGH_SLOTS_BASE, LOW_MEMORY_BASE,
+    SLOT_SIZE,
+};
+use nativize_abi::program::{
+    Entry, Function as FunctionRecord, Memory as MemoryRecord, ProgramHeader, SIGNATURE_PREFIX,
+    Table as TableRecord,
+};
+use nativize_abi::symbol;
+
+use super::file::{File, Object};
+use super::value::{Steps, U32_MAX};
+
+/// A function of the guest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Function {
+    pub start: u64,
+    pub size: u32,
+    /// What stands where the identity of its type is.
+    pub identity: u32,
+    /// There is room for that: it is not the end of the function before.
+    pub is_referable: bool,
+}
+
+impl Function {
+    pub(super) fn end(&self) -> u64 {
+        self.start + u64::from(self.size)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Memory {
+    pub base: u64,
+    /// At start; it never has less.
+    pub size: u64,
+    /// Accessible or not, its own whatever the size is; 0 if only the size says what is its own.
+    pub reservation: u64,
+    /// The address of its record.
+    pub record: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Table {
+    pub record: u64,
+    /// At start; it never has fewer.
+    pub length: u64,
+}
+
+/// A part of the program's data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    pub start: u64,
+    pub end: u64,
+    pub writable: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Program<'a> {
+    pub file: File<'a>,
+    /// Ascending.
+    pub functions: Vec<Function>,
+    pub starts: HashMap<u64, u32>,
+    /// The functions in front of which the same identity stands.
+    pub classes: HashMap<u32, Vec<u32>>,
+    /// Those that a reference may be of.
+    pub referenced: Vec<u32>,
+    pub memories: Vec<Memory>,
+    pub tables: Vec<Table>,
+    pub blocks: Vec<Block>,
+    /// The address of the first byte of code.
+    pub text: u64,
+    /// The function of each entry from the runtime.
+    pub entries: Vec<u32>,
+    pub guest_frame: Option<Object>,
+    pub steps: Steps,
+}
+
+/// What stands between functions.
+const PADDING: u32 = 0xcccc_cccc;
+
+/// No program has more of anything.
+const MOST: u64 = 1 << 24;
+
+impl<'a> Program<'a> {
+    /// Reads the header and what it points to.
+    ///
+    /// # Errors
+    /// What is missing or inconsistent: nothing can be said about the program then.
+    pub(super) fn new(mut file: File<'a>) -> Result<Program<'a>, String> {
+        let header = *file
+            .objects
+            .get(symbol::PROGRAM)
+            .ok_or("it has no symbols; build it without --strip")?;
+        let word = |at: u64, width| {
+            let value = file.number(header.address + at, width);
+            value.ok_or_else(|| "the program's header is outside of the file".to_owned())
+        };
+        if word(offset_of!(ProgramHeader, version) as u64, 4)? != u64::from(nativize_abi::VERSION) {
+            return Err("its program is of another version".to_owned());
+        }
+        let span = |at: usize, what: &str| -> Result<(u64, u64), String> {
+            let (address, len) = (word(at as u64, 8)?, word(at as u64 + 8, 8)?);
+            if len > MOST << 8 {
+                return Err(format!("the header has an impossible number of {what}"));
+            }
+            Ok((address, len))
+        };
+        let text = span(offset_of!(ProgramHeader, text), "bytes of code")?;
+        let functions = span(offset_of!(ProgramHeader, functions), "functions")?;
+        let memories = span(offset_of!(ProgramHeader, memories), "memories")?;
+        let tables = span(offset_of!(ProgramHeader, tables), "tables")?;
+        let entries = span(offset_of!(ProgramHeader, entries), "entries")?;
+        let mut program = Program {
+            functions: Vec::new(),
+            starts: HashMap::new(),
+            classes: HashMap::new(),
+            referenced: Vec::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            blocks: Vec::new(),
+            text: 0,
+            entries: Vec::new(),
+            guest_frame: file.objects.get(symbol::GUEST_FRAME).copied(),
+            steps: Steps { stops: Vec::new() },
+            file: File {
+                segments: Vec::new(),
+                objects: HashMap::new(),
+                runtime: HashMap::new(),
+                names: HashMap::new(),
+                has_symbols: false,
+                faults: Vec::new(),
+            },
+        };
+        program.text = text.0;
+        program.read_functions(&file, text, functions)?;
+        program.read_memories(&mut file, memories)?;
+        for index in 0..tables.1 {
+            let record = tables.0 + index * size_of::<TableRecord>() as u64;
+            let length = file.number(record + offset_of!(TableRecord, len) as u64, 8);
+            program.tables.push(Table {
+                record,
+                length: length.ok_or("the records of tables are outside of the file")?,
+            });
+        }
+        program.read_blocks(&mut file);
+        for index in 0..entries.1 {
+            let at = entries.0 + index * size_of::<Entry>() as u64;
+            let call = file.number(at + offset_of!(Entry, call) as u64, 8);
+            match call.and_then(|call| program.starts.get(&call)) {
+                Some(&function) => program.entries.push(function),
+                None => file.fault(format!("entry {index} is no function of the program")),
+            }
+        }
+        match file.segment(text.0, text.1) {
+            Some(segment) if segment.executable && !segment.writable => {}
+            _ => file.fault("the code is not in a segment to read and execute".to_owned()),
+        }
+        let addresses = EXECUTABLE_BASE..EXECUTABLE_END;
+        for segment in &file.segments {
+            let inside = addresses.contains(&segment.start) && segment.end <= addresses.end;
+            let in_memory = program.memories.iter().any(|memory| {
+                memory.base <= segment.start && segment.end <= memory.base + memory.size
+            });
+            let fault = match (inside, in_memory) {
+                (true, _) => continue,
+                (_, true) if segment.executable => "in a memory is executable",
+                (_, true) => continue,
+                _ => "is neither the program's own nor of a memory",
+            };
+            file.faults
+                .push(format!("the segment at {:#x} {fault}", segment.start));
+        }
+        let bases = program.memories.iter().map(|memory| memory.base);
+        let mut stops: Vec<u64> = bases
+            .flat_map(|base| [base, base + U32_MAX])
+            .chain([0, U32_MAX, 2 * U32_MAX, SLOT_SIZE, u64::MAX])
+            .collect();
+        stops.sort_unstable();
+        stops.dedup();
+        program.steps = Steps { stops };
+        program.file = file;
+        Ok(program)
+    }
+
+    fn read_functions(
+        &mut self,
+        file: &File<'_>,
+        text: (u64, u64),
+        records: (u64, u64),
+    ) -> Result<(), String> {
+        let size = size_of::<FunctionRecord>() as u64;
+        let mut end = text.0;
+        for index in 0..records.1 {
+            let at = records.0 + index * size;
+            let field = |offset: usize| {
+                let value = file.number(at + offset as u64, 4);
+                value.ok_or_else(|| "the records of functions are outside of the file".to_owned())
+            };
+            let start = text.0 + field(offset_of!(FunctionRecord, start))?;
+            let len = field(offset_of!(FunctionRecord, size))?;
+            if start < end || start + len > text.0 + text.1 {
+                return Err("the records of functions overlap or leave the code".to_owned());
+            }
+            // Code of the function before it is no identity.
+            let has_identity = start >= end + SIGNATURE_PREFIX;
+            let identity = file.number(start - SIGNATURE_PREFIX, 4).unwrap_or(0) as u32;
+            let number = index as u32;
+            self.starts.insert(start, number);
+            if has_identity {
+                self.classes.entry(identity).or_default().push(number);
+                if identity != PADDING {
+                    self.referenced.push(number);
+                }
+            }
+            self.functions.push(Function {
+                start,
+                size: len as u32,
+                identity,
+                is_referable: has_identity,
+            });
+            end = start + len;
+        }
+        Ok(())
+    }
+
+    fn read_memories(&mut self, file: &mut File<'_>, records: (u64, u64)) -> Result<(), String> {
+        for index in 0..records.1 {
+            let record = records.0 + index * size_of::<MemoryRecord>() as u64;
+            let field = |offset: usize| {
+                let value = file.number(record + offset as u64, 8);
+                value.ok_or_else(|| "the records of memories are outside of the file".to_owned())
+            };
+            let base = field(offset_of!(MemoryRecord, base))?;
+            let size = field(offset_of!(MemoryRecord, size))?;
+            let max = field(offset_of!(MemoryRecord, max))?;
+            let high = HIGH_SLOTS_BASE..HIGH_SLOTS_BASE + HIGH_SLOTS * SLOT_SIZE;
+            let in_slot = base == LOW_MEMORY_BASE
+                || high.contains(&base) && (base - HIGH_SLOTS_BASE).is_multiple_of(SLOT_SIZE);
+            let sized = size <= max && max <= SLOT_SIZE;
+            let taken = self.memories.iter().any(|memory| memory.base == base);
+            if !in_slot || !sized || taken {
+                file.fault(format!(
+                    "memory {index} is not where and what a memory can be"
+                ));
+            }
+            self.memories.push(Memory {
+                base,
+                size,
+                reservation: if sized { GUARDED_RANGE } else { 0 },
+                record,
+            });
+        }
+        Ok(())
+    }
+
+    fn read_blocks(&mut self, file: &mut File<'_>) {
+        for (index, name) in symbol::PROGRAM_BLOCKS.into_iter().enumerate() {
+            let Some(&Object { address, size }) = file.objects.get(name) else {
+                continue;
+            };
+            let writable = index != 0;
+            match file.segment(address, size) {
+                Some(segment) if segment.writable == writable && !segment.executable => {
+                    self.blocks.push(Block {
+                        start: address,
+                        end: address + size,
+                        writable,
+                    });
+                }
+                _ => file.fault(format!("{name} is not in a segment as its kind asks for")),
+            }
+        }
+    }
+
+    /// The block of data that holds all of a range.
+    pub(super) fn block(&self, low: u64, end: u64) -> Option<&Block> {
+        let mut blocks = self.blocks.iter();
+        blocks.find(|block| block.start <= low && end <= block.end)
+    }
+
+    /// Whether a range touches the records that say where memories and tables are.
+    pub(super) fn touches_records(&self, low: u64, end: u64) -> bool {
+        let memories = self.memories.iter().map(|memory| memory.record);
+        let tables = self.tables.iter().map(|table| table.record);
+        memories
+            .map(|at| (at, size_of::<MemoryRecord>() as u64))
+            .chain(tables.map(|at| (at, size_of::<TableRecord>() as u64)))
+            .any(|(at, size)| low < at + size && at < end)
+    }
+
+    /// What a person calls a function.
+    pub(super) fn name(&self, function: &Function) -> String {
+        match self.file.names.get(&function.start) {
+            Some(name) => (*name).to_owned(),
+            None => format!("{:#x}", function.start),
+        }
+    }
+}

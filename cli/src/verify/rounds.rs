@@ -1,0 +1,182 @@
+//! All functions of a program: in rounds, until what they say of each other does not change any more.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::demands;
+use super::flow::{Prover, Stop};
+use super::program::Program;
+use super::report::{Finding, Report, Verdict};
+use super::summary::{Outcome, Summaries};
+use super::tables;
+
+/// More rounds than any program should need.
+const MOST_ROUNDS: usize = 20;
+
+pub(super) type Proof = (Outcome, Option<Stop>);
+
+/// Proves every function.
+pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
+    let mut summaries = Summaries {
+        pops: program
+            .functions
+            .iter()
+            .map(|function| guess(program, function.start, function.size))
+            .collect(),
+        arguments: vec![0; program.functions.len()],
+        frames: vec![[0; 16]; program.functions.len()],
+        entries: program.entries.iter().copied().collect(),
+        ..Summaries::default()
+    };
+    let all: Vec<u32> = (0..program.functions.len() as u32).collect();
+    let mut proofs: Vec<Proof> = prove(program, &summaries, &all, threads);
+    let mut settled = false;
+    for _ in 0..MOST_ROUNDS {
+        let next = summarize(program, &summaries, &proofs);
+        if next == summaries {
+            settled = true;
+            break;
+        }
+        summaries = next;
+        proofs = prove(program, &summaries, &all, threads);
+    }
+    if settled && demands::need_arguments(&proofs) {
+        summaries.keeps_arguments = true;
+        proofs = prove(program, &summaries, &all, threads);
+    }
+    for (function, reason) in demands::check(program, &summaries, &proofs) {
+        proofs[function].1.get_or_insert(Stop {
+            verdict: Verdict::Unproven,
+            address: program.functions[function].start,
+            reason,
+        });
+    }
+    let mut report = Report {
+        functions: program.functions.len(),
+        code: program
+            .functions
+            .iter()
+            .map(|function| u64::from(function.size))
+            .sum(),
+        faults: program.file.faults.clone(),
+        ..Report::default()
+    };
+    if !settled {
+        report
+            .faults
+            .push("what functions say of each other does not settle".to_owned());
+    }
+    for (function, (outcome, stop)) in program.functions.iter().zip(&proofs) {
+        report.instructions += outcome.instructions;
+        let Some(stop) = stop else {
+            report.proven += 1;
+            continue;
+        };
+        match stop.verdict {
+            Verdict::Rejected => report.rejected += 1,
+            _ => report.unproven += 1,
+        }
+        report.findings.push(Finding {
+            function: program.name(function),
+            address: stop.address,
+            verdict: stop.verdict.clone(),
+            reason: stop.reason.clone(),
+        });
+    }
+    report
+}
+
+/// The first round's idea of how many bytes a function takes off the stack; proving it corrects that.
+fn guess(program: &Program<'_>, start: u64, size: u32) -> Option<u32> {
+    let code = program.file.bytes(start, size.into())?;
+    let mut found = None;
+    for (at, &byte) in code.iter().enumerate() {
+        // pop rbp, then ret.
+        if byte != 0x5d {
+            continue;
+        }
+        match code.get(at + 1) {
+            Some(0xc3) => return Some(0),
+            Some(0xc2) => {
+                let low = code.get(at + 2).copied().unwrap_or(0);
+                let high = code.get(at + 3).copied().unwrap_or(0);
+                found = Some(u32::from(u16::from_le_bytes([low, high])));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// What the proofs say to the next round.
+fn summarize(program: &Program<'_>, before: &Summaries, proofs: &[Proof]) -> Summaries {
+    let mut next = before.clone();
+    for (index, (outcome, stop)) in proofs.iter().enumerate() {
+        if stop.is_none() || outcome.pop.is_some() {
+            next.pops[index] = outcome.pop;
+        }
+        next.arguments[index] = next.arguments[index].max(outcome.arguments);
+        let frames = next.frames[index].iter_mut().zip(outcome.frames);
+        for (needed, found) in frames {
+            *needed = (*needed).max(found);
+        }
+        next.thread_starts.extend(&outcome.thread_starts);
+    }
+    let record = proofs.iter().find_map(|proof| proof.0.threads_record);
+    if let Some(record) = record
+        && next.thread.is_none()
+        && let Some(thread) = tables::thread(program, record)
+    {
+        next.thread = Some(thread);
+        // Without it, the state of the thread looked as if callers lent it.
+        next.frames.fill([0; 16]);
+    }
+    let exceptions = &mut next.exceptions;
+    let record = proofs.iter().find_map(|proof| proof.0.exceptions);
+    if let Some(record) = record
+        && exceptions.record.is_none()
+    {
+        exceptions.record = Some(record);
+        exceptions.handlers = tables::handlers(program, record);
+    }
+    exceptions.in_flight = proofs.iter().find_map(|proof| proof.0.in_flight);
+    for &(tag, size) in proofs.iter().flat_map(|proof| &proof.0.thrown) {
+        let least = exceptions.sizes.entry(tag).or_insert(size);
+        *least = (*least).min(size);
+    }
+    next
+}
+
+fn prove(
+    program: &Program<'_>,
+    summaries: &Summaries,
+    which: &[u32],
+    threads: usize,
+) -> Vec<Proof> {
+    let next = AtomicUsize::new(0);
+    let mut order: Vec<usize> = (0..which.len()).collect();
+    order.sort_by_key(|&at| std::cmp::Reverse(program.functions[which[at] as usize].size));
+    let done: Mutex<Vec<Option<Proof>>> = Mutex::new((0..which.len()).map(|_| None).collect());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                let mut own = Vec::new();
+                loop {
+                    let position = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(&at) = order.get(position) else {
+                        break;
+                    };
+                    own.push((at, Prover::new(program, summaries, which[at]).run()));
+                }
+                let mut done = done.lock().unwrap_or_else(|error| error.into_inner());
+                for (at, proof) in own {
+                    done[at] = Some(proof);
+                }
+            });
+        }
+    });
+    let done = done.into_inner().unwrap_or_else(|error| error.into_inner());
+    done.into_iter()
+        .map(|proof| proof.expect("each was proven"))
+        .collect()
+}

@@ -1,0 +1,369 @@
+//! What is known at a point of a function: of each register, of each slot of the frame, and of the last comparison.
+
+use super::origins::Origin;
+use super::value::{Base, Bound, Limit, Origins, Steps, Symbol, U32_MAX, Value, joined_symbol};
+
+pub(super) const RAX: usize = 0;
+pub(super) const RCX: usize = 1;
+pub(super) const RDX: usize = 2;
+pub(super) const RBX: usize = 3;
+pub(super) const RSP: usize = 4;
+pub(super) const RBP: usize = 5;
+pub(super) const RSI: usize = 6;
+pub(super) const RDI: usize = 7;
+pub(super) const R8: usize = 8;
+pub(super) const R9: usize = 9;
+pub(super) const R15: usize = 15;
+
+/// The registers that a function leaves as they were.
+pub(super) const KEPT: [usize; 6] = [RBX, RBP, 12, 13, 14, R15];
+
+/// What the flags say.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Flags {
+    Unknown,
+    /// They are those of a - b.
+    Compare {
+        bits: u32,
+        a: Value,
+        b: Value,
+    },
+    /// Whether a is zero.
+    Zero {
+        bits: u32,
+        a: Value,
+    },
+    /// Whether a sum of 64 bits, which has this symbol, was carried over: that of two values.
+    Carry {
+        sum: u64,
+        a: Value,
+        b: Value,
+    },
+}
+
+impl Flags {
+    fn join(&self, other: &Flags, steps: &Steps, widen: bool) -> Flags {
+        let both = |a: &Value, b: &Value| a.join(b, 0, steps, widen, 0);
+        match (*self, *other) {
+            (
+                Flags::Compare { bits, a, b },
+                Flags::Compare {
+                    bits: same,
+                    a: c,
+                    b: d,
+                },
+            ) if bits == same => Flags::Compare {
+                bits,
+                a: both(&a, &c),
+                b: both(&b, &d),
+            },
+            (Flags::Zero { bits, a }, Flags::Zero { bits: same, a: b }) if bits == same => {
+                Flags::Zero {
+                    bits,
+                    a: both(&a, &b),
+                }
+            }
+            _ if self == other => *self,
+            _ => Flags::Unknown,
+        }
+    }
+}
+
+/// A number that is only known by its identity: (symbol << shift) + add.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Term {
+    pub symbol: Symbol,
+    pub shift: u8,
+    pub add: i64,
+}
+
+impl Term {
+    pub(super) fn new(value: &Value) -> Option<Term> {
+        let is_term = value.base == Base::Number && value.symbol != 0;
+        is_term.then_some(Term {
+            symbol: value.symbol,
+            shift: value.shift,
+            add: value.add,
+        })
+    }
+}
+
+/// A sum of two that stays below a limit: a + b <= limit, as integers.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Range {
+    pub a: Term,
+    pub b: Term,
+    pub limit: RangeLimit,
+}
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum RangeLimit {
+    Grows(Limit),
+    Fixed(u64),
+    /// What a cell of the program's data holds.
+    Cell(Origin),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct State {
+    pub registers: [Value; 16],
+    /// By their distance from the stack pointer at entry, ascending; what is not there is unknown.
+    pub slots: Vec<(i64, Value)>,
+    /// The lowest place of the stack that has been touched.
+    pub touched: i64,
+    pub flags: Flags,
+    pub ranges: Vec<Range>,
+    /// References of whose function the identity of the type was compared, and with what.
+    pub identities: Vec<(u64, u32)>,
+    /// Numbers that were stored in the program's data, in this block.
+    pub cells: Vec<(u64, u64)>,
+    /// Where the frame has copies of exceptions, and how long these may be.
+    pub copies: Vec<(i64, i64)>,
+}
+
+impl State {
+    /// Nothing but where the stack was at entry.
+    pub(super) fn unknown() -> State {
+        State {
+            registers: [Value::UNKNOWN; 16],
+            slots: Vec::new(),
+            touched: 0,
+            flags: Flags::Unknown,
+            ranges: Vec::new(),
+            identities: Vec::new(),
+            cells: Vec::new(),
+            copies: Vec::new(),
+        }
+    }
+
+    pub(super) fn slot(&self, offset: i64) -> Value {
+        match self.slots.binary_search_by_key(&offset, |slot| slot.0) {
+            Ok(index) => self.slots[index].1,
+            Err(_) => Value::UNKNOWN,
+        }
+    }
+
+    /// 8 bytes were written.
+    pub(super) fn set_slot(&mut self, offset: i64, value: Value) {
+        self.forget_slots(offset, 8);
+        match self.slots.binary_search_by_key(&offset, |slot| slot.0) {
+            Ok(index) => self.slots[index].1 = value,
+            Err(index) => self.slots.insert(index, (offset, value)),
+        }
+    }
+
+    /// Anything may have been written.
+    pub(super) fn forget_slots(&mut self, offset: i64, len: i64) {
+        let from = self.slots.partition_point(|slot| slot.0 + 8 <= offset);
+        let to = self.slots.partition_point(|slot| slot.0 < offset + len);
+        if from < to {
+            self.slots.drain(from..to);
+        }
+        self.copies
+            .retain(|copy| copy.0 + copy.1 <= offset || offset + len <= copy.0);
+    }
+
+    /// What is true here and in a state that comes to the same block. Whether anything changed.
+    pub(super) fn join(
+        &mut self,
+        other: &State,
+        block: u32,
+        steps: &Steps,
+        widen: bool,
+        union: &mut dyn FnMut(Origins, Origins) -> Origins,
+    ) -> bool {
+        let mut changed = false;
+        let mut pairs = Pairs::default();
+        for index in 0..16 {
+            let (old, new) = (self.registers[index], other.registers[index]);
+            if old != new {
+                let origins = union(old.origins, new.origins);
+                let symbol = joined_symbol(block, index as u32);
+                let joined = old.join(&new, symbol, steps, widen, origins);
+                let joined = pairs.relate(&old, &new, joined, symbol);
+                changed |= joined != old;
+                self.registers[index] = joined;
+            }
+        }
+        let mut from = other.slots.iter().peekable();
+        self.slots.retain_mut(|(offset, value)| {
+            while from.next_if(|slot| slot.0 < *offset).is_some() {}
+            let Some(&(_, new)) = from.next_if(|slot| slot.0 == *offset) else {
+                changed = true;
+                return false;
+            };
+            if *value != new {
+                let origins = union(value.origins, new.origins);
+                let place = (*offset + (1 << 29)) as u32;
+                let symbol = joined_symbol(block, place);
+                let joined = value.join(&new, symbol, steps, widen, origins);
+                let joined = pairs.relate(value, &new, joined, symbol);
+                changed |= joined != *value;
+                *value = joined;
+            }
+            true
+        });
+        if other.touched > self.touched {
+            self.touched = other.touched;
+            changed = true;
+        }
+        let flags = self.flags.join(&other.flags, steps, widen);
+        changed |= flags != self.flags;
+        self.flags = flags;
+        let facts =
+            |it: &State| it.ranges.len() + it.cells.len() + it.identities.len() + it.copies.len();
+        let before = facts(self);
+        self.copies.retain(|copy| other.copies.contains(copy));
+        self.identities
+            .retain(|identity| other.identities.contains(identity));
+        self.ranges.retain(|range| other.ranges.contains(range));
+        self.cells.retain(|cell| other.cells.contains(cell));
+        changed |= facts(self) != before;
+        changed
+    }
+
+    /// Intervals that have grown go on to where they stop.
+    pub(super) fn widen(&mut self, before: &State, steps: &Steps) {
+        for (value, old) in self.registers.iter_mut().zip(&before.registers) {
+            value.widen(old, steps);
+        }
+        for (offset, value) in &mut self.slots {
+            value.widen(&before.slot(*offset), steps);
+        }
+    }
+
+    /// A fact of two.
+    pub(super) fn know(&mut self, range: Range) {
+        if !self.ranges.contains(&range) {
+            self.ranges.push(range);
+        }
+    }
+
+    /// The value is at most `high`. Nothing can be here if that is impossible.
+    pub(super) fn at_most(&mut self, value: &Value, high: u64) -> bool {
+        self.refine(value, |it| it.high = it.high.min(high))
+    }
+
+    pub(super) fn at_least(&mut self, value: &Value, low: u64) -> bool {
+        self.refine(value, |it| it.low = it.low.max(low))
+    }
+
+    /// value + room <= limit.
+    pub(super) fn bounded(&mut self, value: &Value, bound: Bound) {
+        self.refine(value, |it| {
+            if it.shift == 0 {
+                it.bound = match it.bound {
+                    Some(known) if known.limit == bound.limit && known.room >= bound.room => {
+                        it.bound
+                    }
+                    _ => Some(bound),
+                };
+            }
+        });
+    }
+
+    /// Says something of a value wherever it is, and of what differs from it by a constant.
+    fn refine(&mut self, value: &Value, what: impl Fn(&mut Value)) -> bool {
+        if value.base != Base::Number {
+            return true;
+        }
+        let mut refined = *value;
+        what(&mut refined);
+        if refined.low > refined.high {
+            return false;
+        }
+        if value.symbol == 0 {
+            return true;
+        }
+        let slots = self.slots.iter_mut().map(|slot| &mut slot.1);
+        for place in self.registers.iter_mut().chain(slots) {
+            if !place.is_relative_to(value) {
+                continue;
+            }
+            let distance = place.add.wrapping_sub(value.add);
+            if distance == 0 {
+                what(place);
+                if place.low > place.high {
+                    return false;
+                }
+                continue;
+            }
+            // As integers they differ by that only if no sum wraps.
+            let fits = value.low.checked_add_signed(distance).is_some()
+                && value.high.checked_add_signed(distance).is_some();
+            if !fits || place.shift != 0 {
+                continue;
+            }
+            let moved = refined.plus(distance);
+            place.low = place.low.max(moved.low);
+            place.high = place.high.min(moved.high);
+            if let Some(bound) = moved.bound {
+                place.bound = match place.bound {
+                    Some(known) if known.limit == bound.limit && known.room >= bound.room => {
+                        place.bound
+                    }
+                    Some(known) if known.limit != bound.limit => place.bound,
+                    _ => Some(bound),
+                };
+            }
+            if place.low > place.high {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The sum with a symbol did not wrap, so that it is what the two are together.
+    pub(super) fn not_carried(&mut self, sum: u64, a: &Value, b: &Value) {
+        let slots = self.slots.iter_mut().map(|slot| &mut slot.1);
+        for place in self.registers.iter_mut().chain(slots) {
+            if place.symbol != sum || place.shift != 0 || place.add != 0 {
+                continue;
+            }
+            if let (Some(constant), Base::Number) = (b.as_constant(), a.base) {
+                let known = Value {
+                    high: a.high.min(u64::MAX - constant),
+                    ..*a
+                };
+                *place = known.plus(constant.cast_signed());
+            }
+        }
+    }
+}
+
+/// What differs by the same wherever control comes from still does after it came together.
+#[derive(Default)]
+struct Pairs(Vec<(Value, Value, Symbol)>);
+
+impl Pairs {
+    /// The joined value of two, with the symbol of an earlier pair if it differs from that by a constant.
+    fn relate(&mut self, old: &Value, new: &Value, joined: Value, symbol: Symbol) -> Value {
+        let is_named = |value: &Value| {
+            value.base == Base::Number
+                && value.shift == 0
+                && (value.symbol != 0 || value.low == value.high)
+        };
+        if joined.symbol != symbol || joined.add != 0 || !is_named(old) || !is_named(new) {
+            return joined;
+        }
+        for (first_old, first_new, first) in &self.0 {
+            let distance = old.add.wrapping_sub(first_old.add);
+            if (first_old.symbol, first_new.symbol) == (old.symbol, new.symbol)
+                && new.add.wrapping_sub(first_new.add) == distance
+            {
+                return Value {
+                    symbol: *first,
+                    add: distance,
+                    ..joined
+                };
+            }
+        }
+        self.0.push((*old, *new, symbol));
+        joined
+    }
+}
+
+/// Whether the low 32 bits are all of it.
+pub(super) fn is_whole(value: &Value, bits: u32) -> bool {
+    bits == 64 || bits == 32 && value.base == Base::Number && value.high <= U32_MAX
+}

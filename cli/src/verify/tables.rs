@@ -1,0 +1,95 @@
+//! Tables of the program that its code hands to the runtime: what threads have of their own, and the handlers of calls.
+
+use std::collections::HashMap;
+use std::mem::offset_of;
+
+use nativize_abi::address::GUARDED_RANGE;
+use nativize_abi::program::{
+    Exceptions, Handler as HandlerRecord, Memory as MemoryRecord, THREAD_DATA,
+    Table as TableRecord, Threads,
+};
+
+use super::program::{Memory, Program, Table};
+use super::summary::{Handler, Thread};
+
+/// What the record at an address says that each thread has of its own.
+pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
+    let field = |at: usize| program.file.number(record + at as u64, 8);
+    let data = offset_of!(Threads, data);
+    let (data, data_len) = (field(data)?, field(data + 8)?);
+    let size = field(offset_of!(Threads, size))?;
+    if size < THREAD_DATA || data_len > size - THREAD_DATA || size > i32::MAX as u64 {
+        return None;
+    }
+    // What a thread's data begin as.
+    let initial = |at: u64, offset: usize| {
+        let at = at.checked_sub(THREAD_DATA)?.checked_add(offset as u64)?;
+        let inside = at.checked_add(8)? <= data_len;
+        inside.then(|| program.file.number(data + at, 8)).flatten()
+    };
+    let records = |at: usize, size: usize| -> Option<Vec<u64>> {
+        let (first, len) = (field(at)?, field(at + 8)?);
+        let fits = len.checked_mul(size as u64)? <= data_len;
+        fits.then(|| (0..len).map(|index| first + index * size as u64).collect())
+    };
+    let memories = records(offset_of!(Threads, memories), size_of::<MemoryRecord>())?;
+    let memories = memories.into_iter().map(|record| {
+        Some(Memory {
+            base: 0,
+            size: initial(record, offset_of!(MemoryRecord, size))?,
+            reservation: GUARDED_RANGE,
+            record,
+        })
+    });
+    let tables = records(offset_of!(Threads, tables), size_of::<TableRecord>())?;
+    let tables = tables.into_iter().map(|record| {
+        Some(Table {
+            record,
+            length: initial(record, offset_of!(TableRecord, len))?,
+        })
+    });
+    Some(Thread {
+        record,
+        data,
+        data_len,
+        size,
+        memories: memories.collect::<Option<_>>()?,
+        tables: tables.collect::<Option<_>>()?,
+    })
+}
+
+/// The handlers that the record at an address lists, by return address.
+pub(super) fn handlers(program: &Program<'_>, record: u64) -> HashMap<u64, Vec<Handler>> {
+    let span = record + offset_of!(Exceptions, handlers) as u64;
+    let (Some(first), Some(len)) = (
+        program.file.number(span, 8),
+        program.file.number(span + 8, 8),
+    ) else {
+        return HashMap::new();
+    };
+    let mut handlers: HashMap<u64, Vec<Handler>> = HashMap::new();
+    for index in 0..len {
+        let at = first + index * size_of::<HandlerRecord>() as u64;
+        let field = |offset: usize| {
+            let number = program.file.number(at + offset as u64, 4)?;
+            u32::try_from(number).ok()
+        };
+        let record = (
+            field(offset_of!(HandlerRecord, return_address)),
+            field(offset_of!(HandlerRecord, tag)),
+            field(offset_of!(HandlerRecord, target)),
+            field(offset_of!(HandlerRecord, frame_size)),
+        );
+        let (Some(return_address), Some(tag), Some(target), Some(frame_size)) = record else {
+            break;
+        };
+        let handler = Handler {
+            tag,
+            target: program.text + u64::from(target),
+            frame_size,
+        };
+        let of_call = handlers.entry(program.text + u64::from(return_address));
+        of_call.or_default().push(handler);
+    }
+    handlers
+}

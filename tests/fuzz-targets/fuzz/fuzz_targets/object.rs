@@ -1,0 +1,4 @@
+//! The target `object`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| nativize_fuzz_targets::run("object", bytes));

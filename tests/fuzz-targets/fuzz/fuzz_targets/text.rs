@@ -1,0 +1,4 @@
+//! The target `text`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| nativize_fuzz_targets::run("text", bytes));

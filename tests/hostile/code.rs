@@ -1,0 +1,386 @@
+//! Bodies that are large, deep, or wide.
+
+use super::many::{Parts, body};
+use wasm_encoder::{
+    BlockType, Catch, ConstExpr, Function, GlobalType, MemArg, TagKind, TagType, ValType,
+};
+
+const AT_ZERO: MemArg = MemArg {
+    offset: 0,
+    align: 0,
+    target: wasm_encoder::MemArgTarget::Memory(0),
+    ordering: None,
+};
+
+/// A module of `_start` with one local of 32 bits, a memory and a tag.
+fn start(write: impl FnOnce(&mut wasm_encoder::InstructionSink<'_>)) -> Vec<u8> {
+    with_locals(1, write)
+}
+
+fn with_locals(locals: u32, write: impl FnOnce(&mut wasm_encoder::InstructionSink<'_>)) -> Vec<u8> {
+    let mut parts = Parts::new();
+    let mut function = Function::new([(locals, ValType::I32)]);
+    let mut sink = function.instructions();
+    write(&mut sink);
+    sink.end();
+    parts.memory(1);
+    parts.tags.tag(TagType {
+        kind: TagKind::Exception,
+        func_type_idx: 0,
+    });
+    parts.start(0, &function);
+    parts.finish()
+}
+
+/// Arithmetic that depends on all that was before, in a body of about that many bytes.
+pub(crate) fn large_body(bytes: u32) -> Vec<u8> {
+    start(|code| {
+        for number in 0..bytes / 12 {
+            // 12 bytes: none of it is a constant.
+            code.local_get(0)
+                .i32_const(1_000_000 + number.cast_signed() % 1_000_000);
+            code.i32_add().i32_load8_u(AT_ZERO).local_set(0);
+        }
+    })
+}
+
+pub(crate) fn large_body_beyond(bytes: u32) -> Vec<u8> {
+    large_body(bytes * 12 / 11)
+}
+
+pub(crate) fn stores(count: u32) -> Vec<u8> {
+    start(|code| {
+        for number in 0..count {
+            code.i32_const((number % 65536).cast_signed());
+            code.local_get(0).i32_store8(AT_ZERO);
+        }
+    })
+}
+
+pub(crate) fn nested_blocks(depth: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..depth {
+            code.block(BlockType::Empty);
+        }
+        for level in 0..depth {
+            code.local_get(0).br_if((depth - level) / 2).end();
+        }
+    })
+}
+
+pub(crate) fn nested_loops(depth: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..depth {
+            code.loop_(BlockType::Empty);
+        }
+        for _ in 0..depth {
+            code.local_get(0).i32_const(1).i32_add().local_tee(0);
+            code.i32_eqz().br_if(0).end();
+        }
+    })
+}
+
+pub(crate) fn nested_ifs(depth: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..depth {
+            code.local_get(0).if_(BlockType::Empty);
+        }
+        for _ in 0..depth {
+            code.local_get(0).i32_const(3).i32_add().local_set(0);
+            code.else_()
+                .local_get(0)
+                .i32_const(5)
+                .i32_mul()
+                .local_set(0)
+                .end();
+        }
+    })
+}
+
+/// Each with a tag of its own, and a call in each: every call has the handlers of all around it.
+pub(crate) fn nested_tries(depth: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    for _ in 0..depth {
+        parts.tags.tag(TagType {
+            kind: TagKind::Exception,
+            func_type_idx: 0,
+        });
+    }
+    parts.table(1);
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    for tag in 0..depth {
+        code.block(BlockType::Empty);
+        code.try_table(BlockType::Empty, [Catch::One { tag, label: 0 }]);
+    }
+    for _ in 0..depth {
+        code.i32_const(0).call_indirect(0, 0).end().end();
+    }
+    code.end();
+    parts.start(0, &function);
+    parts.finish()
+}
+
+/// One after the other.
+pub(crate) fn loops(count: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..count {
+            code.loop_(BlockType::Empty);
+            code.local_get(0).i32_const(1).i32_add().local_tee(0);
+            code.i32_eqz().br_if(0).end();
+        }
+    })
+}
+
+pub(crate) fn ifs(count: u32) -> Vec<u8> {
+    start(|code| {
+        for number in 0..count {
+            code.local_get(0).if_(BlockType::Empty);
+            code.i32_const(number.cast_signed()).local_set(0).end();
+        }
+    })
+}
+
+/// All go to the same two places.
+pub(crate) fn branch_table(targets: u32) -> Vec<u8> {
+    start(|code| {
+        let labels: Vec<u32> = (0..targets).map(|number| number % 2).collect();
+        code.block(BlockType::Empty).block(BlockType::Empty);
+        code.local_get(0).br_table(labels, 1).end();
+        code.i32_const(1).local_set(0).end();
+    })
+}
+
+/// Each goes somewhere else.
+pub(crate) fn branch_table_of_blocks(targets: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..targets {
+            code.block(BlockType::Empty);
+        }
+        code.local_get(0).br_table(0..targets, 0);
+        for number in 0..targets {
+            code.end().i32_const(number.cast_signed()).local_set(0);
+        }
+    })
+}
+
+/// As many tables as blocks around them: the edges are their product.
+pub(crate) fn branch_tables(count: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..count {
+            code.block(BlockType::Empty);
+        }
+        for _ in 0..count {
+            code.block(BlockType::Empty);
+            code.local_get(0).br_table(1..count, 0).end();
+        }
+        for number in 0..count {
+            code.end().i32_const(number.cast_signed()).local_set(0);
+        }
+    })
+}
+
+/// All are read and written.
+pub(crate) fn locals(count: u32) -> Vec<u8> {
+    with_locals(count, |code| {
+        code.loop_(BlockType::Empty);
+        for number in 1..count {
+            code.local_get(number - 1)
+                .i32_const(1)
+                .i32_add()
+                .local_set(number);
+        }
+        code.i32_const(0).i32_load8_u(AT_ZERO).br_if(0).end();
+        code.i32_const(0).local_get(count - 1).i32_store8(AT_ZERO);
+    })
+}
+
+pub(crate) fn locals_beyond(count: u32) -> Vec<u8> {
+    with_locals(count, |code| {
+        code.nop();
+    })
+}
+
+/// As many loops as locals, and all of them are written in each.
+pub(crate) fn locals_in_loops(count: u32) -> Vec<u8> {
+    with_locals(count, |code| {
+        for _ in 0..count {
+            code.loop_(BlockType::Empty);
+        }
+        for number in 0..count {
+            code.local_get(number)
+                .i32_const(1)
+                .i32_add()
+                .local_set((number + 1) % count);
+            code.local_get(number).i32_load8_u(AT_ZERO).br_if(0).end();
+        }
+    })
+}
+
+/// They live until the end, in any order.
+pub(crate) fn live_values(count: u32) -> Vec<u8> {
+    start(|code| {
+        for number in 0..count {
+            code.i32_const((number % 65536).cast_signed())
+                .i32_load8_u(AT_ZERO);
+        }
+        for _ in 1..count {
+            code.i32_add();
+        }
+        code.local_set(0);
+    })
+}
+
+pub(crate) fn stack_of_operands(count: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..count {
+            code.local_get(0);
+        }
+        for _ in 1..count {
+            code.i32_add();
+        }
+        code.local_set(0);
+    })
+}
+
+/// From one function to another that is not worth inlining.
+pub(crate) fn calls(count: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    parts.types.ty().function([ValType::I32], [ValType::I32]);
+    parts.memory(1);
+    parts.function(
+        1,
+        &body(|code| {
+            code.loop_(BlockType::Empty);
+            code.local_get(0)
+                .i32_load8_u(AT_ZERO)
+                .local_tee(0)
+                .br_if(0)
+                .end();
+            code.local_get(0);
+        }),
+    );
+    parts.start(
+        1,
+        &body(|code| {
+            code.i32_const(0);
+            for _ in 0..count {
+                code.call(0);
+            }
+            code.drop();
+        }),
+    );
+    parts.finish()
+}
+
+/// Each calls the one before twice: in the place of calls, all of it would be 2 to that power.
+pub(crate) fn doubling_calls(count: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    parts.types.ty().function([ValType::I32], [ValType::I32]);
+    parts.function(
+        1,
+        &body(|code| {
+            code.unreachable();
+        }),
+    );
+    for number in 0..count {
+        parts.function(
+            1,
+            &body(|code| {
+                code.local_get(0).call(number).call(number);
+            }),
+        );
+    }
+    parts.start(
+        count + 1,
+        &body(|code| {
+            code.i32_const(1).call(count).drop();
+        }),
+    );
+    parts.finish()
+}
+
+/// Blocks of a thousand parameters, one after the other.
+pub(crate) fn values_through_blocks(count: u32) -> Vec<u8> {
+    const WIDTH: usize = 1000;
+    let mut parts = Parts::new();
+    let wide = [ValType::I32; WIDTH];
+    parts.types.ty().function(wide, wide);
+    parts.memory(1);
+    parts.start(
+        0,
+        &body(|code| {
+            for number in 0..1000 {
+                code.i32_const(number).i32_load8_u(AT_ZERO);
+            }
+            for _ in 0..count {
+                code.loop_(BlockType::FunctionType(1));
+                code.i32_const(0).i32_load8_u(AT_ZERO).br_if(0).end();
+            }
+            for _ in 0..WIDTH {
+                code.drop();
+            }
+        }),
+    );
+    parts.finish()
+}
+
+/// A global whose first value takes that many additions.
+pub(crate) fn constant_expression(count: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    let mut init = ConstExpr::i32_const(0);
+    for _ in 0..count {
+        init = init.with_i32_const(1).with_i32_add();
+    }
+    let ty = GlobalType {
+        val_type: ValType::I32,
+        mutable: true,
+        shared: false,
+    };
+    parts.globals.global(ty, &init);
+    parts.start(
+        0,
+        &body(|code| {
+            code.global_get(0).global_set(0);
+        }),
+    );
+    parts.finish()
+}
+
+pub(crate) fn unreachable_code(count: u32) -> Vec<u8> {
+    start(|code| {
+        code.unreachable();
+        for _ in 0..count / 2 {
+            code.i32_add().drop();
+        }
+    })
+}
+
+pub(crate) fn grows(count: u32) -> Vec<u8> {
+    start(|code| {
+        for _ in 0..count {
+            code.i32_const(0).memory_grow(0).drop();
+        }
+    })
+}
+
+/// Calls of a thousand arguments, each computed of two values that nothing else needs.
+pub(crate) fn arguments(count: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    parts.types.ty().function([ValType::I32; 1000], []);
+    parts.memory(1);
+    parts.table(1);
+    parts.start(
+        0,
+        &body(|code| {
+            for _ in 0..count {
+                for number in 0..1000 {
+                    code.i32_const(number).i32_load8_u(AT_ZERO);
+                    code.i32_const(number + 1).i32_load8_u(AT_ZERO).i32_mul();
+                }
+                code.i32_const(0).call_indirect(0, 1);
+            }
+        }),
+    );
+    parts.finish()
+}

@@ -1,0 +1,133 @@
+//! An executable to damage: its functions, their instructions, and where they are in the file.
+
+use iced_x86::{Decoder, DecoderOptions, Instruction};
+use object::read::elf::{ElfFile64, ProgramHeader};
+use object::{Endianness, Object, ObjectSymbol};
+
+pub(crate) struct Image {
+    pub(crate) bytes: Vec<u8>,
+    /// Addresses that were changed.
+    pub(crate) changed: Vec<u64>,
+}
+
+impl Image {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Image {
+            bytes,
+            changed: Vec::new(),
+        }
+    }
+
+    fn elf(&self) -> ElfFile64<'_, Endianness> {
+        ElfFile64::parse(&*self.bytes).expect("it was linked")
+    }
+
+    /// The offset in the file of what is at an address.
+    pub(crate) fn offset(&self, address: u64) -> usize {
+        let elf = self.elf();
+        let endian = elf.endian();
+        let segment = elf.elf_program_headers().iter().find(|segment| {
+            let start = segment.p_vaddr(endian);
+            segment.p_type(endian) == object::elf::PT_LOAD
+                && start <= address
+                && address < start + segment.p_filesz(endian)
+        });
+        let segment = segment.expect("the address is in the file");
+        let offset = address - segment.p_vaddr(endian) + segment.p_offset(endian);
+        usize::try_from(offset).expect("the file is in memory")
+    }
+
+    /// The address and the size of a symbol.
+    pub(crate) fn symbol(&self, name: &str) -> (u64, u64) {
+        let elf = self.elf();
+        let symbol = elf.symbols().find(|symbol| symbol.name() == Ok(name));
+        let symbol = symbol.unwrap_or_else(|| panic!("there is no symbol {name}"));
+        (symbol.address(), symbol.size())
+    }
+
+    /// The instructions of a function, up to its first table.
+    pub(crate) fn instructions(&self, function: &str) -> Vec<Instruction> {
+        let (start, size) = self.symbol(function);
+        let at = self.offset(start);
+        let code = &self.bytes[at..at + usize::try_from(size).expect("it is in memory")];
+        let decoder = Decoder::with_ip(64, code, start, DecoderOptions::NONE);
+        decoder.into_iter().collect()
+    }
+
+    /// The first instruction of a function that is as asked for; there has to be one.
+    pub(crate) fn find(&self, function: &str, is: impl Fn(&Instruction) -> bool) -> Instruction {
+        let mut instructions = self.instructions(function).into_iter();
+        instructions
+            .find(is)
+            .unwrap_or_else(|| panic!("there is no such instruction in {function}"))
+    }
+
+    pub(crate) fn write(&mut self, address: u64, bytes: &[u8]) {
+        let at = self.offset(address);
+        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+        self.changed.push(address);
+    }
+
+    pub(crate) fn read(&self, address: u64, len: usize) -> Vec<u8> {
+        let at = self.offset(address);
+        self.bytes[at..at + len].to_vec()
+    }
+
+    pub(crate) fn read_u32(&self, address: u64) -> u32 {
+        let bytes = self.read(address, 4);
+        u32::from_le_bytes(bytes.try_into().expect("four bytes"))
+    }
+
+    /// Puts other instructions in the place of one, with `nop`s for what is left.
+    pub(crate) fn replace(&mut self, instruction: &Instruction, bytes: &[u8]) {
+        assert!(bytes.len() <= instruction.len(), "there is no room");
+        let mut padded = bytes.to_vec();
+        padded.resize(instruction.len(), 0x90);
+        self.write(instruction.ip(), &padded);
+    }
+
+    /// Changes the 32 bits at the end of an instruction: a displacement or the distance of a branch.
+    pub(crate) fn last_word(&mut self, instruction: &Instruction, change: impl Fn(u32) -> u32) {
+        let at = instruction.next_ip() - 4;
+        let word = change(self.read_u32(at));
+        self.write(at, &word.to_le_bytes());
+    }
+
+    /// Lets a RIP-relative operand refer to another address.
+    pub(crate) fn retarget(&mut self, instruction: &Instruction, target: u64) {
+        assert!(instruction.is_ip_rel_memory_operand());
+        let old = instruction.ip_rel_memory_address();
+        let distance = (old.wrapping_sub(instruction.next_ip())) as u32;
+        let bytes = self.read(instruction.ip(), instruction.len());
+        let at = bytes
+            .windows(4)
+            .position(|window| window == distance.to_le_bytes())
+            .expect("the distance is in the instruction");
+        let distance = (target.wrapping_sub(instruction.next_ip())) as u32;
+        self.write(instruction.ip() + at as u64, &distance.to_le_bytes());
+    }
+
+    /// The name of the function that has an address.
+    pub(crate) fn function_at(&self, address: u64) -> Option<String> {
+        let elf = self.elf();
+        let symbol = elf.symbols().find(|symbol| {
+            symbol.kind() == object::SymbolKind::Text
+                && (symbol.address()..symbol.address() + symbol.size()).contains(&address)
+        })?;
+        Some(symbol.name().ok()?.to_owned())
+    }
+
+    /// The flags of a program header, by what it has to be.
+    pub(crate) fn change_flags(&mut self, is: impl Fn(u32, u32) -> bool, flags: u32) {
+        let elf = self.elf();
+        let endian = elf.endian();
+        let headers = elf.elf_program_headers();
+        let index = headers
+            .iter()
+            .position(|header| is(header.p_type(endian), header.p_flags(endian)))
+            .expect("there is such a segment");
+        // p_flags follows p_type.
+        let at = 64 + index * 56 + 4;
+        self.bytes[at..at + 4].copy_from_slice(&flags.to_le_bytes());
+    }
+}

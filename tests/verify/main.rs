@@ -1,0 +1,145 @@
+//! `nativize verify`: executables of the test programs are proven whole, and damaged ones are not.
+
+mod image;
+mod sabotage;
+
+use image::Image;
+use libtest_mimic::{Arguments, Failed, Trial};
+use nativize::link::LinkOptions;
+use nativize::verify::{Report, verify};
+use nativize_compiler::{BoundsChecks, OptLevel, Options, Pass, Program};
+use sabotage::{Expected, Victim};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+fn main() -> std::process::ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for (path, level) in programs() {
+        let name = format!("proven::{}+{level:?}", stem(&path));
+        trials.push(trial(name, move || {
+            let options = Options {
+                opt_level: level,
+                ..Options::default()
+            };
+            is_proven(&build(&path, options)?)
+        }));
+    }
+    let built: Arc<Victims> = Arc::default();
+    for &(name, victim, expected, damage) in sabotage::ALL {
+        let built = built.clone();
+        trials.push(trial(format!("sabotage::{name}"), move || {
+            let mut image = Image::new(built.get(victim)?);
+            damage(&mut image);
+            is_found(&image, expected)
+        }));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(name: String, test: impl FnOnce() -> Result<(), String> + Send + 'static) -> Trial {
+    let rerun = nativize_tests::rerun("verify", &name);
+    Trial::test(name, move || {
+        test().map_err(|message| Failed::from(format!("{message}\nrerun: {rerun}")))
+    })
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn stem(path: &Path) -> String {
+    let stem = path.file_stem().expect("it is a file");
+    stem.to_string_lossy().into_owned()
+}
+
+/// The programs that have to be proven, with how much they are optimized.
+fn programs() -> Vec<(PathBuf, OptLevel)> {
+    let mut programs = Vec::new();
+    for extension in ["wasm", "wat"] {
+        for path in nativize_tests::files(&root().join("programs"), extension) {
+            for level in [OptLevel::O0, OptLevel::O2, OptLevel::O3] {
+                programs.push((path.clone(), level));
+            }
+        }
+        for path in nativize_tests::files(&root().join("../benches/programs"), extension) {
+            // (Its third level takes longer than all others together.)
+            programs.push((path, OptLevel::O2));
+        }
+    }
+    programs
+}
+
+fn build(path: &Path, options: Options) -> Result<Vec<u8>, String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let bytes = wat::parse_bytes(&bytes).map_err(|error| error.to_string())?;
+    let options = Options {
+        threads: Some(1),
+        ..options
+    };
+    let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
+    let program = Program::command(&module, None).map_err(|error| error.to_string())?;
+    nativize::build::build(&program, &options, &[], &LinkOptions::default(), &())
+        .map_err(|error| error.to_string())
+}
+
+fn is_proven(executable: &[u8]) -> Result<(), String> {
+    let report = verify(executable, 1)?;
+    if report.is_proven() {
+        Ok(())
+    } else {
+        Err(report.to_string())
+    }
+}
+
+/// What is damaged, built once and proven before.
+#[derive(Default)]
+struct Victims(Mutex<HashMap<Victim, Vec<u8>>>);
+
+impl Victims {
+    fn get(&self, victim: Victim) -> Result<Vec<u8>, String> {
+        let mut built = self.0.lock().expect("no test panics with the lock");
+        if let Some(executable) = built.get(&victim) {
+            return Ok(executable.clone());
+        }
+        let (path, checks) = match victim {
+            Victim::Guard => ("verify/victim.wat", BoundsChecks::Guard),
+            Victim::Explicit => ("verify/victim.wat", BoundsChecks::Explicit),
+            Victim::Exceptions => ("programs/throws.wasm", BoundsChecks::Guard),
+            Victim::Threads => ("programs/pthreads.wasm", BoundsChecks::Guard),
+        };
+        let options = Options {
+            bounds_checks: checks,
+            // Each function with its calls stays what it is in the source.
+            disabled_passes: [Pass::Inline].into_iter().collect(),
+            ..Options::default()
+        };
+        let executable = build(&root().join(path), options)?;
+        // Otherwise nothing would be shown by what is found after.
+        is_proven(&executable)?;
+        built.insert(victim, executable.clone());
+        Ok(executable)
+    }
+}
+
+fn is_found(image: &Image, expected: Expected) -> Result<(), String> {
+    let report = verify(&image.bytes, 1).unwrap_or_else(|fault| Report {
+        faults: vec![fault],
+        ..Report::default()
+    });
+    let found = match expected {
+        Expected::File => !report.faults.is_empty(),
+        Expected::Elsewhere => !report.is_proven(),
+        Expected::Function => image.changed.iter().any(|&address| {
+            let function = image.function_at(address);
+            let mut findings = report.findings.iter();
+            findings.any(|finding| Some(&finding.function) == function.as_ref())
+        }),
+    };
+    if found {
+        Ok(())
+    } else {
+        Err(format!("the damage was not found:\n{report}"))
+    }
+}
