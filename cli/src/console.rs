@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{IsTerminal, Write};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -145,6 +145,7 @@ impl Console {
             start: Instant::now(),
             done: AtomicU64::new(0),
             bar: OnceLock::new(),
+            warnings: Mutex::new(Vec::new()),
             malformed: OnceLock::new(),
         }
     }
@@ -175,6 +176,7 @@ pub(crate) struct Progress {
     start: Instant,
     done: AtomicU64,
     bar: OnceLock<ProgressBar>,
+    warnings: Mutex<Vec<String>>,
     /// What is wrong with the DWARF of a module.
     malformed: OnceLock<String>,
 }
@@ -183,6 +185,8 @@ impl Progress {
     /// Ends the bar, and warns of what was found on the way.
     pub(crate) fn finish(mut self, console: &Console) {
         let malformed = self.malformed.take();
+        let warnings = self.warnings.get_mut();
+        let warnings = std::mem::take(warnings.unwrap_or_else(PoisonError::into_inner));
         drop(self);
         if let Some(problem) = malformed {
             console.warning(
@@ -190,10 +194,21 @@ impl Progress {
                 "backtraces lack the source lines that it does not tell; it may come from a tool that changed the module later",
             );
         }
+        for warning in warnings {
+            console.warning(
+                &warning,
+                "the program is not affected; gdb knows its functions by their symbols all the same",
+            );
+        }
     }
 }
 
 impl nativize_compiler::Progress for Progress {
+    fn warning(&self, message: &str) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(message.to_owned());
+    }
+
     fn compiled(&self, done: u64, total: u64) {
         // Threads report in any order; the bar never goes back.
         let done = self.done.fetch_max(done, Ordering::Relaxed).max(done);

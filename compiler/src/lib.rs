@@ -156,18 +156,5 @@ pub fn compile_with(
     // (What debuggers are told of code is not kept.)
     let cache = cache.filter(|_| !options.debug);
     let code = codegen::compile(program, &plan, &units, options, progress, cache)?;
-    let mut warnings = Vec::new();
-    let object = object::write(
-        program,
-        plan,
-        &units,
-        code,
-        options,
-        progress,
-        &mut warnings,
-    )?;
-    for warning in warnings {
-        progress.warning(&warning);
-    }
-    Ok(object)
+    object::write(program, plan, &units, code, options, progress)
 }

@@ -30,13 +30,12 @@ pub(crate) fn write(
     code: Vec<Code>,
     options: &Options,
     progress: &dyn Progress,
-    warnings: &mut Vec<String>,
 ) -> Result<Vec<u8>, Error> {
     let text = Text::new(program, &plan, units, &code)?;
     let target = codegen::target(options, &plan);
     let eh_frame = unwind::eh_frame(target.lowering.as_ref(), &code, &text.spans);
     let debug = if options.debug {
-        native::sections(program, &plan, units, &code, &text, warnings)
+        native::sections(program, &plan, units, &code, &text, progress)
     } else {
         Vec::new()
     };

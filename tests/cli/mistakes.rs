@@ -91,7 +91,7 @@ fn wrong_flag() {
     };
     unexpected(&["--stirp"], "a similar argument exists: '--strip'");
     // clang, rustc and go.
-    unexpected(&["-g"], "leave it out: function names");
+    unexpected(&["--debug-info"], "write -g");
     unexpected(&["-c"], "write --emit obj");
     unexpected(&["-static"], "write --strip");
     unexpected(&["--static"], "leave it out: executables are always static");

@@ -411,17 +411,18 @@ impl Translator<'_> {
     }
 
     pub(super) fn trace_operator(&mut self) {
-        if self.trace.is_some() && self.reachable {
-            let (block, offset) = (self.current_block(), self.location());
-            let trace = self.trace.as_mut().expect("looked at above");
+        if !self.reachable {
+            return;
+        }
+        let (block, offset) = (self.current_block(), self.location());
+        if let Some(trace) = &mut self.trace {
             trace.operator(block, offset, &self.stack);
         }
     }
 
     pub(super) fn trace_use(&mut self, local: u32, value: Value) {
-        if self.trace.is_some() {
-            let (block, offset) = (self.current_block(), self.location());
-            let trace = self.trace.as_mut().expect("looked at above");
+        let (block, offset) = (self.current_block(), self.location());
+        if let Some(trace) = &mut self.trace {
             trace.holds(local, block, offset, value);
         }
     }

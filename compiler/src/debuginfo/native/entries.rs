@@ -2,7 +2,7 @@
 
 use super::expression::{Template, Wanted, World};
 use super::map::{FunctionMap, Place, Range};
-use super::pointer::{Pointers, is_aggregate, is_pointer, reference, type_of};
+use super::pointer::{Pointers, is_aggregate, is_function, is_pointer, reference, type_of};
 use super::{Bodies, Budget, Exhausted, Slice};
 use crate::translate::Home;
 use gimli::write::{
@@ -49,6 +49,12 @@ impl Scene<'_> {
         }
     }
 }
+
+/// An expression, and the wasm addresses that it is for, if not for all.
+type Ranged = (Option<(u64, u64)>, Template);
+
+/// A range of machine code, and where homes are in it.
+type Known = (Range, Vec<(Home, Place)>);
 
 /// The conversion of one unit.
 pub(super) struct Entries<'u, 'a, 's> {
@@ -141,7 +147,17 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         {
             self.functions.pop();
         }
-        let id = self.unit.add_entry(Some(id), entry);
+        let is_opaque = is_pointer(entry.tag)
+            && !type_of(entry).is_some_and(|target| is_function(&self.unit, target));
+        if is_opaque {
+            // What a debugger would read at the address is something else.
+            let parent = entry.parent.unwrap_or(self.unit.unit.root());
+            self.unit
+                .unit
+                .add_reserved(id, parent, gimli::DW_TAG_pointer_type);
+        } else {
+            self.unit.add_entry(Some(id), entry);
+        }
         self.code(id, entry)?;
         if let Some(&(depth, position)) = self.functions.last()
             && depth == entry.depth
@@ -151,6 +167,9 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         self.attributes(id, entry)?;
         self.variable(id, entry)?;
         let new = self.unit.unit.get_mut(id);
+        if is_opaque {
+            new.delete(gimli::DW_AT_type);
+        }
         if is_pointer(entry.tag)
             && new.get(gimli::DW_AT_byte_size).is_none()
             && let Some(memory) = self.scene.world.memory
@@ -369,12 +388,12 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         &mut self,
         entry: &ConvertUnitEntry<'_, Slice<'a>>,
         value: ReadValue<Slice<'a>>,
-    ) -> Result<Vec<(Option<(u64, u64)>, Template)>, Exhausted> {
+    ) -> Result<Vec<Ranged>, Exhausted> {
         let unit = entry.read_unit;
         let mut templates = Vec::new();
         let world = &self.scene.world;
         if let ReadValue::Exprloc(expression) = value {
-            let template = Template::new(expression, unit.encoding(), world);
+            let template = Template::new(expression, unit, world);
             templates.extend(template.map(|template| (None, template)));
             return Ok(templates);
         }
@@ -384,7 +403,7 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         while let Ok(Some(location)) = locations.next() {
             self.budget.spend(1 + location.data.0.len())?;
             let range = (location.range.begin, location.range.end);
-            let template = Template::new(location.data, unit.encoding(), world);
+            let template = Template::new(location.data, unit, world);
             templates.extend(template.map(|template| (Some(range), template)));
         }
         Ok(templates)
@@ -398,7 +417,7 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
         template: &Template,
         wanted: Wanted,
     ) -> Result<Vec<Location>, Exhausted> {
-        let mut known: Vec<(Range, Vec<(Home, Place)>)> = function
+        let mut known: Vec<Known> = function
             .code(low, high, self.budget)?
             .into_iter()
             .map(|range| (range, Vec::new()))
@@ -428,11 +447,11 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
 
 /// Cuts ranges by where `home` is. Where that is not known, they stay: other parts of the variable may be.
 fn combine(
-    known: &[(Range, Vec<(Home, Place)>)],
+    known: &[Known],
     home: Home,
     places: &[(Range, Place)],
     budget: &mut Budget,
-) -> Result<Vec<(Range, Vec<(Home, Place)>)>, Exhausted> {
+) -> Result<Vec<Known>, Exhausted> {
     let mut result = Vec::new();
     for ((from, to), others) in known {
         let (mut from, to) = (*from, *to);

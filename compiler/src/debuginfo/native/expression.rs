@@ -9,7 +9,7 @@ use super::map::Place;
 use crate::codegen::ValuePlace;
 use crate::translate::Home;
 use gimli::write::{Address, Expression};
-use gimli::{DwOp, Encoding, Operation, Register, X86_64};
+use gimli::{DwOp, Operation, Register, UnitRef, X86_64};
 
 /// What expressions of an instance refer to.
 #[derive(Debug, Clone)]
@@ -88,10 +88,10 @@ impl Template {
     /// `None` if it does what cannot be told.
     pub(super) fn new(
         expression: gimli::Expression<Slice<'_>>,
-        encoding: Encoding,
+        unit: UnitRef<'_, Slice<'_>>,
         world: &World,
     ) -> Option<Template> {
-        let mut operations = expression.operations(encoding);
+        let mut operations = expression.operations(unit.encoding());
         let mut pieces = Vec::new();
         let mut steps = Vec::new();
         let mut outcome = Outcome::Address;
@@ -117,6 +117,15 @@ impl Template {
                     (outcome, depth) = (Outcome::Address, 0);
                 }
                 operation => {
+                    let operation = match operation {
+                        Operation::AddressIndex { index } => Operation::Address {
+                            address: unit.address(index).ok()?,
+                        },
+                        Operation::ConstantIndex { index } => Operation::UnsignedConstant {
+                            value: unit.address(index).ok()?,
+                        },
+                        operation => operation,
+                    };
                     let (step, takes, gives) = step(operation, world)?;
                     depth = depth.checked_sub(takes)? + gives;
                     steps.extend(step);
@@ -269,8 +278,11 @@ impl Piece {
                 }
                 (&[Step::Constant(address)], Outcome::Address) => {
                     let memory = world.memory?;
-                    // (As a number: gdb expects a section of the executable at what is called an address.)
+                    // gdb takes what is just a number, or called an address, for part of a section of the executable, and
+                    // warns that it is not. It does not see through a product.
                     expression.op_constu(memory.base.wrapping_add(address));
+                    expression.op_constu(1);
+                    expression.op(gimli::DW_OP_mul);
                     return Some(());
                 }
                 _ => {}

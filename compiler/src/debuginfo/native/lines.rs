@@ -34,6 +34,10 @@ struct Sequence {
     start: u64,
     end: u64,
     rows: Vec<(u64, LineRow)>,
+    /// The statement that each row belongs to: rows of a line that follow each other, up to one that begins another.
+    groups: Vec<usize>,
+    /// Whether debuggers stop at a statement.
+    is_statement: Vec<bool>,
 }
 
 /// The native program of `program`, for `functions` by ascending wasm addresses; gives what files are called in it.
@@ -82,7 +86,24 @@ fn read(
         .map(|row| (start.saturating_add(row.address_offset), row))
         .collect();
     rows.sort_by_key(|&(address, _)| address);
-    Ok(Some(Ok(Sequence { start, end, rows })))
+    let mut groups = Vec::with_capacity(rows.len());
+    let mut is_statement: Vec<bool> = Vec::new();
+    for (index, (_, row)) in rows.iter().enumerate() {
+        let before = index.checked_sub(1).map(|index| &rows[index].1);
+        let same_line =
+            before.is_some_and(|before| (before.file, before.line) == (row.file, row.line));
+        if row.is_statement || !same_line {
+            is_statement.push(row.is_statement);
+        }
+        groups.push(is_statement.len() - 1);
+    }
+    Ok(Some(Ok(Sequence {
+        start,
+        end,
+        rows,
+        groups,
+        is_statement,
+    })))
 }
 
 /// Writes the rows of one function.
@@ -96,19 +117,25 @@ fn write(
         addend: function.start.into(),
     }));
     let mut last = None;
+    let mut ended = false;
     let mut begun = HashSet::new();
-    for (number, &((at, _), origin)) in function.runs().iter().enumerate() {
+    for &((at, _), origin) in function.runs() {
         let next = sequence
             .rows
             .partition_point(|&(address, _)| address <= origin);
         let index = next.saturating_sub(1);
-        // A function's second row is where its body begins, also if that is the line of the first one.
-        if last == Some(index) && number != 1 {
+        let row = &sequence.rows[index].1;
+        // Debuggers take the second row for the end of what sets up the frame. If the first one of the module says that it
+        // is that end, it comes twice: for what sets up the frame here, and for what is behind it.
+        let ends_prologue =
+            row.prologue_end && at > 0 && origin > function.body.0 && begun.len() == 1 && !ended;
+        if last == Some(index) && !ends_prologue {
             continue;
         }
-        let begins = begun.insert(index) || (number == 1 && last == Some(index));
+        ended |= ends_prologue;
+        let group = sequence.groups[index];
+        let begins = begun.insert(group) || ends_prologue;
         last = Some(index);
-        let row = &sequence.rows[index].1;
         program.generate_row(LineRow {
             line: row.line.min(u32::MAX.into()),
             column: row.column.min(u32::MAX.into()),
@@ -116,7 +143,7 @@ fn write(
             isa: 0,
             address_offset: at.into(),
             op_index: 0,
-            is_statement: row.is_statement && begins,
+            is_statement: sequence.is_statement[group] && begins,
             basic_block: false,
             epilogue_begin: false,
             prologue_end: row.prologue_end && begins,

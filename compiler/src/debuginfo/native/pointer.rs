@@ -2,7 +2,7 @@
 //!
 //! So a variable that is a pointer is described as what it means: a native pointer of 8 bytes, computed from the program's.
 //! A debugger follows that one, and shows the string behind it. Pointers inside of something else in memory keep their size
-//! and their value.
+//! and their value, and point to nothing that is known: followed as they are they would show something else.
 
 use super::Slice;
 use gimli::constants::DwTag;
@@ -57,7 +57,7 @@ impl Pointers {
             tag if is_pointer(tag) => {
                 // A pointer to a function is an index into a table.
                 let target = match target {
-                    Some(target) if is_function(unit, target, DEPTH) => return None,
+                    Some(target) if is_function(unit, target) => return None,
                     Some(target) => Some(unit.convert_unit_ref(target).ok()?),
                     None => None,
                 };
@@ -120,9 +120,9 @@ pub(super) fn reference(
 }
 
 /// Whether a type is one of functions or of what refers to them by other names.
-fn is_function(unit: &ConvertUnit<'_, Slice<'_>>, offset: UnitOffset, depth: usize) -> bool {
+pub(super) fn is_function(unit: &ConvertUnit<'_, Slice<'_>>, offset: UnitOffset) -> bool {
     let mut offset = offset;
-    for _ in 0..depth {
+    for _ in 0..DEPTH {
         let Ok(entry) = ConvertUnitEntry::read(unit.read_unit, offset) else {
             return false;
         };

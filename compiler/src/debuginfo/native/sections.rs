@@ -4,6 +4,7 @@ use super::entries::{Entries, Scene};
 use super::expression::{Global, Memory, World};
 use super::map::FunctionMap;
 use super::{Bodies, Budget, Dwarf, Exhausted, dwarf, lines};
+use crate::Progress;
 use crate::codegen::Code;
 use crate::const_expr::ConstValue;
 use crate::module::IndexType;
@@ -46,20 +47,27 @@ pub(crate) enum DebugTarget {
 }
 
 /// Makes the debug sections of a program from those of its modules. Modules whose debug information cannot be converted are
-/// named in `warnings`, with the reason.
+/// named in a warning, with the reason.
 pub(crate) fn sections(
     program: &Program<'_>,
     plan: &Plan,
     units: &[Unit],
     code: &[Code],
     text: &Text,
-    warnings: &mut Vec<String>,
+    progress: &dyn Progress,
 ) -> Vec<DebugSection> {
     let mut compiled: HashMap<FuncId, usize> = HashMap::new();
     for (index, &unit) in units.iter().enumerate() {
         if let Unit::Function(id) = unit {
             compiled.insert(id, index);
         }
+    }
+    if program
+        .instances
+        .values()
+        .all(|instance| instance.module.debug.is_empty())
+    {
+        progress.warning("-g: the module has no debug information (DWARF)");
     }
     let mut sections = Sections::new(SectionWriter::default());
     for id in program.instances.keys() {
@@ -80,7 +88,7 @@ pub(crate) fn sections(
             let of = name.map_or_else(String::new, |name| {
                 format!(" of the linked module \"{name}\"")
             });
-            warnings.push(format!(
+            progress.warning(&format!(
                 "debug information{of} is left out in part: {reason}"
             ));
         }
