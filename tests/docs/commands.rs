@@ -26,7 +26,7 @@ const TOOLS: [(&str, &str, bool); 6] = [
     (
         "rust",
         "test -d \"$(rustc --print target-libdir --target wasm32-wasip1)\"",
-        false,
+        true,
     ),
     ("go", "go version", true),
     ("zig", "zig version", true),
