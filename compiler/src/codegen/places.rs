@@ -95,7 +95,8 @@ pub(super) fn label(
 
 /// The bits of a value that is the same constant each time.
 fn constant(func: &ir::Function, value: Value) -> Option<u64> {
-    if !func.dfg.value_is_valid(value) {
+    // (Passes may have put another in its place.)
+    if !func.dfg.value_is_real(value) {
         return None;
     }
     let ValueDef::Result(inst, _) = func.dfg.value_def(value) else {
