@@ -37,7 +37,7 @@ fn main() -> std::process::ExitCode {
             is_found(&image, expected)
         }));
     }
-    for victim in [Victim::Guard, Victim::Wide, Victim::Exceptions] {
+    for victim in [Victim::Guard, Victim::Exceptions] {
         let built = built.clone();
         let campaign = trial(format!("mutations::{victim:?}"), move || {
             mutations(&built.get(victim)?)
@@ -163,7 +163,6 @@ impl Victims {
         }
         let path = match victim {
             Victim::Guard => "verify/victim.wat",
-            Victim::Wide => "verify/wide.wat",
             Victim::Exceptions => "programs/throws.wasm",
             Victim::Threads => "programs/pthreads.wasm",
         };

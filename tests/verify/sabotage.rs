@@ -12,8 +12,6 @@ use std::mem::offset_of;
 pub(crate) enum Victim {
     /// `victim.wat` with guard pages.
     Guard,
-    /// `wide.wat`, whose memory has indices of 64 bits.
-    Wide,
     /// `tests/programs/throws.wasm`.
     Exceptions,
     /// `tests/programs/pthreads.wasm`.
@@ -105,24 +103,6 @@ pub(crate) const ALL: &[Sabotage] = &[
         },
     ),
     (
-        "check_of_a_sum_removed",
-        Victim::Wide,
-        Expected::Function,
-        |image| {
-            let check = image.find("far", |it| it.condition_code() == ConditionCode::a);
-            image.replace(&check, &[]);
-        },
-    ),
-    (
-        "check_of_a_carry_removed",
-        Victim::Wide,
-        Expected::Function,
-        |image| {
-            let check = image.find("far", |it| it.condition_code() == ConditionCode::b);
-            image.replace(&check, &[]);
-        },
-    ),
-    (
         "displacement_negative",
         Victim::Guard,
         Expected::Function,
@@ -149,33 +129,6 @@ pub(crate) const ALL: &[Sabotage] = &[
             let bytes = image.read(access.ip(), access.len());
             assert_eq!(bytes[0], 0x67);
             image.replace(&access, &bytes[1..]);
-        },
-    ),
-    (
-        "explicit_check_removed",
-        Victim::Wide,
-        Expected::Function,
-        |image| {
-            let check = image.find("load", |it| it.condition_code() == ConditionCode::a);
-            image.replace(&check, &[]);
-        },
-    ),
-    (
-        "explicit_check_inverted",
-        Victim::Wide,
-        Expected::Function,
-        |image| {
-            invert(image, "load", ConditionCode::a);
-        },
-    ),
-    (
-        "explicit_check_of_less",
-        Victim::Wide,
-        Expected::Function,
-        |image| {
-            // What is taken from the size: 8 + 8 bytes.
-            let less = image.find("load", |it| it.code() == Code::Mov_rm64_imm32);
-            image.last_word(&less, |word| word + 1);
         },
     ),
     (
@@ -696,14 +649,6 @@ pub(crate) const ALL: &[Sabotage] = &[
     ("memory_elsewhere", Victim::Guard, Expected::File, |image| {
         change_memory(image, offset_of!(Memory, base), 0x3f20_0000);
     }),
-    (
-        "memory_with_a_larger_maximum",
-        Victim::Guard,
-        Expected::File,
-        |image| {
-            change_memory(image, offset_of!(Memory, max), 1 << 33);
-        },
-    ),
     (
         "landing_into_an_instruction",
         Victim::Exceptions,

@@ -20,7 +20,7 @@
 
   ;; An addition that the access does itself, in 32 bits.
   (func $added (param i32) (result i32)
-    (i32.load offset=4 (i32.add (local.get 0) (i32.load (local.get 0)))))
+    (i32.load (i32.add (i32.mul (local.get 0) (i32.const 12)) (i32.load offset=4 (local.get 0)))))
 
   (func $far (param i32) (result i32)
     (i32.load offset=0xf0000000 (local.get 0)))

@@ -58,6 +58,7 @@ pub(super) fn mark(objects: &[Object<'_>], resolution: &Resolution<'_>) -> Resul
         resolution,
         unwind: objects.iter().map(unwind_by_code).collect(),
         pending: Vec::new(),
+        takes: HashMap::new(),
         live: Live {
             sections: objects
                 .iter()
@@ -94,7 +95,15 @@ pub(super) fn mark(objects: &[Object<'_>], resolution: &Resolution<'_>) -> Resul
     while let Some(id) = marker.pending.pop() {
         marker.scan(id)?;
     }
-    Ok(marker.live)
+    let Marker {
+        mut live, takes, ..
+    } = marker;
+    live.table = takes.keys().copied().collect();
+    live.table
+        .sort_unstable_by_key(|symbol| takes.get(symbol).copied());
+    let indices = live.table.iter().enumerate();
+    live.table_index = indices.map(|(index, &symbol)| (symbol, index)).collect();
+    Ok(live)
 }
 
 /// Unwind records (index of the section in `Object::unwind`, and of the FDE in it) by the section that they describe.
@@ -121,6 +130,8 @@ struct Marker<'l, 'a> {
     unwind: Vec<UnwindByCode>,
     /// Live sections whose relocations are not followed yet.
     pending: Vec<SectionId>,
+    /// Where in the objects an address is first taken from the global offset table: that is the order of its entries.
+    takes: HashMap<SymbolId, (usize, usize, u64)>,
     live: Live,
 }
 
@@ -212,13 +223,10 @@ impl Marker<'_, '_> {
             ));
         }
         let (offset, addend) = (relocation.r_offset.get(LE), relocation.r_addend.get(LE));
-        if kind.needs_table(section.data, offset, addend)
-            && !self.live.table_index.contains_key(&definition)
-        {
-            self.live
-                .table_index
-                .insert(definition, self.live.table.len());
-            self.live.table.push(definition);
+        if kind.needs_table(section.data, offset, addend) {
+            let place = (from.object, from.section, offset);
+            let first = self.takes.entry(definition).or_insert(place);
+            *first = place.min(*first);
         }
         self.reach(definition);
         Ok(())

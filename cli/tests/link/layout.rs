@@ -63,7 +63,7 @@ fn address(elf: &Elf<'_>, name: &str) -> Option<u64> {
 #[test]
 fn no_segment_is_writable_and_executable() {
     for executable in [
-        sample("static"),
+        sample("pie"),
         sample("pic"),
         link_all(&[&objects::exit(0)]).unwrap(),
     ] {
@@ -89,7 +89,7 @@ fn no_segment_is_writable_and_executable() {
 
 #[test]
 fn segments_follow_the_address_map() {
-    let executable = sample("static");
+    let executable = sample("pie");
     let mut loads = loads(&executable);
     assert!(loads.is_sorted_by_key(|load| load.address));
     // In the file, images come last.
@@ -120,7 +120,7 @@ fn segments_follow_the_address_map() {
 
 #[test]
 fn images_are_mapped_at_their_addresses() {
-    let executable = sample("static");
+    let executable = sample("pie");
     let images: Vec<Segment> = loads(&executable)
         .into_iter()
         .filter(|load| load.address < EXECUTABLE_BASE)
@@ -148,7 +148,7 @@ fn images_are_mapped_at_their_addresses() {
 
 #[test]
 fn symbols_name_the_functions() {
-    let executable = sample("static");
+    let executable = sample("pie");
     let elf = Elf::parse(&*executable).unwrap();
     let text = elf.section_by_name(".text").unwrap();
     // The program's code comes first.
@@ -172,7 +172,7 @@ fn symbols_name_the_functions() {
 
 #[test]
 fn code_that_nothing_refers_to_is_dropped() {
-    let executable = sample("static");
+    let executable = sample("pie");
     let elf = Elf::parse(&*executable).unwrap();
     assert!(address(&elf, "nvz_dead").is_none());
     assert!(address(&elf, "nvz_host").is_some());
@@ -194,7 +194,7 @@ fn code_that_nothing_refers_to_is_dropped() {
 fn stripped_executables_have_no_symbols() {
     let objects = [
         objects::program(),
-        objects::runtime("static"),
+        objects::runtime("pie"),
         config_object(CONFIG, None),
     ];
     let executable = link_with(

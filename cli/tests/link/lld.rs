@@ -50,7 +50,7 @@ fn sample(model: &str) -> [Vec<u8>; 3] {
 
 #[test]
 fn the_linker_script_makes_an_executable_that_runs() {
-    for model in ["static", "pic"] {
+    for model in ["pie", "pic"] {
         let objects = sample(model);
         let script = linker_script(&objects[0]).unwrap();
         let Some(executable) = lld(&objects.each_ref().map(Vec::as_slice), &script, &[]) else {
@@ -98,7 +98,7 @@ fn symbols(executable: &Elf<'_>) -> BTreeMap<(String, u64), u64> {
 
 #[test]
 fn with_the_same_addresses_the_bytes_are_the_same() {
-    let objects = sample("static");
+    let objects = sample("pie");
     let objects = objects.each_ref().map(Vec::as_slice);
     let ours = link_all(&objects).unwrap();
     let ours = Elf::parse(&*ours).unwrap();
@@ -132,7 +132,7 @@ fn with_the_same_addresses_the_bytes_are_the_same() {
 
 #[test]
 fn unwind_tables_list_the_same_functions() {
-    for model in ["static", "pic"] {
+    for model in ["pie", "pic"] {
         let objects = sample(model);
         let objects = objects.each_ref().map(Vec::as_slice);
         let ours = link_all(&objects).unwrap();

@@ -230,8 +230,6 @@ pub(crate) fn runtime(model: &str) -> Vec<u8> {
         ])
         .args(["-Ctarget-cpu=x86-64-v2", "-Cdebuginfo=1"])
         .arg(format!("-Crelocation-model={model}"))
-        // Without tables of addresses, for addresses of any size.
-        .args((model == "static").then_some("-Ccode-model=large"))
         .arg(source)
         .status()
         .unwrap();

@@ -7,7 +7,7 @@ use crate::{CONFIG, link_all, link_with, run};
 
 #[test]
 fn a_program_with_a_runtime_runs() {
-    for model in ["static", "pic"] {
+    for model in ["pie", "pic"] {
         for strip in [false, true] {
             let objects = [
                 objects::program(),
