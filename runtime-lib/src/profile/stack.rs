@@ -169,7 +169,7 @@ impl Ranges {
         };
         match next {
             // The entry from the runtime.
-            0 => address != 0,
+            0 => address != 0 && !self.stack.contains(&address),
             _ => {
                 next > frame
                     && next < self.stack.end

@@ -60,6 +60,16 @@ fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
         }
         invoke.push(')');
         let _ = match outcome {
+            // A script has no word for an exception that is returned.
+            Outcome::Results(values)
+                if function
+                    .results
+                    .iter()
+                    .zip(values)
+                    .any(|(&kind, &bits)| kind == Kind::Exn && bits != 0) =>
+            {
+                writeln!(script, "{invoke}")
+            }
             Outcome::Results(values) => {
                 let results: String = function
                     .results
