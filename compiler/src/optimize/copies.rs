@@ -5,6 +5,7 @@
 //! stay, or there is one, some operations have a form that writes elsewhere: the addition (`lea`) for subtracting a constant and for
 //! doubling, the extension (`movzx`) for masking bytes.
 
+use super::value::{constant, defining_block};
 use cranelift_codegen::Context;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::entity::SecondaryMap;
@@ -112,19 +113,6 @@ fn register(func: &Function, mut value: Value) -> Value {
     value
 }
 
-fn constant(func: &Function, value: Value) -> Option<i64> {
-    match func.dfg.insts[func.dfg.value_def(value).inst()?] {
-        InstructionData::UnaryImm {
-            opcode: Opcode::Iconst,
-            imm,
-        } => {
-            let unused = 64 - func.dfg.value_type(value).bits();
-            Some(imm.bits() << unused >> unused)
-        }
-        _ => None,
-    }
-}
-
 /// Where values are used last.
 struct Uses {
     last: SecondaryMap<Value, Option<Use>>,
@@ -169,13 +157,8 @@ impl Uses {
             return false;
         }
         let func = &context.func;
-        let definition = match func.dfg.value_def(value) {
-            ValueDef::Result(inst, _) => func.layout.inst_block(inst),
-            ValueDef::Param(block, _) => Some(block),
-            ValueDef::Union(..) => None,
-        };
         let innermost = |block| context.loop_analysis.innermost_loop(block);
-        definition.is_some_and(|definition| {
+        defining_block(func, value).is_some_and(|definition| {
             definition == block || innermost(definition) == innermost(block)
         })
     }

@@ -7,6 +7,7 @@
 //! that code the prefix of 32-bit addresses. Upper halves of operands do not matter then, but without the prefix the
 //! access could be anywhere: where it cannot be given, [`undo`] takes the additions back.
 
+use super::value::{clears_upper_half, constant, defining_block};
 use crate::translate::{WRAPPING, trap_code};
 use cranelift_codegen::Context;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
@@ -171,10 +172,9 @@ impl Uses {
 
 /// Whether `value` is computed as often as `block` is executed, as far as loops tell.
 fn is_in_loop_of(context: &Context, value: Value, block: Block) -> bool {
-    let inst = context.func.dfg.value_def(value).inst();
-    let computed = inst.and_then(|inst| context.func.layout.inst_block(inst));
     let loops = &context.loop_analysis;
-    computed.is_some_and(|from| loops.innermost_loop(from) == loops.innermost_loop(block))
+    defining_block(&context.func, value)
+        .is_some_and(|from| loops.innermost_loop(from) == loops.innermost_loop(block))
 }
 
 /// A sum of 32 bits that an addressing mode can do.
@@ -193,13 +193,13 @@ impl Sum {
             constant: 0,
         };
         let [left, right] = addends(func, index)?;
-        sum.add(func, left, uses, 1);
-        sum.add(func, right, uses, 2 - sum.terms.len().min(1));
+        sum.add(func, left, uses);
+        sum.add(func, right, uses);
         let shifted = sum.terms.iter().filter(|(_, shift)| *shift > 0).count();
         if shifted > 1 {
             // Only one can be.
             sum.terms[1] = (right, 0);
-            if let Some([..]) = addends(func, right) {
+            if addends(func, right).is_some() {
                 return None;
             }
         }
@@ -210,33 +210,30 @@ impl Sum {
         (!sum.terms.is_empty() && is_free).then_some(sum)
     }
 
-    /// Adds `value`, in at most `room` terms.
-    fn add(&mut self, func: &Function, value: Value, uses: &Uses, room: usize) {
-        if let Some(constant) = constant(func, value) {
-            self.constant = self.constant.wrapping_add(constant);
+    /// Adds `value`, which gives one term at most.
+    fn add(&mut self, func: &Function, value: Value, uses: &Uses) {
+        if self.add_constant(func, value) {
             return;
         }
         // What is needed elsewhere is in a register anyway.
-        if uses.all[value] == 1 {
-            if let Some(shifted) = shifted(func, value) {
-                self.terms.push(shifted);
-                return;
+        if uses.all[value] == 1
+            && let Some([left, right]) = addends(func, value)
+            && self.add_constant(func, right)
+        {
+            if !self.add_constant(func, left) {
+                self.terms.push(shifted_if_single(func, left, uses));
             }
-            if let Some([left, right]) = addends(func, value) {
-                let with_constant = constant(func, right).is_some();
-                if with_constant || room >= 2 && self.terms.is_empty() {
-                    for part in [left, right] {
-                        if let Some(constant) = constant(func, part) {
-                            self.constant = self.constant.wrapping_add(constant);
-                        } else {
-                            self.terms.push(shifted_if_single(func, part, uses));
-                        }
-                    }
-                    return;
-                }
-            }
+            return;
         }
-        self.terms.push((value, 0));
+        self.terms.push(shifted_if_single(func, value, uses));
+    }
+
+    /// Adds `value` if it is a constant.
+    fn add_constant(&mut self, func: &Function, value: Value) -> bool {
+        let constant = constant(func, value);
+        // (Of 32 bits, like the sum.)
+        self.constant = self.constant.wrapping_add(constant.unwrap_or(0) as i32);
+        constant.is_some()
     }
 }
 
@@ -278,34 +275,15 @@ fn shifted(func: &Function, value: Value) -> Option<(Value, u8)> {
     }
 }
 
-fn constant(func: &Function, value: Value) -> Option<i32> {
-    match func.dfg.insts[func.dfg.value_def(value).inst()?] {
-        InstructionData::UnaryImm {
-            opcode: Opcode::Iconst,
-            imm,
-        } => Some(imm.bits() as i32),
-        _ => None,
-    }
-}
-
 /// Whether `value` is in a register of 64 bits without an instruction for it: as it is, or once [`super::widen`] has run.
 fn extends_freely(context: &Context, value: Value) -> bool {
     let func = &context.func;
     match func.dfg.value_def(value) {
         ValueDef::Param(block, _) => context.loop_analysis.is_loop_header(block).is_some(),
-        ValueDef::Result(inst, _) => matches!(
-            func.dfg.insts[inst].opcode(),
-            Opcode::Iadd
-                | Opcode::Isub
-                | Opcode::Imul
-                | Opcode::Band
-                | Opcode::Bor
-                | Opcode::Bxor
-                | Opcode::Ishl
-                | Opcode::Ushr
-                | Opcode::Load
-                | Opcode::Ireduce
-        ),
+        ValueDef::Result(inst, _) => {
+            let opcode = func.dfg.insts[inst].opcode();
+            clears_upper_half(opcode) || matches!(opcode, Opcode::Load | Opcode::Ireduce)
+        }
         ValueDef::Union(..) => false,
     }
 }

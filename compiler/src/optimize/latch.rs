@@ -3,6 +3,7 @@
 //! Otherwise both are needed until the branch, in two registers, and the new one has to be moved into the place of the old
 //! one on the way back. Addition wraps, so that `phi == k` and `phi + c == k + c` are the same.
 
+use super::value::constant;
 use cranelift_codegen::Context;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -113,16 +114,6 @@ fn sum(func: &Function, value: Value) -> Option<(Value, i64)> {
         (Opcode::Iadd, _, Some(step)) => Some((args[0], step)),
         (Opcode::Iadd, Some(step), _) => Some((args[1], step)),
         (Opcode::Isub, _, Some(step)) => Some((args[0], step.wrapping_neg())),
-        _ => None,
-    }
-}
-
-fn constant(func: &Function, value: Value) -> Option<i64> {
-    match func.dfg.insts[func.dfg.value_def(value).inst()?] {
-        InstructionData::UnaryImm {
-            opcode: Opcode::Iconst,
-            imm,
-        } => Some(imm.bits()),
         _ => None,
     }
 }

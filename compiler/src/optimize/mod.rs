@@ -8,6 +8,7 @@ mod latch;
 mod pressure;
 mod schedule;
 mod shorten;
+mod value;
 mod variants;
 mod widen;
 

@@ -3,6 +3,7 @@
 //! Some values take none: constants, the lower half of a value that is there, an extension that the operation itself has
 //! done, and the compare that a branch or a `select` repeats for itself; who uses such a value uses its operands.
 
+use super::value::{clears_upper_half, defining_block};
 use cranelift_codegen::Context;
 use cranelift_codegen::entity::{EntityRef, SecondaryMap};
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Type, Value, ValueDef, types};
@@ -227,14 +228,6 @@ fn may_exceed(func: &Function, block: Block, live: usize) -> bool {
         || live > KEPT[0] && func.layout.block_insts(block).any(is_call)
 }
 
-fn defining_block(func: &Function, value: Value) -> Option<Block> {
-    match func.dfg.value_def(value) {
-        ValueDef::Result(inst, _) => func.layout.inst_block(inst),
-        ValueDef::Param(block, _) => Some(block),
-        ValueDef::Union(..) => None,
-    }
-}
-
 /// Whether the results of `inst` are no registers of their own.
 fn takes_no_register(func: &Function, inst: Inst) -> bool {
     let dfg = &func.dfg;
@@ -243,21 +236,8 @@ fn takes_no_register(func: &Function, inst: Inst) -> bool {
         Opcode::Uextend => {
             let operand = dfg.inst_args(inst)[0];
             let operation = dfg.value_def(operand).inst();
-            let operation = operation.map(|inst| dfg.insts[inst].opcode());
             dfg.value_type(operand) == types::I32
-                && matches!(
-                    operation,
-                    Some(
-                        Opcode::Iadd
-                            | Opcode::Isub
-                            | Opcode::Imul
-                            | Opcode::Band
-                            | Opcode::Bor
-                            | Opcode::Bxor
-                            | Opcode::Ishl
-                            | Opcode::Ushr
-                    )
-                )
+                && operation.is_some_and(|inst| clears_upper_half(dfg.insts[inst].opcode()))
         }
         _ => false,
     }

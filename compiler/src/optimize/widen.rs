@@ -5,6 +5,7 @@
 //! iteration, into one more register. Here such a parameter has 64 bits, what is passed for it is extended where it is
 //! made, mostly for nothing, and its lower half, which is the same register, stands for the old one.
 
+use super::value::clears_upper_half;
 use super::weight;
 use cranelift_codegen::Context;
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
@@ -179,19 +180,8 @@ impl Widen {
         let ValueDef::Result(inst, _) = func.dfg.value_def(value) else {
             return false;
         };
-        self.wide[value].is_some()
-            || matches!(
-                func.dfg.insts[inst].opcode(),
-                Opcode::Iconst
-                    | Opcode::Iadd
-                    | Opcode::Isub
-                    | Opcode::Imul
-                    | Opcode::Band
-                    | Opcode::Bor
-                    | Opcode::Bxor
-                    | Opcode::Ishl
-                    | Opcode::Ushr
-            )
+        let opcode = func.dfg.insts[inst].opcode();
+        self.wide[value].is_some() || opcode == Opcode::Iconst || clears_upper_half(opcode)
     }
 
     /// Extends what `branch` passes for parameters that have 64 bits now.
