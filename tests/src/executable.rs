@@ -1,10 +1,11 @@
 //! Executables in temporary files: writing, starting, feeding and waiting with a time limit.
 
+use crate::lease::wait_for_writers;
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
@@ -40,9 +41,9 @@ impl Executable {
         file.write_all(bytes)?;
         file.as_file()
             .set_permissions(std::fs::Permissions::from_mode(0o755))?;
-        Ok(Executable {
-            path: file.into_temp_path(),
-        })
+        let path = file.into_temp_path();
+        wait_for_writers(&path)?;
+        Ok(Executable { path })
     }
 
     /// Where it is.
@@ -81,7 +82,7 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> io::Result<Outcome> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = spawn(command)?;
+    let mut child = command.spawn()?;
     let mut input = child.stdin.take().expect("stdin is piped");
     let mut output = child.stdout.take().expect("stdout is piped");
     let mut errors = child.stderr.take().expect("stderr is piped");
@@ -122,17 +123,36 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> io::Result<Outcome> {
     })
 }
 
-/// Starts a process. Another thread may be between fork and exec with our file still open for writing, which makes
-/// the kernel refuse to execute it for that moment.
-fn spawn(command: &mut Command) -> io::Result<Child> {
-    let mut attempts = 0;
-    loop {
-        match command.spawn() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && attempts < 500 => {
-                attempts += 1;
-                std::thread::sleep(Duration::from_millis(2));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// While other threads start processes all the time, which inherit what is open just then.
+    #[test]
+    fn a_new_executable_can_be_started() {
+        let done = AtomicBool::new(false);
+        let script = b"#!/bin/sh\nexit 7\n";
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::Relaxed) {
+                        let mut command = Command::new("true");
+                        crate::deprive::without_descriptor(&mut command, 0);
+                        command.status().expect("it is there");
+                    }
+                });
             }
-            result => return result,
-        }
+            let results: Vec<_> = (0..300)
+                .map(|_| {
+                    let executable = Executable::new(script).expect("there is room");
+                    executable.command().status().map(|status| status.code())
+                })
+                .collect();
+            done.store(true, Ordering::Relaxed);
+            for result in results {
+                assert_eq!(result.expect("nobody writes to it"), Some(7));
+            }
+        });
     }
 }

@@ -7,6 +7,7 @@ mod difference;
 mod executable;
 mod expected;
 mod files;
+mod lease;
 mod wasmtime;
 
 use nativize::link::LinkOptions;
