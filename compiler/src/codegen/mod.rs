@@ -388,9 +388,12 @@ impl<'a> Generator<'a> {
     /// Code with what is changed in machine code.
     fn rewritten(&self, mut code: Code, compiled: &CompiledCode) -> Result<Code, Refused> {
         let options = self.environment.options;
-        let shortens = options.runs(Pass::ShortBranches, OptLevel::O1);
-        let wrapping = sites::wrapping(&compiled.buffer);
-        optimize::rewrite(&mut code, &compiled.bb_starts, &wrapping, shortens)?;
+        let changes = optimize::Changes {
+            wrapping: &sites::wrapping(&compiled.buffer),
+            shortens: options.runs(Pass::Shorten, OptLevel::O1),
+            aligns: options.runs(Pass::Align, OptLevel::O2),
+        };
+        optimize::rewrite(&mut code, &compiled.bb_starts, &changes)?;
         Ok(code)
     }
 

@@ -5,15 +5,15 @@ mod estimate;
 mod fold;
 mod inline;
 mod latch;
+mod machine;
 mod pressure;
 mod schedule;
-mod shorten;
 mod value;
 mod variants;
 mod widen;
 
 pub(crate) use inline::{Body, Form, Origins, Scope, inline, is_locatable};
-pub(crate) use shorten::{Refused, rewrite};
+pub(crate) use machine::{Changes, Refused, rewrite};
 
 use crate::codegen::Target;
 use crate::translate::Traced;
