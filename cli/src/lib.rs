@@ -2,6 +2,7 @@
 //!
 //! [`build::build`] is the whole way from a program to an executable in memory; [`run`] is the command around it.
 
+pub mod audit;
 pub mod bench;
 pub mod build;
 pub mod link;
@@ -71,6 +72,7 @@ fn dispatch(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
         Command::Bench(args) => commands::bench::run(args, console),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Completions(args) => commands::shell::completions(&args),

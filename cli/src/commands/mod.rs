@@ -1,5 +1,6 @@
 //! The subcommands, one a file: settings -> what they do.
 
+pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod explain;
