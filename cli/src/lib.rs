@@ -29,6 +29,7 @@ mod profile;
 mod settings;
 mod stdout;
 mod target;
+mod text;
 mod unstable;
 mod usage;
 
@@ -48,9 +49,9 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
     output::heed_file_size_limit();
     let result = bug::caught(|| {
         let argv = usage::complete(argv)?;
-        let line = match CommandLine::try_parse_from(argv) {
+        let line = match CommandLine::try_parse_from(&argv) {
             Ok(line) => line,
-            Err(error) => return usage::explain(&error).map(|()| 0),
+            Err(error) => return usage::explain(&error, &argv).map(|()| 0),
         };
         console = Console::new(&line.console);
         dispatch(line.command, &console)

@@ -53,6 +53,7 @@
 
 mod builtin;
 mod cache;
+mod checks;
 mod codegen;
 mod command;
 mod const_expr;

@@ -8,6 +8,7 @@ mod executable;
 mod expected;
 mod files;
 mod lease;
+mod line;
 mod wasmtime;
 
 use nativize::link::LinkOptions;
@@ -19,6 +20,7 @@ pub use difference::first_difference;
 pub use executable::{Executable, Outcome, run};
 pub use expected::ExpectedFailures;
 pub use files::files;
+pub use line::first_line;
 pub use wasmtime::wasmtime;
 
 /// The command that reruns one test of the test binary `target` alone.

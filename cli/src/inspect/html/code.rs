@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use nativize_compiler::FunctionCode;
 use serde::Serialize;
-use wasmparser::{FunctionBody, Parser, Payload, TypeRef};
+use wasmparser::{FunctionBody, Parser, Payload};
 
+use super::functions::imported_functions;
 use super::operators::instruction;
 use super::{Functions, Page};
 
@@ -60,12 +61,7 @@ fn bodies(bytes: &[u8]) -> std::collections::HashMap<u32, FunctionBody<'_>> {
     let mut index = 0;
     for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
         match payload {
-            Payload::ImportSection(imports) => {
-                let imports = imports.into_imports().map_while(Result::ok);
-                let is_function =
-                    |ty: TypeRef| matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
-                index += imports.filter(|import| is_function(import.ty)).count() as u32;
-            }
+            Payload::ImportSection(imports) => index += imported_functions(imports),
             Payload::CodeSectionEntry(body) => {
                 bodies.insert(index, body);
                 index += 1;

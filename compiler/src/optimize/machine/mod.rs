@@ -101,6 +101,9 @@ pub(crate) fn rewrite(
     for site in code.sites.iter_mut().chain(&mut code.stretches) {
         site.pc = moves.of_code(site.pc);
     }
+    for compare in &mut code.compares {
+        compare.pc = moves.of_code(compare.pc);
+    }
     for handler in &mut code.handlers {
         handler.return_address = moves.of_code(handler.return_address);
         handler.target = moves.of_code(handler.target);
