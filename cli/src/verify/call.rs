@@ -7,7 +7,7 @@ use super::flow::{PARAMETERS, Prover, Stop};
 use super::origins::Origin;
 use super::state::{KEPT, R15, RAX, RSP, State};
 use super::summary::{Kind, Store};
-use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol};
+use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol, result_symbol};
 
 impl Prover<'_, '_> {
     /// A call of an address. Whether it returns.
@@ -118,14 +118,13 @@ impl Prover<'_, '_> {
 
     /// What a call leaves: the registers that are kept.
     pub(super) fn after_call(&mut self, state: &mut State) {
-        let symbol = defined_symbol(self.offset());
         for index in 0..16 {
             if index == RSP || KEPT.contains(&index) {
                 continue;
             }
-            state.registers[index] = Value::UNKNOWN;
+            let symbol = result_symbol(self.offset(), index as u32);
+            state.registers[index] = Value::of(symbol, 0, u64::MAX);
         }
-        state.registers[RAX] = Value::of(symbol, 0, u64::MAX);
         state.flags = super::state::Flags::Unknown;
         state.cells.clear();
         // A table that grew is elsewhere.

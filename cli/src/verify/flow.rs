@@ -185,6 +185,15 @@ impl<'p, 'f> Prover<'p, 'f> {
         let edge = (self.offset(), edge);
         let index = self.block_from(target)?;
         self.at = at;
+        let block = &mut self.blocks[index];
+        match block.edges.iter_mut().find(|known| known.0 == edge) {
+            Some(known) if known.1 == *state => return Ok(()),
+            Some(known) => known.1 = state.clone(),
+            None => block.edges.push((edge, state.clone())),
+        }
+        if edge.0 < target && block.visits <= INSISTENCE {
+            self.forget_ways_back(index, target);
+        }
         let Self {
             blocks,
             origins,
@@ -193,11 +202,6 @@ impl<'p, 'f> Prover<'p, 'f> {
             ..
         } = self;
         let block = &mut blocks[index];
-        match block.edges.iter_mut().find(|known| known.0 == edge) {
-            Some(known) if known.1 == *state => return Ok(()),
-            Some(known) => known.1 = state.clone(),
-            None => block.edges.push((edge, state.clone())),
-        }
         if let Some(in_flight) = summaries.exceptions.in_flight {
             super::exception::same_form(&mut block.edges, in_flight);
         }
@@ -222,6 +226,31 @@ impl<'p, 'f> Prover<'p, 'f> {
             self.work.insert((target, index));
         }
         Ok(())
+    }
+
+    /// What ways back to a loop say follows from what was known where it was entered before: they are gone again, with what is
+    /// known now.
+    fn forget_ways_back(&mut self, index: usize, target: u32) {
+        let Self {
+            blocks,
+            block_at,
+            owner,
+            work,
+            ..
+        } = self;
+        let mut sources = Vec::new();
+        blocks[index].edges.retain(|&((source, _), _)| {
+            if source >= target {
+                sources.push(source);
+            }
+            source < target
+        });
+        for source in sources {
+            let number = owner[source as usize] - FIRST;
+            if let Some((_, &block)) = block_at.range(..=number).next_back() {
+                work.insert((blocks[block].start, block));
+            }
+        }
     }
 
     /// The block that begins at an offset.
