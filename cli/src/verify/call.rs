@@ -128,11 +128,9 @@ impl Prover<'_, '_> {
         state.flags = super::state::Flags::Unknown;
         state.cells.clear();
         // A table that grew is elsewhere.
-        let slots = state.slots.iter_mut().map(|slot| &mut slot.1);
-        for place in state.registers.iter_mut().chain(slots) {
-            if matches!(place.base, Base::StartOfTable(_)) {
-                *place = Value::UNKNOWN;
-            }
+        let moves = |value: &Value| matches!(value.base, Base::StartOfTable(_));
+        for place in state.places(moves) {
+            *place = Value::UNKNOWN;
         }
     }
 
