@@ -7,7 +7,7 @@ use super::flow::{PARAMETERS, Prover, Stop};
 use super::origins::Origin;
 use super::state::{KEPT, R15, RAX, RSP, State};
 use super::summary::{Kind, Store};
-use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol};
+use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol, result_symbol};
 
 impl Prover<'_, '_> {
     /// A call of an address. Whether it returns.
@@ -118,22 +118,19 @@ impl Prover<'_, '_> {
 
     /// What a call leaves: the registers that are kept.
     pub(super) fn after_call(&mut self, state: &mut State) {
-        let symbol = defined_symbol(self.offset());
         for index in 0..16 {
             if index == RSP || KEPT.contains(&index) {
                 continue;
             }
-            state.registers[index] = Value::UNKNOWN;
+            let symbol = result_symbol(self.offset(), index as u32);
+            state.registers[index] = Value::of(symbol, 0, u64::MAX);
         }
-        state.registers[RAX] = Value::of(symbol, 0, u64::MAX);
         state.flags = super::state::Flags::Unknown;
         state.cells.clear();
         // A table that grew is elsewhere.
-        let slots = state.slots.iter_mut().map(|slot| &mut slot.1);
-        for place in state.registers.iter_mut().chain(slots) {
-            if matches!(place.base, Base::StartOfTable(_)) {
-                *place = Value::UNKNOWN;
-            }
+        let moves = |value: &Value| matches!(value.base, Base::StartOfTable(_));
+        for place in state.places(moves) {
+            *place = Value::UNKNOWN;
         }
     }
 

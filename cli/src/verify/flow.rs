@@ -1,6 +1,7 @@
 //! One function: its blocks are found while they are proven, each with what is known where it begins, until nothing changes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use iced_x86::{
     Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpKind,
@@ -32,7 +33,7 @@ const FIRST: u32 = 3;
 /// The registers of the first parameters.
 pub(super) const PARAMETERS: [usize; 6] = [RDI, RSI, RDX, RCX, R8, R9];
 
-/// How often a block is entered before its intervals are widened.
+/// How often a loop is entered before its intervals are widened.
 const PATIENCE: u32 = 3;
 /// How often before nothing that was given up is taken back.
 const INSISTENCE: u32 = 100;
@@ -48,6 +49,10 @@ struct Block {
     /// What is known on each way that leads here.
     edges: Vec<((u32, u32), State)>,
     visits: u32,
+    /// How often since the loop that begins here was entered with something else.
+    rounds: u32,
+    /// It is looked at even if nothing else is known where it begins.
+    again: bool,
 }
 
 pub(super) struct Prover<'p, 'f> {
@@ -149,7 +154,9 @@ impl<'p, 'f> Prover<'p, 'f> {
             if visits > MOST_VISITS * self.blocks.len() {
                 return self.unproven("the analysis does not come to an end");
             }
-            self.block(block)?;
+            if self.enter(block) {
+                self.block(block)?;
+            }
         }
         Ok(())
     }
@@ -174,7 +181,7 @@ impl<'p, 'f> Prover<'p, 'f> {
         }
         State {
             registers,
-            slots: vec![(0, Value::based(Base::ReturnAddress, 0))],
+            slots: Rc::new(vec![(0, Value::based(Base::ReturnAddress, 0))]),
             ..State::unknown()
         }
     }
@@ -185,6 +192,21 @@ impl<'p, 'f> Prover<'p, 'f> {
         let edge = (self.offset(), edge);
         let index = self.block_from(target)?;
         self.at = at;
+        let block = &mut self.blocks[index];
+        match block.edges.iter_mut().find(|known| known.0 == edge) {
+            Some(known) if known.1 == *state => return Ok(()),
+            Some(known) => known.1 = state.clone(),
+            None => block.edges.push((edge, state.clone())),
+        }
+        if edge.0 < target && block.visits <= INSISTENCE {
+            self.forget_ways_back(index, target);
+        }
+        self.work.insert((target, index));
+        Ok(())
+    }
+
+    /// Finds what is known where a block begins, from all ways that lead there. Whether there is something to look at.
+    fn enter(&mut self, index: usize) -> bool {
         let Self {
             blocks,
             origins,
@@ -193,35 +215,62 @@ impl<'p, 'f> Prover<'p, 'f> {
             ..
         } = self;
         let block = &mut blocks[index];
-        match block.edges.iter_mut().find(|known| known.0 == edge) {
-            Some(known) if known.1 == *state => return Ok(()),
-            Some(known) => known.1 = state.clone(),
-            None => block.edges.push((edge, state.clone())),
-        }
         if let Some(in_flight) = summaries.exceptions.in_flight {
             super::exception::same_form(&mut block.edges, in_flight);
         }
+        let Some(((_, first), others)) = block.edges.split_first() else {
+            return false;
+        };
         let mut union = |a, b| origins.union(a, b);
         let steps = &program.steps;
         // From all edges anew: what one of them said before must not stand in the way of what it says now.
-        let mut entered = block.edges[0].1.clone();
-        for (_, other) in &block.edges[1..] {
-            entered.join(other, target, steps, false, &mut union);
+        let mut entered = first.clone();
+        for (_, other) in others {
+            entered.join(other, block.start, steps, false, &mut union);
         }
-        if block.visits > PATIENCE {
+        let is_loop = block.edges.iter().any(|edge| edge.0.0 >= block.start);
+        if is_loop && block.rounds > PATIENCE {
             entered.widen(&block.entered, steps);
         }
         if block.visits > INSISTENCE {
             let mut kept = block.entered.clone();
-            kept.join(&entered, target, steps, true, &mut union);
+            kept.join(&entered, block.start, steps, true, &mut union);
             entered = kept;
         }
-        if block.visits == 0 || entered != block.entered {
+        let is_new = block.visits == 0 || entered != block.entered;
+        if is_new {
             block.visits += 1;
+            block.rounds += 1;
             block.entered = entered;
-            self.work.insert((target, index));
         }
-        Ok(())
+        std::mem::take(&mut block.again) || is_new
+    }
+
+    /// What ways back to a loop say follows from what was known where it was entered before: they are gone again, with what is
+    /// known now.
+    fn forget_ways_back(&mut self, index: usize, target: u32) {
+        let Self {
+            blocks,
+            block_at,
+            owner,
+            work,
+            ..
+        } = self;
+        let mut sources = Vec::new();
+        blocks[index].rounds = 0;
+        blocks[index].edges.retain(|&((source, _), _)| {
+            if source >= target {
+                sources.push(source);
+            }
+            source < target
+        });
+        for source in sources {
+            let number = owner[source as usize] - FIRST;
+            if let Some((_, &block)) = block_at.range(..=number).next_back() {
+                blocks[block].again = true;
+                work.insert((blocks[block].start, block));
+            }
+        }
     }
 
     /// The block that begins at an offset.
@@ -253,6 +302,7 @@ impl<'p, 'f> Prover<'p, 'f> {
                 let block = &mut self.blocks[before];
                 let end = std::mem::replace(&mut block.end, number);
                 // What it ends with has to flow into the new one.
+                block.again = true;
                 self.work.insert((self.blocks[before].start, before));
                 end
             }
@@ -271,6 +321,8 @@ impl<'p, 'f> Prover<'p, 'f> {
             entered: State::unknown(),
             edges: Vec::new(),
             visits: 0,
+            rounds: 0,
+            again: false,
         });
     }
 

@@ -11,7 +11,7 @@ use super::flow::{Prover, Stop};
 use super::origins::Origin;
 use super::state::{Flags, RSP, State};
 use super::summary::Store;
-use super::value::{Base, Symbol, U32_MAX, Value, defined_symbol};
+use super::value::{Base, Symbol, U32_MAX, Value, defined_symbol, result_symbol};
 
 impl Prover<'_, '_> {
     /// An instruction after which comes the next one.
@@ -403,7 +403,7 @@ impl Prover<'_, '_> {
         let same = it.op_count() == 2
             && it.op1_kind() == OpKind::Register
             && it.op0_kind() == OpKind::Register
-            && (it.op0_register() == it.op1_register() || a.is_relative_to(&b) && a.add == b.add);
+            && (it.op0_register() == it.op1_register() || a.is_same_as(&b));
         let mut flags = Flags::Unknown;
         let result = match it.mnemonic() {
             M::Add | M::Inc => {
@@ -609,7 +609,12 @@ impl Prover<'_, '_> {
             };
             let is_only = matches!(it.op0_kind(), OpKind::Register)
                 && it.op0_register().full_register() == register.full_register();
-            state.registers[index] = Value::of(if is_only { symbol } else { 0 }, 0, high);
+            let symbol = if is_only {
+                symbol
+            } else {
+                result_symbol(self.offset(), index as u32)
+            };
+            state.registers[index] = Value::of(symbol, 0, high);
         }
         if it.rflags_modified() != 0 {
             state.flags = Flags::Unknown;

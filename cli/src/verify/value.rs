@@ -27,6 +27,11 @@ pub(super) fn joined_symbol(block: u32, place: u32) -> Symbol {
     (3 << KIND) | (u64::from(block & 0x0fff_ffff) << 31) | u64::from(place & 0x7fff_ffff)
 }
 
+/// Whether it is a [`joined_symbol`] of the block.
+pub(super) fn is_joined_at(symbol: Symbol, block: u32) -> bool {
+    symbol >> 31 == joined_symbol(block, 0) >> 31
+}
+
 /// The identity of a type that the instruction at an offset reads.
 pub(super) fn identity_symbol(offset: u32) -> Symbol {
     (4 << KIND) | u64::from(offset)
@@ -35,6 +40,11 @@ pub(super) fn identity_symbol(offset: u32) -> Symbol {
 /// The size of an exception that the instruction at an offset reads.
 pub(super) fn size_symbol(offset: u32) -> Symbol {
     (5 << KIND) | u64::from(offset)
+}
+
+/// What a call at an offset leaves in a register, or an instruction in one that is not its first operand.
+pub(super) fn result_symbol(offset: u32, register: u32) -> Symbol {
+    (6 << KIND) | (u64::from(offset) << 4) | u64::from(register)
 }
 
 /// The low 32 bits of a value, zero-extended.
@@ -175,6 +185,12 @@ impl Value {
     pub(super) fn is_relative_to(&self, other: &Value) -> bool {
         self.symbol != 0
             && (self.base, self.symbol, self.shift) == (other.base, other.symbol, other.shift)
+    }
+
+    /// Both are known to hold the same bits.
+    pub(super) fn is_same_as(&self, other: &Value) -> bool {
+        self.is_relative_to(other) && self.add == other.add
+            || self.as_constant().is_some() && self.as_constant() == other.as_constant()
     }
 
     /// The sum with a constant, modulo 2^64.
