@@ -103,6 +103,7 @@ fn main() -> ExitCode {
                         &(from..to).filter_map(generate).collect::<Vec<_>>(),
                     );
                 }
+                judge.finish();
                 total
                     .lock()
                     .expect("no thread panics with the lock")
