@@ -1,9 +1,9 @@
-//! Adds exported functions to a module that show its state: a hash of each memory, each table's nulls, each global.
+//! Adds an exported function to a module that shows its state: a hash of each memory, each table's nulls, each global.
 
-use wasm_encoder::{BlockType, Function, MemArg, MemArgTarget, ValType as Enc};
+use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, MemArgTarget, ValType as Enc};
 use wasmparser::{GlobalType, MemoryType, Parser, Payload, RefType, TableType, ValType};
 
-/// The module with observers named `nvz:...`; `fuel` is the global that the exported `nvz:fuel` sets.
+/// The module with `nvz:state`, which observes; `fuel` is the global that the exported `nvz:fuel` sets.
 pub(crate) fn instrument(wasm: &[u8], fuel: Option<u32>) -> Option<Vec<u8>> {
     let mut types = 0;
     let mut functions = 0;
@@ -36,53 +36,14 @@ pub(crate) fn instrument(wasm: &[u8], fuel: Option<u32>) -> Option<Vec<u8>> {
             _ => {}
         }
     }
-    let mut observers: Vec<(String, Vec<u8>, Vec<u8>)> = Vec::new();
-    let i64_result = vec![0x60, 0, 1, 0x7e];
-    for (index, memory) in (0u32..).zip(&memories) {
-        observers.push((
-            format!("nvz:memory{index}"),
-            i64_result.clone(),
-            memory_hash(index, memory),
-        ));
-    }
-    for (index, table) in (0u32..).zip(&tables) {
-        observers.push((
-            format!("nvz:table{index}"),
-            i64_result.clone(),
-            table_hash(index, table),
-        ));
-    }
-    for (index, global) in (0u32..).zip(&globals) {
-        let mut body = Function::new([]);
-        let mut code = body.instructions();
-        code.global_get(index);
-        let ty = match global.content_type {
-            ValType::I32 => 0x7f,
-            ValType::I64 => 0x7e,
-            ValType::F32 => 0x7d,
-            ValType::F64 => 0x7c,
-            ValType::V128 => 0x7b,
-            ValType::Ref(ty) if ty == RefType::FUNCREF || ty == RefType::EXTERNREF => {
-                code.ref_is_null();
-                0x7f
-            }
-            ValType::Ref(_) => continue,
-        };
-        code.end();
-        observers.push((
-            format!("nvz:global{index}"),
-            vec![0x60, 0, 1, ty],
-            body.into_raw_body(),
-        ));
+    let mut observers: Vec<(&str, Vec<u8>, Vec<u8>)> = Vec::new();
+    if let Some((ty, body)) = state(&memories, &tables, &globals) {
+        observers.push(("nvz:state", ty, body));
     }
     if let Some(fuel) = fuel {
         let mut body = Function::new([]);
         body.instructions().local_get(0).global_set(fuel).end();
-        observers.push((
-            "nvz:fuel".to_owned(),
-            vec![0x60, 1, 0x7f, 0],
-            body.into_raw_body(),
-        ));
+        observers.push(("nvz:fuel", vec![0x60, 1, 0x7f, 0], body.into_raw_body()));
     }
     let mut added: [(u8, Vec<u8>); 4] = [1, 3, 7, 10].map(|id| (id, Vec::new()));
     for (at, (name, ty, body)) in (0u32..).zip(&observers) {
@@ -164,19 +125,62 @@ fn read_leb(bytes: &[u8]) -> Option<(u32, &[u8])> {
     None
 }
 
-/// Every byte of a memory, and its size, in 64 bits.
-fn memory_hash(index: u32, memory: &MemoryType) -> Vec<u8> {
-    let wide = memory.memory64;
-    let shift = i64::from(memory.page_size_log2.unwrap_or(16));
-    // 0: the address as i64, 1: the hash, 2: the size.
+/// The type and body of the one function that returns all of the state: engines compile one quicker than one for each part.
+/// `None` if there is no state.
+fn state(
+    memories: &[MemoryType],
+    tables: &[TableType],
+    globals: &[GlobalType],
+) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mut results = vec![0x7e; memories.len() + tables.len()];
+    // The locals of a hash: 0: address or index as i64, 1: the hash, 2: the size.
     let mut body = Function::new([(3, Enc::I64)]);
     let mut code = body.instructions();
-    code.memory_size(index);
+    for (index, memory) in (0u32..).zip(memories) {
+        memory_hash(index, memory, &mut code);
+    }
+    for (index, table) in (0u32..).zip(tables) {
+        table_hash(index, table, &mut code);
+    }
+    for (index, global) in (0u32..).zip(globals) {
+        let ty = match global.content_type {
+            ValType::I32 => 0x7f,
+            ValType::I64 => 0x7e,
+            ValType::F32 => 0x7d,
+            ValType::F64 => 0x7c,
+            ValType::V128 => 0x7b,
+            ValType::Ref(ty) if ty == RefType::FUNCREF || ty == RefType::EXTERNREF => {
+                code.global_get(index).ref_is_null();
+                results.push(0x7f);
+                continue;
+            }
+            ValType::Ref(_) => continue,
+        };
+        code.global_get(index);
+        results.push(ty);
+    }
+    code.end();
+    let mut ty = vec![0x60, 0];
+    leb(u32::try_from(results.len()).ok()?, &mut ty);
+    ty.extend(&results);
+    (!results.is_empty()).then(|| (ty, body.into_raw_body()))
+}
+
+/// Every byte of a memory, and its size, in 64 bits.
+fn memory_hash(index: u32, memory: &MemoryType, code: &mut InstructionSink<'_>) {
+    let wide = memory.memory64;
+    let shift = memory.page_size_log2.unwrap_or(16);
+    code.i64_const(0).local_set(0).memory_size(index);
     if !wide {
         code.i64_extend_i32_u();
     }
-    code.i64_const(shift).i64_shl().local_tee(2).local_set(1);
-    for step in [8, 1] {
+    code.i64_const(shift.into())
+        .i64_shl()
+        .local_tee(2)
+        .local_set(1);
+    // Only pages of single bytes can leave a rest.
+    let steps: &[i64] = if shift >= 3 { &[8] } else { &[8, 1] };
+    for &step in steps {
         code.block(BlockType::Empty).loop_(BlockType::Empty);
         code.local_get(0)
             .i64_const(step)
@@ -199,12 +203,7 @@ fn memory_hash(index: u32, memory: &MemoryType) -> Vec<u8> {
         } else {
             code.i64_load8_u(at)
         };
-        code.i64_xor()
-            .i64_const(0x0000_0100_0000_01b3)
-            .i64_mul()
-            .i64_const(29)
-            .i64_rotl()
-            .local_set(1);
+        mix(code);
         code.local_get(0)
             .i64_const(step)
             .i64_add()
@@ -213,38 +212,41 @@ fn memory_hash(index: u32, memory: &MemoryType) -> Vec<u8> {
             .end()
             .end();
     }
-    code.local_get(1).end();
-    body.into_raw_body()
+    code.local_get(1);
 }
 
-/// Which elements of a table are null, and its size, in 64 bits.
-fn table_hash(index: u32, table: &TableType) -> Vec<u8> {
-    let wide = table.table64;
-    let mut body = Function::new([(2, Enc::I64)]);
-    let mut code = body.instructions();
-    let size = |code: &mut wasm_encoder::InstructionSink<'_>| {
-        code.table_size(index);
-        if !wide {
-            code.i64_extend_i32_u();
-        }
-    };
-    size(&mut code);
-    code.local_set(1)
-        .block(BlockType::Empty)
-        .loop_(BlockType::Empty);
-    code.local_get(0);
-    size(&mut code);
-    code.i64_ge_u().br_if(1).local_get(1).local_get(0);
-    if !wide {
-        code.i32_wrap_i64();
-    }
-    code.table_get(index).ref_is_null().i64_extend_i32_u();
+/// The hash and a word -> the hash with that word, in local 1.
+fn mix(code: &mut InstructionSink<'_>) {
     code.i64_xor()
         .i64_const(0x0000_0100_0000_01b3)
         .i64_mul()
         .i64_const(29)
         .i64_rotl()
         .local_set(1);
+}
+
+/// Which elements of a table are null, and its size, in 64 bits.
+fn table_hash(index: u32, table: &TableType, code: &mut InstructionSink<'_>) {
+    let wide = table.table64;
+    code.i64_const(0).local_set(0).table_size(index);
+    if !wide {
+        code.i64_extend_i32_u();
+    }
+    code.local_tee(2)
+        .local_set(1)
+        .block(BlockType::Empty)
+        .loop_(BlockType::Empty);
+    code.local_get(0)
+        .local_get(2)
+        .i64_ge_u()
+        .br_if(1)
+        .local_get(1)
+        .local_get(0);
+    if !wide {
+        code.i32_wrap_i64();
+    }
+    code.table_get(index).ref_is_null().i64_extend_i32_u();
+    mix(code);
     code.local_get(0)
         .i64_const(1)
         .i64_add()
@@ -252,6 +254,5 @@ fn table_hash(index: u32, table: &TableType) -> Vec<u8> {
         .br(0)
         .end()
         .end();
-    code.local_get(1).end();
-    body.into_raw_body()
+    code.local_get(1);
 }

@@ -2,12 +2,16 @@
 
 use crate::case::{Case, Outcome, Outcomes};
 use crate::native::{self, Batch};
+use crate::reference::Expectations;
 use crate::variant::{self, Variant};
 use crate::{interpreter, reference, shrink};
 use nativize_compiler::{Module, Options};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+/// How many batches Wasmtime is asked for at once: its start costs as much as compiling one of them.
+const EXPECTED: usize = 12;
 
 /// What was done so far.
 #[derive(Debug, Default)]
@@ -64,6 +68,8 @@ pub(crate) struct Judge {
     pub(crate) counts: Counts,
     engine: wasmi::Engine,
     others: Vec<Variant>,
+    /// The batches that Wasmtime was not asked for yet.
+    expected: Vec<Expectations>,
     save: Option<PathBuf>,
     shrink: bool,
 }
@@ -74,6 +80,7 @@ impl Judge {
             counts: Counts::default(),
             engine: interpreter::engine(),
             others: variant::others(),
+            expected: Vec::new(),
             save: save.map(Path::to_owned),
             shrink,
         }
@@ -149,24 +156,51 @@ impl Judge {
                 self.compare(case, &Other::Interpreter, &first[at], &second);
             }
         }
-        let expectations: Vec<(&Case, &Outcomes)> =
-            pairs.iter().map(|(case, _)| *case).zip(&first).collect();
-        match reference::check(&expectations) {
-            None => {}
-            Some(Ok(())) => self.counts.count("in wasmtime", pairs.len()),
-            Some(Err(_)) => {
-                for expectation in expectations {
-                    match reference::check(&[expectation]) {
-                        Some(Err(message)) => {
-                            self.differs(expectation.0, &Other::Reference, &message)
-                        }
-                        _ => self.counts.count("in wasmtime", 1),
-                    }
-                }
-            }
+        let cases = pairs.iter().map(|(case, _)| (*case).clone());
+        self.expected.push(cases.zip(first).collect());
+        if self.expected.len() == EXPECTED {
+            self.finish();
         }
         if number.is_multiple_of(16) {
             self.determinism(&pairs);
+        }
+    }
+
+    /// Asks Wasmtime for what was not asked yet.
+    pub(crate) fn finish(&mut self) {
+        let expected = std::mem::take(&mut self.expected);
+        self.settle(&expected);
+    }
+
+    /// Asks Wasmtime for all at once, and where it does not agree for each half.
+    fn settle(&mut self, expected: &[Expectations]) {
+        let count = expected.iter().map(Vec::len).sum();
+        let Some(answer) = (count > 0).then(|| reference::check(expected)).flatten() else {
+            return;
+        };
+        match (answer, expected) {
+            (Ok(()), _) => self.counts.count("in wasmtime", count),
+            (Err(message), [batch]) if count == 1 => {
+                self.differs(&batch[0].0, &Other::Reference, &message);
+            }
+            (Err(_), parts) => {
+                let differences = self.counts.differences();
+                match parts {
+                    [batch] => {
+                        let (one, two) = batch.split_at(count / 2);
+                        self.settle(&[one.to_vec()]);
+                        self.settle(&[two.to_vec()]);
+                    }
+                    batches => {
+                        let (one, two) = batches.split_at(batches.len() / 2);
+                        self.settle(one);
+                        self.settle(two);
+                    }
+                }
+                if self.counts.differences() == differences {
+                    self.counts.count("only in parts in wasmtime", count);
+                }
+            }
         }
     }
 
@@ -257,7 +291,7 @@ fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
             explain(&first, &mut second);
             second
         }
-        Other::Reference => return reference::check(&[(case, &first)])?.err(),
+        Other::Reference => return reference::check(&[vec![(case.clone(), first)]])?.err(),
     };
     difference(case, &first, &second)
 }

@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 const BATCH: u64 = 24;
 
 const USAGE: &str =
-    "usage: nativize-fuzz [--seed-range A..B] [--jobs N] [--seconds N] [--save DIR] [--no-shrink]
-The default is the bounded run: seeds 0..300. `A..` never ends.";
+    "usage: nativize-fuzz [--seed-range A..B] [--jobs N] [--seconds N] [--save DIR] [--no-shrink] [--stop]
+The default is the bounded run: seeds 0..300. `A..` never ends, but with `--stop` at the first difference.";
 
 struct Arguments {
     from: u64,
@@ -34,6 +34,8 @@ struct Arguments {
     seconds: u64,
     save: Option<std::path::PathBuf>,
     shrink: bool,
+    /// At the first difference.
+    stop: bool,
 }
 
 fn arguments() -> Option<Arguments> {
@@ -44,6 +46,7 @@ fn arguments() -> Option<Arguments> {
         seconds: u64::MAX,
         save: None,
         shrink: true,
+        stop: false,
     };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
@@ -62,6 +65,7 @@ fn arguments() -> Option<Arguments> {
             "--seconds" => arguments.seconds = words.next()?.parse().ok()?,
             "--save" => arguments.save = Some(words.next()?.into()),
             "--no-shrink" => arguments.shrink = false,
+            "--stop" => arguments.stop = true,
             _ => return None,
         }
     }
@@ -92,7 +96,8 @@ fn main() -> ExitCode {
         for _ in 0..arguments.jobs {
             scope.spawn(|| {
                 let mut judge = Judge::new(arguments.save.as_deref(), arguments.shrink);
-                while start.elapsed() < limit {
+                let enough = |judge: &Judge| arguments.stop && judge.counts.differences() > 0;
+                while start.elapsed() < limit && !enough(&judge) {
                     let from = next.fetch_add(BATCH, Ordering::Relaxed);
                     if from >= arguments.to {
                         break;
@@ -102,6 +107,9 @@ fn main() -> ExitCode {
                         from / BATCH,
                         &(from..to).filter_map(generate).collect::<Vec<_>>(),
                     );
+                }
+                if !enough(&judge) {
+                    judge.finish();
                 }
                 total
                     .lock()

@@ -3,15 +3,12 @@
 use crate::case::{Case, Kind, Outcome, Outcomes};
 use std::fmt::Write;
 
-/// `None` without Wasmtime; otherwise whether it agrees.
-pub(crate) fn check(expectations: &[(&Case, &Outcomes)]) -> Option<Result<(), String>> {
+/// The cases of a batch, and what Wasmtime has to come to.
+pub(crate) type Expectations = Vec<(Case, Outcomes)>;
+
+/// `None` without Wasmtime; otherwise whether it agrees with all. Each batch is a file, whose instances come and go together.
+pub(crate) fn check(batches: &[Expectations]) -> Option<Result<(), String>> {
     let mut command = std::process::Command::new(nativize_tests::wasmtime()?);
-    let mut script = String::new();
-    for (case, outcomes) in expectations {
-        assertions(case, outcomes, &mut script);
-    }
-    let mut file = tempfile::Builder::new().suffix(".wast").tempfile().ok()?;
-    std::io::Write::write_all(&mut file, script.as_bytes()).ok()?;
     command
         .args([
             "wast",
@@ -19,7 +16,21 @@ pub(crate) fn check(expectations: &[(&Case, &Outcomes)]) -> Option<Result<(), St
             "all-proposals=y,relaxed-simd-deterministic=y,max-wasm-stack=8388608",
         ])
         .args(["-W", "async-stack-size=16777216"])
-        .arg(file.path());
+        // What Rust code finds for its backtrace at each trap costs more than all else.
+        .env("RUST_BACKTRACE", "0")
+        // Other cores have modules of their own.
+        .args(["-C", "parallel-compilation=n"]);
+    let mut files = Vec::new();
+    for batch in batches {
+        let mut script = String::new();
+        for (case, outcomes) in batch {
+            assertions(case, outcomes, &mut script);
+        }
+        let mut file = tempfile::Builder::new().suffix(".wast").tempfile().ok()?;
+        std::io::Write::write_all(&mut file, script.as_bytes()).ok()?;
+        command.arg(file.path());
+        files.push(file);
+    }
     let outcome = nativize_tests::run(&mut command, &[]).ok()?;
     Some(if outcome.status.success() {
         Ok(())
