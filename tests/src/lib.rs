@@ -9,6 +9,7 @@ mod expected;
 mod files;
 mod lease;
 mod line;
+mod passes;
 mod wasmtime;
 
 use nativize::link::LinkOptions;
@@ -21,6 +22,7 @@ pub use executable::{Executable, Outcome, run};
 pub use expected::ExpectedFailures;
 pub use files::files;
 pub use line::first_line;
+pub use passes::without_passes;
 pub use wasmtime::wasmtime;
 
 /// The command that reruns one test of the test binary `target` alone.
@@ -43,6 +45,7 @@ pub fn build(
 ) -> Result<Executable, String> {
     let nothing = Policy::default().encode();
     let config = if config.is_empty() { &nothing } else { config };
+    let options = &without_passes(options);
     let bytes = nativize::build::build(program, options, config, &LinkOptions::default(), &())
         .map_err(|error| error.to_string())?;
     Executable::new(&bytes).map_err(|error| error.to_string())

@@ -135,7 +135,7 @@ fn build(path: &Path, options: Options) -> Result<Vec<u8>, String> {
     let bytes = wat::parse_bytes(&bytes).map_err(|error| error.to_string())?;
     let options = Options {
         threads: Some(1),
-        ..options
+        ..nativize_tests::without_passes(&options)
     };
     let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
     let program = Program::command(&module, None).map_err(|error| error.to_string())?;

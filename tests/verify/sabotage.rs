@@ -460,15 +460,11 @@ pub(crate) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let frame = image.find("spill", |it| {
-                it.mnemonic() == Mnemonic::Add && it.op0_register() == Register::RSP
-            });
             let restored = image.find("spill", |it| {
                 it.mnemonic() == Mnemonic::Mov
                     && it.op0_register() == Register::RSP
                     && it.op1_register() == Register::RBP
             });
-            image.replace(&frame, &[]);
             image.replace(&restored, &[]);
         },
     ),

@@ -10,6 +10,7 @@
 mod align;
 mod loops;
 mod moves;
+mod needless;
 mod read;
 mod short;
 
@@ -71,6 +72,7 @@ pub(crate) fn rewrite(
     };
     if !shortens {
         shape.short.clear();
+        shape.needless.clear();
         for branch in &mut shape.branches {
             branch.short = false;
         }

@@ -44,7 +44,10 @@ impl Sums {
 fn fixed(shape: &Shape) -> impl Iterator<Item = (u32, i64)> {
     let prefixes = shape.prefixed.iter().map(|&at| (at + 1, 1));
     let short = shape.short.iter();
-    prefixes.chain(short.map(|short| (short.end, -i64::from(SAVED))))
+    let needless = shape.needless.iter();
+    prefixes
+        .chain(short.map(|short| (short.end, -i64::from(SAVED))))
+        .chain(needless.map(|&(start, end)| (end, i64::from(start) - i64::from(end))))
 }
 
 /// Makes branches long again that do not reach, until all do, whatever is put before `candidates`.
@@ -162,12 +165,14 @@ impl Moves {
         changes.extend((0..self.paddings.len()).map(Change::Padding));
         changes.extend((0..shape.prefixed.len()).map(Change::Prefix));
         changes.extend((0..shape.short.len()).map(Change::Short));
+        changes.extend((0..shape.needless.len()).map(Change::Needless));
         changes.extend((0..shape.branches.len()).map(Change::Branch));
         // (At one place in this order.)
         changes.sort_by_key(|change| match *change {
             Change::Padding(index) => self.paddings[index].at,
             Change::Prefix(index) => shape.prefixed[index],
             Change::Short(index) => shape.short[index].start,
+            Change::Needless(index) => shape.needless[index].0,
             Change::Branch(index) => shape.branches[index].start,
         });
         let mut new = Vec::with_capacity(old.len());
@@ -192,6 +197,10 @@ impl Moves {
                     let short = &shape.short[index];
                     copy(&mut new, short.start, short.end);
                     short.write(&old[short.start as usize..short.end as usize], &mut new);
+                }
+                Change::Needless(index) => {
+                    let (start, end) = shape.needless[index];
+                    copy(&mut new, start, end);
                 }
                 Change::Branch(index) => {
                     let branch = &shape.branches[index];
@@ -224,6 +233,7 @@ enum Change {
     Padding(usize),
     Prefix(usize),
     Short(usize),
+    Needless(usize),
     Branch(usize),
 }
 

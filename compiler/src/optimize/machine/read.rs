@@ -1,8 +1,12 @@
 //! Reads machine code: which instructions it consists of, what can be changed in them, what names places.
 
 use super::moves::{ADDRESS_SIZE, distance_bytes};
+use super::needless;
 use super::short::Short;
-use iced_x86::{Code as Form, Decoder, DecoderOptions, FlowControl, Instruction, Register};
+use iced_x86::{
+    Code as Form, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory,
+    Register,
+};
 
 /// A branch inside the function.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +49,8 @@ pub(super) struct Shape {
     pub prefixed: Vec<u32>,
     /// Instructions that have a shorter form, ascending.
     pub short: Vec<Short>,
+    /// Instructions that change nothing, from where to where, ascending.
+    pub needless: Vec<(u32, u32)>,
     pub blocks: Vec<Block>,
     /// Where the instructions end, and constants begin.
     pub end: u32,
@@ -64,6 +70,9 @@ pub(super) struct Reader<'a> {
     pub starts: Vec<u32>,
     /// Whether a branch that was read leads to an offset.
     pub is_target: Vec<bool>,
+    /// The instructions of a block so far.
+    pub before: Vec<Instruction>,
+    pub factory: InstructionInfoFactory,
 }
 
 impl Branch {
@@ -112,6 +121,8 @@ impl Shape {
             shape: Shape::default(),
             starts: Vec::new(),
             is_target: vec![false; bytes.len() + 1],
+            before: Vec::new(),
+            factory: InstructionInfoFactory::new(),
         };
         reader.blocks()?;
         let Reader { shape, starts, .. } = reader;
@@ -172,6 +183,7 @@ impl Reader<'_> {
         decoder.set_ip(start.into());
         let mut instruction = Instruction::default();
         let mut position = start;
+        self.before.clear();
         // Where the last address was taken: a jump table stands right behind the jump through it.
         let mut table = None;
         let len = u32::try_from(self.bytes.len()).ok()?;
@@ -204,14 +216,8 @@ impl Reader<'_> {
                     });
                 }
             }
-            if !is_first
-                && let Some(short) = Short::of(
-                    &instruction,
-                    position,
-                    &self.bytes[position as usize..end as usize],
-                )
-            {
-                self.shape.short.push(short);
+            if !is_first {
+                self.shorter(&instruction, position, end);
             }
             let flow = instruction.flow_control();
             let block = self.current();
@@ -241,6 +247,24 @@ impl Reader<'_> {
             }
         }
         Some(position)
+    }
+
+    /// Notes what can be saved at an instruction, which those of its block in [`Reader::before`] precede.
+    fn shorter(&mut self, instruction: &Instruction, start: u32, end: u32) {
+        let shape = &mut self.shape;
+        if needless::extends_again(instruction, &self.before, &mut self.factory) {
+            shape.needless.push((start, end));
+        } else if let Some(before) = self.before.last()
+            && needless::sets_stack_pointer(before, instruction)
+        {
+            let before = start - u32::try_from(before.len()).expect("instructions are short");
+            shape.short.pop_if(|short| short.start == before);
+            shape.needless.push((before, start));
+        } else {
+            let bytes = &self.bytes[start as usize..end as usize];
+            shape.short.extend(Short::of(instruction, start, bytes));
+        }
+        self.before.push(*instruction);
     }
 
     fn branch(
