@@ -83,7 +83,7 @@ mod unwind;
 
 pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
-pub use debuginfo::{DebugSections, Mismatch};
+pub use debuginfo::{DebugSections, Mismatch, SourcePlaces};
 pub use dump::{Dump, FunctionCode, dump, function_code};
 pub use error::Error;
 pub use features::Features;

@@ -5,6 +5,9 @@ use wasmparser::{
     DataKind, KnownCustom, Operator, Parser, Payload,
 };
 
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+
 use crate::debug_file::program;
 use crate::sandbox::{HELLO, Sandbox};
 
@@ -211,4 +214,55 @@ fn a_file_that_cannot_be_written_is_said() {
     let (status, stderr) = run("core");
     assert_eq!((status, stderr.as_str()), (Some(0), ""));
     assert_eq!(sandbox.read("core"), b"");
+}
+
+/// Whether the file system with `path` lets executables run as their owner.
+fn allows_setuid(path: &Path) -> bool {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
+    let of_path = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ').skip(1);
+        let (point, options) = (words.next()?, words.nth(1)?);
+        path.starts_with(point).then_some((point.len(), options))
+    });
+    of_path
+        .max_by_key(|&(len, _)| len)
+        .is_none_or(|(_, options)| !options.split(',').any(|option| option == "nosuid"))
+}
+
+#[test]
+fn a_program_with_more_rights_than_its_user_writes_no_files_for_them() {
+    let sandbox = Sandbox::new();
+    if !rustix::process::geteuid().is_root() || !allows_setuid(&sandbox.path(".")) {
+        println!("skipped: needs root, and a file system without nosuid");
+        return;
+    }
+    sandbox.write("app.wat", TRAPS);
+    sandbox.succeeds(&["--coredump", "--profiling", "app.wat"]);
+    let app = sandbox.path("app");
+    let set_mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    // Whoever it runs as could write there.
+    set_mode(&sandbox.path("."), 0o777);
+    let run = || {
+        let mut command = sandbox.command(&app);
+        command.env("NATIVIZE_COREDUMP", "core");
+        command.env("NATIVIZE_PROFILE", sandbox.path("samples"));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(134));
+        let made = ["core", "samples"].map(|name| sandbox.path(name).exists());
+        (made, String::from_utf8(output.stderr).unwrap())
+    };
+    chown(&app, Some(1), Some(1)).unwrap();
+    set_mode(&app, 0o4755);
+    let (made, stderr) = run();
+    assert_eq!(made, [false, false], "{stderr}");
+    assert!(
+        stderr.starts_with("app: error: wasm trap: unreachable\n"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("core dump"), "{stderr}");
+    // With no more rights than its user has, it does.
+    set_mode(&app, 0o755);
+    assert_eq!(run().0, [true, true]);
 }
