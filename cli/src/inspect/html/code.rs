@@ -144,7 +144,12 @@ fn clif_line(line: &str) -> (u32, String) {
             format!("    {}", rest.trim_start()),
         ))
     });
-    located.unwrap_or_else(|| (0, line.trim_end().to_owned()))
+    located.unwrap_or_else(|| {
+        // There is a column for offsets before lines that have none.
+        let text = line.trim();
+        let is_inside = line.starts_with(' ') && !text.starts_with("block");
+        (0, format!("{}{text}", if is_inside { "    " } else { "" }))
+    })
 }
 
 /// Writes the part of the page.
@@ -182,5 +187,8 @@ mod tests {
             clif_line("block0(v0: i32):  "),
             (0, "block0(v0: i32):".to_owned())
         );
+        let behind = |text: &str| clif_line(&format!("{text:>60}")).1;
+        assert_eq!(behind("block2:"), "block2:");
+        assert_eq!(behind("v2 -> v1"), "    v2 -> v1");
     }
 }
