@@ -119,10 +119,14 @@ fn wrong_flag() {
         "error: invalid value 'app.wasm'",
         "  help: write -O0",
     );
-    instead(
-        &["--invoke"],
-        "error: a value is required for '--invoke",
-        "  help: write --invoke NAME with an export",
+    fails(
+        &sandbox,
+        &["app.wasm", "--invoke"],
+        2,
+        &[
+            "error: a value is required for '--invoke",
+            "  help: write --invoke NAME with an export",
+        ],
     );
     instead(
         &["x.wasm"],
