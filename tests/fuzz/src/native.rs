@@ -7,9 +7,12 @@ use nativize_compiler::{EntryPoint, Extern, Features, Main, MemoryId, Module, Op
 /// Why a case does not become part of a program.
 pub(crate) type Refusal = String;
 
-/// Parses a case's module as the command line does.
-pub(crate) fn parse(case: &Case) -> Result<Module<'_>, Refusal> {
-    nativize_compiler::parse_with(&case.wasm, Features::All, Some(1))
+/// Parses a case's modules as the command line does.
+pub(crate) fn parse(case: &Case) -> Result<Vec<Module<'_>>, Refusal> {
+    let parse = |wasm| nativize_compiler::parse_with(wasm, Features::All, Some(1));
+    let modules = case.modules.iter().map(|wasm| parse(wasm));
+    modules
+        .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())
 }
 
@@ -22,18 +25,26 @@ pub(crate) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(cases: &[(&'a Case, &'a Module<'a>)]) -> Result<Self, Refusal> {
+    pub(crate) fn new(cases: &[(&'a Case, &'a [Module<'a>])]) -> Result<Self, Refusal> {
         let mut program = Program::new();
         program.set_main(Main::Script);
         let mut input = Vec::new();
-        for (case, module) in cases {
-            let instance = program
-                .instantiate(module, |_, _| None)
-                .map_err(|error| error.to_string())?;
-            let entry = program.add_entry(EntryPoint::Instantiate(instance));
-            request(entry, &[], &mut input);
+        for (case, modules) in cases {
+            let mut instances = Vec::new();
+            for &module in &case.instances {
+                let instance = program
+                    .instantiate(&modules[module], |program, import| {
+                        let number: usize = import.module.strip_prefix('i')?.parse().ok()?;
+                        program.export(*instances.get(number)?, import.name)
+                    })
+                    .map_err(|error| error.to_string())?;
+                let entry = program.add_entry(EntryPoint::Instantiate(instance));
+                request(entry, &[], &mut input);
+                instances.push(instance);
+            }
             let mut entries = Vec::new();
             for function in &case.functions {
+                let instance = instances[function.instance];
                 let Some(Extern::Func(id)) = program.export(instance, &function.name) else {
                     return Err(format!("no export {:?}", function.name));
                 };
@@ -75,8 +86,8 @@ impl<'a> Batch<'a> {
         let mut all = Vec::new();
         for case in &self.cases {
             let mut outcomes = Vec::new();
-            for at in 0..=case.calls.len() {
-                let results = match at.checked_sub(1) {
+            for at in 0..case.instances.len() + case.calls.len() {
+                let results = match at.checked_sub(case.instances.len()) {
                     None => &[],
                     Some(call) => case.functions[case.calls[call].function].results.as_slice(),
                 };
@@ -102,6 +113,7 @@ impl<'a> Batch<'a> {
                     }
                 });
             }
+            case.skip(&mut outcomes);
             all.push(outcomes);
         }
         Ok(all)
