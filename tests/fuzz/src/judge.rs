@@ -109,7 +109,11 @@ impl Judge {
                     match Batch::new(&[*pair]).and_then(|batch| batch.object(&base)) {
                         Ok(_) => true,
                         Err(reason) => {
-                            self.refused(pair.0, &reason);
+                            if reason == native::PANICKED {
+                                self.differs(pair.0, &Other::Native(variant::base()), &reason);
+                            } else {
+                                self.refused(pair.0, &reason);
+                            }
                             false
                         }
                     }
@@ -140,7 +144,14 @@ impl Judge {
                         self.compare(case, &other, &first[at], &second[at]);
                     }
                 }
-                Err(reason) => self.differs(pairs[0].0, &other, &reason),
+                Err(reason) => {
+                    // Of the first that fails alone, or of all.
+                    let fails = |pair: &&(&Case, &[Module<'_>])| {
+                        run(&[**pair], 0, &variant.options).is_err()
+                    };
+                    let pair = pairs.iter().find(fails).unwrap_or(&pairs[0]);
+                    self.differs(pair.0, &other, &reason);
+                }
             }
         }
         for (at, (case, _)) in pairs.iter().enumerate() {
@@ -297,9 +308,15 @@ impl Judge {
 fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
     let modules = native::parse(case).ok()?;
     let pairs = [(case, modules.as_slice())];
-    let first = run(&pairs, 0, &variant::base().options).ok()?.pop()?;
+    let first = match run(&pairs, 0, &variant::base().options) {
+        Ok(mut outcomes) => outcomes.pop()?,
+        Err(reason) => return (reason == native::PANICKED).then_some(reason),
+    };
     let second = match other {
-        Other::Native(variant) => run(&pairs, 0, &variant.options).ok()?.pop()?,
+        Other::Native(variant) => match run(&pairs, 0, &variant.options) {
+            Ok(mut outcomes) => outcomes.pop()?,
+            Err(reason) => return Some(reason),
+        },
         Other::Interpreter => {
             let mut second = interpreter::run(engine, case)?;
             explain(&first, &mut second);

@@ -3,6 +3,10 @@
 use crate::case::{Case, Outcome, Outcomes};
 use nativize_abi::Trap;
 use nativize_compiler::{EntryPoint, Extern, Features, Main, MemoryId, Module, Options, Program};
+use std::panic::AssertUnwindSafe;
+
+/// The refusal that is a bug whatever the module is.
+pub(crate) const PANICKED: &str = "the compiler panicked";
 
 /// Why a case does not become part of a program.
 pub(crate) type Refusal = String;
@@ -72,12 +76,14 @@ impl<'a> Batch<'a> {
 
     /// The object file, to compare its bytes.
     pub(crate) fn object(&self, options: &Options) -> Result<Vec<u8>, Refusal> {
-        nativize_compiler::compile(&self.program, options, &()).map_err(|error| error.to_string())
+        let compile = || nativize_compiler::compile(&self.program, options, &());
+        catch(compile)?.map_err(|error| error.to_string())
     }
 
     /// The outcomes of each case.
     pub(crate) fn run(&self, options: &Options) -> Result<Vec<Outcomes>, Refusal> {
-        let executable = nativize_tests::build(&self.program, options, &[])?;
+        let build = || nativize_tests::build(&self.program, options, &[]);
+        let executable = catch(build).unwrap_or_else(Err)?;
         let outcome = executable
             .run([] as [&str; 0], &self.input)
             .map_err(|error| error.to_string())?;
@@ -118,6 +124,11 @@ impl<'a> Batch<'a> {
         }
         Ok(all)
     }
+}
+
+/// A panic is [`PANICKED`].
+fn catch<T>(work: impl FnOnce() -> T) -> Result<T, Refusal> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|_| PANICKED.to_owned())
 }
 
 fn request(entry: usize, arguments: &[u128], input: &mut Vec<u8>) {
