@@ -124,7 +124,7 @@ impl Body<'_> {
     }
 
     pub(super) fn further_int(&mut self, code: &mut Function, depth: usize) {
-        match self.random.below(8) {
+        match self.random.below(10) {
             0 => self.size(code),
             1 => {
                 if self.wide {
@@ -157,10 +157,74 @@ impl Body<'_> {
                     code.instructions().memory_atomic_notify(place);
                 }
             }
-            _ => {
+            7 => {
                 code.instructions().global_get(0);
             }
+            _ => self.with_constant(code, depth),
         }
+    }
+
+    /// An operation with the constants that compilers like: masks, shifts, steps back.
+    fn with_constant(&mut self, code: &mut Function, depth: usize) {
+        use Instruction as I;
+        self.int(code, depth);
+        let constants = [
+            1,
+            2,
+            3,
+            4,
+            7,
+            8,
+            16,
+            31,
+            0x7f,
+            0x80,
+            0xff,
+            0x7fff,
+            0x8000,
+            0xffff,
+            0xff00,
+            -1,
+            -2,
+            -4,
+            -8,
+            -256,
+            i32::MAX,
+            i32::MIN,
+        ];
+        code.instructions().i32_const(self.random.pick(&constants));
+        let operators = [
+            I::I32And,
+            I::I32And,
+            I::I32Or,
+            I::I32Xor,
+            I::I32Add,
+            I::I32Add,
+            I::I32Sub,
+            I::I32Mul,
+            I::I32Shl,
+            I::I32ShrU,
+            I::I32ShrS,
+            I::I32Rotl,
+            I::I32Eq,
+            I::I32Ne,
+            I::I32LtS,
+            I::I32LtU,
+        ];
+        code.instruction(self.random.pick(&operators.each_ref()));
+    }
+
+    /// What is added to an address to go backwards: the sum has to wrap.
+    pub(super) fn backwards(&mut self, code: &mut Function) {
+        match self.locals.counters.get(self.nesting.wrapping_sub(1)) {
+            Some(&counter) => code.instructions().local_get(counter),
+            None => code
+                .instructions()
+                .local_get(self.random.pick(&self.locals.i32s)),
+        };
+        code.instructions()
+            .i32_const(self.random.pick(&[-16, -256, -4096]))
+            .i32_or();
     }
 
     fn size(&mut self, code: &mut Function) {

@@ -18,6 +18,17 @@ impl Body<'_> {
             0..4 => {
                 code.instructions()
                     .local_get(self.random.pick(&self.locals.i32s));
+                if self.more.is_on() && self.random.chance(4) {
+                    code.instructions()
+                        .i32_const(self.random.pick(&[0x7ff0, 0xfff, 0x3ffc]))
+                        .i32_and();
+                    self.backwards(code);
+                    code.instructions().i32_add();
+                    if self.wide {
+                        code.instructions().i64_extend_i32_u();
+                    }
+                    return;
+                }
                 if !self.random.chance(20) {
                     code.instructions()
                         .i32_const(self.random.pick(&[0x7ff0, 0xff, 0x3fff]))
