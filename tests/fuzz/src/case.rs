@@ -1,4 +1,4 @@
-//! A module with the calls that are made of it, and what came of them.
+//! Modules with the calls that are made of their instances, and what came of them.
 
 use crate::random::Random;
 use wasmparser::{ExternalKind, Parser, Payload, RefType, TypeRef, ValType};
@@ -17,9 +17,10 @@ pub(crate) enum Kind {
     Exn,
 }
 
-/// An exported function.
+/// An exported function of an instance.
 #[derive(Clone, Debug)]
 pub(crate) struct Function {
+    pub(crate) instance: usize,
     pub(crate) name: String,
     pub(crate) params: Vec<Kind>,
     pub(crate) results: Vec<Kind>,
@@ -35,7 +36,12 @@ pub(crate) struct Call {
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) seed: u64,
-    pub(crate) wasm: Vec<u8>,
+    pub(crate) modules: Vec<Vec<u8>>,
+    /// The module of each instance, in their order: what one imports from `iN` is what instance N exports. Only the last one's
+    /// instantiation may trap.
+    pub(crate) instances: Vec<usize>,
+    /// Modules that do the same in a form that other engines know.
+    pub(crate) twins: Option<Vec<Vec<u8>>>,
     pub(crate) functions: Vec<Function>,
     pub(crate) calls: Vec<Call>,
 }
@@ -45,11 +51,13 @@ pub(crate) struct Case {
 pub(crate) enum Outcome {
     Results(Vec<u128>),
     Trap(&'static str),
+    /// Of an instance that there is not, because its instantiation trapped.
+    Skipped,
     /// The program died or did not answer.
     Broken(String),
 }
 
-/// The instantiation's outcome first, then that of each call.
+/// The outcomes of the instantiations first, then that of each call.
 pub(crate) type Outcomes = Vec<Outcome>;
 
 impl Kind {
@@ -80,20 +88,27 @@ impl Kind {
 }
 
 impl Case {
-    /// Plans calls of what `wasm` exports: each in turn with arguments drawn from `random`, the observers after.
-    pub(crate) fn new(seed: u64, wasm: Vec<u8>, random: &mut Random) -> Option<Case> {
-        let functions = exported(&wasm)?;
+    /// Plans calls of what the instances export: each in turn with arguments drawn from `random`, the observers after.
+    pub(crate) fn new(
+        seed: u64,
+        modules: Vec<Vec<u8>>,
+        instances: Vec<usize>,
+        random: &mut Random,
+    ) -> Option<Case> {
+        let functions = all_exported(&modules, &instances)?;
         let (guests, observers): (Vec<usize>, Vec<usize>) =
             (0..functions.len()).partition(|&at| !functions[at].name.starts_with("nvz:"));
-        let fuel = observers
-            .iter()
-            .copied()
-            .find(|&at| functions[at].name == "nvz:fuel");
+        let fuel = |instance| {
+            let is_fuel = |at: &usize| {
+                functions[*at].name == "nvz:fuel" && functions[*at].instance == instance
+            };
+            observers.iter().copied().find(is_fuel)
+        };
         let mut calls = Vec::new();
         for round in 0..3 {
             for _ in 0..guests.len().min(6) {
                 let function = guests[random.below(guests.len())];
-                if let Some(fuel) = fuel {
+                if let Some(fuel) = fuel(functions[function].instance) {
                     calls.push(Call {
                         function: fuel,
                         arguments: vec![400],
@@ -111,7 +126,7 @@ impl Case {
             }
         }
         for &function in &observers {
-            if Some(function) != fuel {
+            if functions[function].name != "nvz:fuel" {
                 calls.push(Call {
                     function,
                     arguments: Vec::new(),
@@ -120,20 +135,32 @@ impl Case {
         }
         Some(Case {
             seed,
-            wasm,
+            modules,
+            instances,
+            twins: None,
             functions,
             calls,
         })
     }
 
-    /// The same calls of another module, if it still exports what they call.
-    pub(crate) fn with_module(&self, wasm: Vec<u8>) -> Option<Case> {
-        let functions = exported(&wasm)?;
+    /// The modules for other engines.
+    pub(crate) fn for_others(&self) -> &[Vec<u8>] {
+        self.twins.as_ref().unwrap_or(&self.modules)
+    }
+
+    /// The same calls with another module in the place of one, if it still exports what they call.
+    pub(crate) fn with_module(&self, index: usize, wasm: Vec<u8>) -> Option<Case> {
+        let mut modules = self.modules.clone();
+        modules[index] = wasm;
+        let functions = all_exported(&modules, &self.instances)?;
         let mut calls = Vec::new();
         for call in &self.calls {
             let old = &self.functions[call.function];
             if let Some(function) = functions.iter().position(|new| {
-                new.name == old.name && new.params == old.params && new.results == old.results
+                new.instance == old.instance
+                    && new.name == old.name
+                    && new.params == old.params
+                    && new.results == old.results
             }) {
                 calls.push(Call {
                     function,
@@ -143,15 +170,41 @@ impl Case {
         }
         Some(Case {
             seed: self.seed,
-            wasm,
+            modules,
+            instances: self.instances.clone(),
+            twins: None,
             functions,
             calls,
         })
     }
+
+    /// Marks what an instance whose instantiation trapped can have no outcome for.
+    pub(crate) fn skip(&self, outcomes: &mut Outcomes) {
+        let count = self.instances.len();
+        let there = |outcomes: &Outcomes, instance: usize| {
+            matches!(outcomes.get(instance), Some(Outcome::Results(_)))
+        };
+        for (at, call) in self.calls.iter().enumerate() {
+            if !there(outcomes, self.functions[call.function].instance)
+                && let Some(outcome) = outcomes.get_mut(count + at)
+                && !matches!(outcome, Outcome::Broken(_))
+            {
+                *outcome = Outcome::Skipped;
+            }
+        }
+    }
+}
+
+fn all_exported(modules: &[Vec<u8>], instances: &[usize]) -> Option<Vec<Function>> {
+    let mut all = Vec::new();
+    for (instance, &module) in instances.iter().enumerate() {
+        all.extend(exported(&modules[module], instance)?);
+    }
+    Some(all)
 }
 
 /// The exported functions whose values can be passed in and compared.
-fn exported(wasm: &[u8]) -> Option<Vec<Function>> {
+fn exported(wasm: &[u8], instance: usize) -> Option<Vec<Function>> {
     let mut types = Vec::new();
     let mut functions = Vec::new();
     let mut exports = Vec::new();
@@ -201,6 +254,7 @@ fn exported(wasm: &[u8]) -> Option<Vec<Function>> {
                     return None;
                 }
                 Some(Function {
+                    instance,
                     name,
                     params: kinds(ty.params())?,
                     results: kinds(ty.results())?,

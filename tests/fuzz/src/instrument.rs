@@ -1,7 +1,7 @@
 //! Adds an exported function to a module that shows its state: a hash of each memory, each table's nulls, each global.
 
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, MemArgTarget, ValType as Enc};
-use wasmparser::{GlobalType, MemoryType, Parser, Payload, RefType, TableType, ValType};
+use wasmparser::{GlobalType, MemoryType, Parser, Payload, RefType, TableType, TypeRef, ValType};
 
 /// The module with `nvz:state`, which observes; `fuel` is the global that the exported `nvz:fuel` sets.
 pub(crate) fn instrument(wasm: &[u8], fuel: Option<u32>) -> Option<Vec<u8>> {
@@ -18,10 +18,22 @@ pub(crate) fn instrument(wasm: &[u8], fuel: Option<u32>) -> Option<Vec<u8>> {
         }
         match payload {
             Payload::TypeSection(section) => types = section.count(),
-            Payload::ImportSection(section) if section.count() > 0 => return None,
-            Payload::FunctionSection(section) => functions = section.count(),
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    match import.ok()?.ty {
+                        TypeRef::Func(_) => functions += 1,
+                        TypeRef::Memory(ty) => memories.push(ty),
+                        TypeRef::Table(ty) => tables.push(ty),
+                        TypeRef::Global(ty) => globals.push(ty),
+                        _ => {}
+                    }
+                }
+            }
+            Payload::FunctionSection(section) => functions += section.count(),
             Payload::MemorySection(section) => {
-                memories = section.into_iter().collect::<Result<_, _>>().ok()?
+                for memory in section {
+                    memories.push(memory.ok()?);
+                }
             }
             Payload::TableSection(section) => {
                 for table in section {

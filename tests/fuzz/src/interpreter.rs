@@ -2,7 +2,7 @@
 
 use crate::case::{Case, Kind, Outcome, Outcomes};
 use wasmi::errors::ErrorKind;
-use wasmi::{Config, Engine, Error, Linker, Module, Store, TrapCode, V128, Val};
+use wasmi::{Config, Engine, Error, Instance, Linker, Module, Store, TrapCode, V128, Val};
 
 /// The engine with every proposal that it has.
 pub(crate) fn engine() -> Engine {
@@ -21,17 +21,34 @@ pub(crate) fn engine() -> Engine {
     Engine::new(&config)
 }
 
-/// `None` when wasmi does not support the module.
+/// `None` when wasmi does not support the modules.
 pub(crate) fn run(engine: &Engine, case: &Case) -> Option<Outcomes> {
-    let module = Module::new(engine, &case.wasm).ok()?;
+    let mut modules = Vec::new();
+    for wasm in case.for_others() {
+        modules.push(Module::new(engine, wasm).ok()?);
+    }
     let mut store = Store::new(engine, ());
-    let instance = match Linker::new(engine).instantiate_and_start(&mut store, &module) {
-        Ok(instance) => instance,
-        Err(error) => return Some(vec![trap(&error)?]),
-    };
-    let mut outcomes = vec![Outcome::Results(Vec::new())];
+    let mut linker = Linker::new(engine);
+    let mut instances: Vec<Instance> = Vec::new();
+    let mut outcomes = Vec::new();
+    for (number, &module) in case.instances.iter().enumerate() {
+        match linker.instantiate_and_start(&mut store, &modules[module]) {
+            Ok(instance) => {
+                linker
+                    .instance(&mut store, &format!("i{number}"), instance)
+                    .ok()?;
+                instances.push(instance);
+                outcomes.push(Outcome::Results(Vec::new()));
+            }
+            Err(error) => outcomes.push(trap(&error)?),
+        }
+    }
     for call in &case.calls {
         let function = &case.functions[call.function];
+        let Some(instance) = instances.get(function.instance) else {
+            outcomes.push(Outcome::Skipped);
+            continue;
+        };
         let callee = instance.get_func(&store, &function.name)?;
         let mut arguments = Vec::new();
         for (&kind, &bits) in function.params.iter().zip(&call.arguments) {

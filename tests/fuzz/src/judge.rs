@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// How many batches Wasmtime is asked for at once: its start costs as much as compiling one of them.
-const EXPECTED: usize = 12;
+/// Of how many modules Wasmtime is asked at once: its start costs as much as compiling a dozen of them.
+const EXPECTED: usize = 288;
 
 /// What was done so far.
 #[derive(Debug, Default)]
@@ -91,13 +91,13 @@ impl Judge {
         let mut usable = Vec::new();
         for case in cases {
             match native::parse(case) {
-                Ok(module) => usable.push((case, module)),
+                Ok(modules) => usable.push((case, modules)),
                 Err(reason) => self.refused(case, &reason),
             }
         }
-        let mut pairs: Vec<(&Case, &Module<'_>)> = usable
+        let mut pairs: Vec<(&Case, &[Module<'_>])> = usable
             .iter()
-            .map(|(case, module)| (*case, module))
+            .map(|(case, modules)| (*case, modules.as_slice()))
             .collect();
         let base = variant::base().options;
         let number = usize::try_from(number).expect("64 bits");
@@ -109,7 +109,11 @@ impl Judge {
                     match Batch::new(&[*pair]).and_then(|batch| batch.object(&base)) {
                         Ok(_) => true,
                         Err(reason) => {
-                            self.refused(pair.0, &reason);
+                            if reason == native::PANICKED {
+                                self.differs(pair.0, &Other::Native(variant::base()), &reason);
+                            } else {
+                                self.refused(pair.0, &reason);
+                            }
                             false
                         }
                     }
@@ -140,7 +144,14 @@ impl Judge {
                         self.compare(case, &other, &first[at], &second[at]);
                     }
                 }
-                Err(reason) => self.differs(pairs[0].0, &other, &reason),
+                Err(reason) => {
+                    // Of the first that fails alone, or of all.
+                    let fails = |pair: &&(&Case, &[Module<'_>])| {
+                        run(&[**pair], 0, &variant.options).is_err()
+                    };
+                    let pair = pairs.iter().find(fails).unwrap_or(&pairs[0]);
+                    self.differs(pair.0, &other, &reason);
+                }
             }
         }
         for (at, (case, _)) in pairs.iter().enumerate() {
@@ -158,7 +169,7 @@ impl Judge {
         }
         let cases = pairs.iter().map(|(case, _)| (*case).clone());
         self.expected.push(cases.zip(first).collect());
-        if self.expected.len() == EXPECTED {
+        if self.expected.iter().map(Vec::len).sum::<usize>() >= EXPECTED {
             self.finish();
         }
         if number.is_multiple_of(16) {
@@ -205,7 +216,7 @@ impl Judge {
     }
 
     /// One thread and two give the same bytes.
-    fn determinism(&mut self, pairs: &[(&Case, &Module<'_>)]) {
+    fn determinism(&mut self, pairs: &[(&Case, &[Module<'_>])]) {
         let options = variant::base().options;
         let threads = |count| Options {
             threads: Some(count),
@@ -248,7 +259,11 @@ impl Judge {
         let engine = &self.engine;
         if let Some(small) = shrink::shrink(case, &mut |case| alone(engine, case, other).is_some())
         {
-            println!("seed {}: shrunk to {} bytes", case.seed, small.wasm.len());
+            println!(
+                "seed {}: shrunk to {} bytes",
+                case.seed,
+                small.modules.iter().map(Vec::len).sum::<usize>()
+            );
             self.keep(
                 &small,
                 "small",
@@ -265,14 +280,24 @@ impl Judge {
         let mut text = format!(";; {message}\n");
         for call in &case.calls {
             text += &format!(
-                ";; {} {:x?}\n",
-                case.functions[call.function].name, call.arguments
+                ";; i{} {} {:x?}\n",
+                case.functions[call.function].instance,
+                case.functions[call.function].name,
+                call.arguments
             );
         }
-        text += &wasmprinter::print_bytes(&case.wasm).unwrap_or_default();
+        for (number, module) in case.instances.iter().enumerate() {
+            text += &format!(";; i{number} is of module {module}\n");
+        }
+        for wasm in &case.modules {
+            text += &wasmprinter::print_bytes(wasm).unwrap_or_default();
+        }
         let stem = folder.join(format!("{}-{what}", case.seed));
-        let written = std::fs::write(stem.with_extension("wat"), text)
-            .and_then(|()| std::fs::write(stem.with_extension("wasm"), &case.wasm));
+        let mut written = std::fs::write(stem.with_extension("wat"), text);
+        for (number, wasm) in case.modules.iter().enumerate() {
+            let path = stem.with_extension(format!("{number}.wasm"));
+            written = written.and_then(|()| std::fs::write(path, wasm));
+        }
         if let Err(error) = written {
             eprintln!("{}: {error}", stem.display());
         }
@@ -281,11 +306,17 @@ impl Judge {
 
 /// A program of its own: what differs, if anything does.
 fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
-    let module = native::parse(case).ok()?;
-    let pairs = [(case, &module)];
-    let first = run(&pairs, 0, &variant::base().options).ok()?.pop()?;
+    let modules = native::parse(case).ok()?;
+    let pairs = [(case, modules.as_slice())];
+    let first = match run(&pairs, 0, &variant::base().options) {
+        Ok(mut outcomes) => outcomes.pop()?,
+        Err(reason) => return (reason == native::PANICKED).then_some(reason),
+    };
     let second = match other {
-        Other::Native(variant) => run(&pairs, 0, &variant.options).ok()?.pop()?,
+        Other::Native(variant) => match run(&pairs, 0, &variant.options) {
+            Ok(mut outcomes) => outcomes.pop()?,
+            Err(reason) => return Some(reason),
+        },
         Other::Interpreter => {
             let mut second = interpreter::run(engine, case)?;
             explain(&first, &mut second);
@@ -297,7 +328,7 @@ fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
 }
 
 fn run(
-    pairs: &[(&Case, &Module<'_>)],
+    pairs: &[(&Case, &[Module<'_>])],
     rotation: usize,
     options: &Options,
 ) -> Result<Vec<Outcomes>, String> {
@@ -326,7 +357,7 @@ fn difference(case: &Case, first: &Outcomes, second: &Outcomes) -> Option<String
     for (at, (one, two)) in first.iter().zip(second).enumerate() {
         let broken = matches!(one, Outcome::Broken(_));
         if one != two || broken {
-            let name = match at.checked_sub(1) {
+            let name = match at.checked_sub(case.instances.len()) {
                 None => "instantiation",
                 Some(call) => &case.functions[case.calls[call].function].name,
             };

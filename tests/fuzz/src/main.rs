@@ -20,8 +20,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// How many modules become one program.
-const BATCH: u64 = 24;
+/// How many seeds become one program. One memory of a program has the low slot, where accesses have forms of their own, so
+/// that programs should be small; but each has to be linked and started.
+fn batch_size(from: u64) -> u64 {
+    if from < LINKED { 24 } else { 6 }
+}
 
 const USAGE: &str =
     "usage: nativize-fuzz [--seed-range A..B] [--jobs N] [--seconds N] [--save DIR] [--no-shrink] [--stop]
@@ -72,15 +75,24 @@ fn arguments() -> Option<Arguments> {
     Some(arguments)
 }
 
-/// The case of a seed: even ones from wasm-smith, odd ones shaped like what compilers emit.
+/// Seeds from here on have linked modules among them: those below are what they were in the runs so far.
+const LINKED: u64 = 2_000_000;
+
+/// The case of a seed: even ones from wasm-smith, odd ones shaped like what compilers emit, a quarter of them linked.
 fn generate(seed: u64) -> Option<Case> {
     let mut random = Random::new(seed);
+    if seed >= LINKED && seed % 4 == 3 {
+        let linked = shape::linked(&mut random)?;
+        let mut case = Case::new(seed, linked.modules, linked.instances, &mut random)?;
+        case.twins = linked.twins;
+        return Some(case);
+    }
     let wasm = if seed.is_multiple_of(2) {
         smith::generate(&mut random)?
     } else {
         shape::generate(&mut random)?
     };
-    Case::new(seed, wasm, &mut random)
+    Case::new(seed, vec![wasm], vec![0], &mut random)
 }
 
 fn main() -> ExitCode {
@@ -98,13 +110,17 @@ fn main() -> ExitCode {
                 let mut judge = Judge::new(arguments.save.as_deref(), arguments.shrink);
                 let enough = |judge: &Judge| arguments.stop && judge.counts.differences() > 0;
                 while start.elapsed() < limit && !enough(&judge) {
-                    let from = next.fetch_add(BATCH, Ordering::Relaxed);
+                    let take = |from| Some(from + batch_size(from));
+                    let from = next
+                        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+                        .expect("there is always a next one");
                     if from >= arguments.to {
                         break;
                     }
-                    let to = arguments.to.min(from.saturating_add(BATCH));
+                    let size = batch_size(from);
+                    let to = arguments.to.min(from.saturating_add(size));
                     judge.batch(
-                        from / BATCH,
+                        from / size,
                         &(from..to).filter_map(generate).collect::<Vec<_>>(),
                     );
                 }

@@ -25,17 +25,27 @@ pub(crate) fn shrink(case: &Case, differs: &mut dyn FnMut(&Case) -> bool) -> Opt
         }
         chunk /= 2;
     }
-    let calls = small.calls.len();
-    let shrunk =
-        WasmShrink::default()
-            .attempts(300)
-            .run(small.wasm.clone(), &mut |wasm: &[u8]| {
-                let candidate = small.with_module(wasm.to_vec());
+    // A twin would not be of a smaller module.
+    let count = if small.twins.is_some() {
+        0
+    } else {
+        small.modules.len()
+    };
+    for index in 0..count {
+        let calls = small.calls.len();
+        let shrunk = WasmShrink::default().attempts(300).run(
+            small.modules[index].clone(),
+            &mut |wasm: &[u8]| {
+                let candidate = small.with_module(index, wasm.to_vec());
                 Ok(candidate
                     .is_some_and(|candidate| candidate.calls.len() == calls && differs(&candidate)))
-            });
-    match shrunk {
-        Ok(info) => small.with_module(info.output),
-        Err(_) => Some(small),
+            },
+        );
+        if let Ok(info) = shrunk
+            && let Some(smaller) = small.with_module(index, info.output)
+        {
+            small = smaller;
+        }
     }
+    Some(small)
 }

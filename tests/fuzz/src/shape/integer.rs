@@ -1,7 +1,7 @@
 //! Addresses and integers.
 
 use super::{Body, memory};
-use wasm_encoder::{Function, MemArg};
+use wasm_encoder::{Function, MemArg, MemArgTarget};
 
 impl Body<'_> {
     /// An address, mostly inside the first page.
@@ -18,6 +18,17 @@ impl Body<'_> {
             0..4 => {
                 code.instructions()
                     .local_get(self.random.pick(&self.locals.i32s));
+                if self.more.is_on() && self.random.chance(4) {
+                    code.instructions()
+                        .i32_const(self.random.pick(&[0x7ff0, 0xfff, 0x3ffc]))
+                        .i32_and();
+                    self.backwards(code);
+                    code.instructions().i32_add();
+                    if self.wide {
+                        code.instructions().i64_extend_i32_u();
+                    }
+                    return;
+                }
                 if !self.random.chance(20) {
                     code.instructions()
                         .i32_const(self.random.pick(&[0x7ff0, 0xff, 0x3fff]))
@@ -80,11 +91,16 @@ impl Body<'_> {
             10..20 => 4 * self.random.below(16) as u64,
             _ => 0,
         };
-        MemArg {
+        let align = self.random.below(align + 1) as u32;
+        let mut place = MemArg {
             offset,
-            align: self.random.below(align + 1) as u32,
+            align,
             ..memory()
+        };
+        if self.more.memories() > 1 && self.random.chance(4) {
+            place.target = MemArgTarget::Memory(1);
         }
+        place
     }
 
     pub(super) fn int(&mut self, code: &mut Function, depth: usize) {
@@ -103,6 +119,9 @@ impl Body<'_> {
             return;
         }
         let depth = depth - 1;
+        if self.more.is_on() && self.random.chance(6) {
+            return self.further_int(code, depth);
+        }
         match self.random.below(16) {
             0..5 => {
                 self.int(code, depth);

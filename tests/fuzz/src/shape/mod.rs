@@ -1,12 +1,17 @@
 //! Modules shaped like what compilers emit: counted loops over memory, pointers in memory, small functions to inline.
 //! The generator of wasm-smith rarely makes them, and the optimizations look at nothing else.
 
+mod further;
 mod integer;
+mod linked;
 mod statement;
 mod vector;
 
+pub(crate) use linked::generate as linked;
+
 use crate::instrument::instrument;
 use crate::random::Random;
+use further::More;
 use wasm_encoder::{
     CodeSection, ConstExpr, DataSection, ElementSection, Elements, ExportKind, ExportSection,
     Function, FunctionSection, GlobalSection, GlobalType, MemArg, MemArgTarget, MemorySection,
@@ -25,6 +30,10 @@ struct Locals {
     f64s: Vec<u32>,
     v128s: Vec<u32>,
     counters: Vec<u32>,
+    /// Of the type `(ref null 0)`, if there are any.
+    refs: Vec<u32>,
+    /// For an exception, in the newer form.
+    exception: u32,
 }
 
 struct Body<'a> {
@@ -37,6 +46,7 @@ struct Body<'a> {
     calls: bool,
     vectors: bool,
     budget: usize,
+    more: More,
 }
 
 pub(crate) fn generate(random: &mut Random) -> Option<Vec<u8>> {
@@ -61,7 +71,7 @@ pub(crate) fn generate(random: &mut Random) -> Option<Vec<u8>> {
         let ty = if index >= HELPERS { 2 } else { index % 2 };
         functions.function(ty);
         exports.export(&format!("f{index}"), ExportKind::Func, index);
-        code.function(&function(random, ty, wide, vectors));
+        code.function(&function(random, ty, wide, vectors, More::default()));
     }
     let mut tables = TableSection::new();
     let size = 6;
@@ -135,29 +145,34 @@ pub(crate) fn generate(random: &mut Random) -> Option<Vec<u8>> {
     instrument(&module.finish(), Some(FUEL))
 }
 
-fn function(random: &mut Random, ty: u32, wide: bool, vectors: bool) -> Function {
+fn function(random: &mut Random, ty: u32, wide: bool, vectors: bool, more: More) -> Function {
     let (i32s, i64s, f64s, params): (&[u32], &[u32], &[u32], u32) = match ty {
         0 => (&[0, 1], &[], &[], 2),
         1 => (&[1], &[0], &[], 2),
+        further::START => (&[], &[], &[], 0),
         _ => (&[0, 2], &[1], &[3], 4),
     };
-    let more = |old: &[u32], from: u32, count: u32| {
+    let and = |old: &[u32], from: u32, count: u32| {
         [old, &(from..from + count).collect::<Vec<_>>()].concat()
     };
     let locals = Locals {
-        i32s: more(i32s, params, 4),
-        i64s: more(i64s, params + 4, 2),
-        f64s: more(f64s, params + 6, 2),
+        i32s: and(i32s, params, 4),
+        i64s: and(i64s, params + 4, 2),
+        f64s: and(f64s, params + 6, 2),
         v128s: vec![params + 8, params + 9],
         counters: vec![params + 10, params + 11, params + 12],
+        refs: vec![params + 13, params + 14],
+        exception: params + 15,
     };
-    let mut function = Function::new([
+    let mut types = vec![
         (4, ValType::I32),
         (2, ValType::I64),
         (2, ValType::F64),
         (2, ValType::V128),
         (3, ValType::I32),
-    ]);
+    ];
+    types.extend(more.locals());
+    let mut function = Function::new(types);
     let main = ty == 2;
     let budget = if main {
         random.pick(&[40, 80, 160])
@@ -172,6 +187,7 @@ fn function(random: &mut Random, ty: u32, wide: bool, vectors: bool) -> Function
         calls: main,
         vectors,
         budget,
+        more,
     };
     let code = &mut function;
     let statements = if main {
@@ -184,6 +200,7 @@ fn function(random: &mut Random, ty: u32, wide: bool, vectors: bool) -> Function
     }
     match ty {
         1 => body.long(code, 3),
+        further::START => {}
         _ => body.int(code, 3),
     }
     code.instructions().end();

@@ -22,6 +22,9 @@ impl Body<'_> {
                 .local_set(self.random.pick(&self.locals.i32s));
             return;
         }
+        if self.more.is_on() && self.random.chance(4) {
+            return self.further(code, depth - 1);
+        }
         match self.random.below(16) {
             0..2 => {
                 self.int(code, depth);
