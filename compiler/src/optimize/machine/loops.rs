@@ -124,3 +124,58 @@ impl Search {
         Search { order, back }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Blocks of ten bytes, each with what its branches lead to, by their numbers.
+    fn blocks(successors: &[(&[u32], bool)]) -> Vec<Block> {
+        let blocks = (0..).zip(successors);
+        blocks
+            .map(|(number, &(targets, falls_through))| Block {
+                start: number * 10,
+                end: number * 10 + 10,
+                successors: targets.iter().map(|target| target * 10).collect(),
+                falls_through,
+                ends_in_call: false,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn loops_in_loops() {
+        // 1 to 4 are a loop, of which 2 is one as well; 5 comes after both, and leads to a loop of its own.
+        let blocks = blocks(&[
+            (&[], true),
+            (&[5], true),
+            (&[2], true),
+            (&[1], true),
+            (&[1], false),
+            (&[5], true),
+            (&[], false),
+        ]);
+        let loops = Loops::new(&blocks, &[]);
+        assert_eq!(
+            loops.headers,
+            [None, Some(1), Some(2), Some(1), Some(1), Some(5), None]
+        );
+        let runs: Vec<usize> = (0..7).map(|block| loops.run(block)).collect();
+        assert_eq!(runs, [0, 1, 1, 0, 0, 1, 0]);
+    }
+
+    #[test]
+    fn exceptions_lead_back() {
+        // A call at the end of 1 whose exceptions go to 2, which leads to 1 again.
+        let blocks = blocks(&[(&[], true), (&[3], false), (&[1], false), (&[], false)]);
+        assert_eq!(Loops::new(&blocks, &[]).headers, [None; 4]);
+        let loops = Loops::new(&blocks, &[(20, 20)]);
+        assert_eq!(loops.headers, [None, Some(1), Some(1), None]);
+    }
+
+    #[test]
+    fn what_nothing_leads_to_is_in_no_loop() {
+        let blocks = blocks(&[(&[], false), (&[1], false)]);
+        assert_eq!(Loops::new(&blocks, &[]).headers, [None; 2]);
+    }
+}

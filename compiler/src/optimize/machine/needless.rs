@@ -8,7 +8,7 @@ use iced_x86::{
 const REACH: usize = 16;
 
 /// Whether `instruction` changes nothing after those of its block in `before`: it extends a register that what wrote it
-/// last has extended. Operations on the lower half of a register clear the upper half (AMD's manual, volume 1, section
+/// last has extended already. Operations on the lower half of a register clear the upper half (AMD's manual, volume 1, section
 /// 3.1.2).
 pub(super) fn extends_again(
     instruction: &Instruction,

@@ -57,22 +57,22 @@ pub(super) struct Shape {
 }
 
 /// Reads the shape of one function.
-pub(super) struct Reader<'a> {
-    pub bytes: &'a [u8],
+struct Reader<'a> {
+    bytes: &'a [u8],
     /// Where blocks start.
-    pub blocks: &'a [u32],
+    blocks: &'a [u32],
     /// Where the linker writes.
-    pub relocated: &'a [u32],
+    relocated: &'a [u32],
     /// The instructions that must get a prefix.
-    pub wrapping: &'a [u32],
-    pub shape: Shape,
+    wrapping: &'a [u32],
+    shape: Shape,
     /// Where the instructions start.
-    pub starts: Vec<u32>,
+    starts: Vec<u32>,
     /// Whether a branch that was read leads to an offset.
-    pub is_target: Vec<bool>,
+    is_target: Vec<bool>,
     /// The instructions of a block so far.
-    pub before: Vec<Instruction>,
-    pub factory: InstructionInfoFactory,
+    before: Vec<Instruction>,
+    factory: InstructionInfoFactory,
 }
 
 impl Branch {
