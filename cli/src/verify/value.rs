@@ -27,11 +27,6 @@ pub(super) fn joined_symbol(block: u32, place: u32) -> Symbol {
     (3 << KIND) | (u64::from(block & 0x0fff_ffff) << 31) | u64::from(place & 0x7fff_ffff)
 }
 
-/// Whether it is a [`joined_symbol`] of the block.
-pub(super) fn is_joined_at(symbol: Symbol, block: u32) -> bool {
-    symbol >> 31 == joined_symbol(block, 0) >> 31
-}
-
 /// The identity of a type that the instruction at an offset reads.
 pub(super) fn identity_symbol(offset: u32) -> Symbol {
     (4 << KIND) | u64::from(offset)
