@@ -1,5 +1,6 @@
 //! The optimizations that are ours, around those of Cranelift: a file for each.
 
+mod constants;
 mod copies;
 mod estimate;
 mod fold;
@@ -125,6 +126,9 @@ fn finish(
     target: &Target,
     options: &Options,
 ) -> CodegenResult<CompiledCode> {
+    if options.opt_level >= OptLevel::O2 && !options.debug {
+        constants::run(context);
+    }
     if options.runs(Pass::Copies, OptLevel::O2) && context.loop_analysis.is_valid() {
         copies::run(context);
     }
