@@ -1,19 +1,21 @@
 //! One function: its blocks are found while they are proven, each with what is known where it begins, until nothing changes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use iced_x86::{
-    Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpKind,
+    Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic,
+    OpKind,
 };
 
 use super::allowed;
-use super::origins::{KNOWN, Origin, OriginSets};
+use super::origins::{EXCEPTION, FUNCTION, NULL, Origin, OriginSets};
 use super::program::{Function, Program};
+use super::relations::Relations;
 use super::report::Verdict;
 use super::state::{R8, R9, R15, RCX, RDI, RDX, RSI, RSP, State};
 use super::summary::{Outcome, Summaries};
-use super::value::{Base, Symbol, Value, entry_symbol};
+use super::value::{Base, Origins, Value, entry_symbol};
 
 /// Why a function is not proven.
 #[derive(Clone, Debug)]
@@ -36,9 +38,9 @@ pub(super) const PARAMETERS: [usize; 6] = [RDI, RSI, RDX, RCX, R8, R9];
 /// How often a loop is entered before its intervals are widened.
 const PATIENCE: u32 = 3;
 /// How often before nothing that was given up is taken back.
-const INSISTENCE: u32 = 100;
+const INSISTENCE: u32 = 500;
 /// How often blocks are looked at, for each block, before it is given up.
-const MOST_VISITS: usize = 200;
+const MOST_VISITS: usize = 500;
 
 struct Block {
     start: u32,
@@ -69,12 +71,7 @@ pub(super) struct Prover<'p, 'f> {
     work: BTreeSet<(u32, usize)>,
     pub info: InstructionInfoFactory,
     pub origins: OriginSets,
-    /// The two that were added for a symbol.
-    pub sums: HashMap<Symbol, (Value, Value)>,
-    /// The reference of whose function a symbol is the identity.
-    pub identity_loads: HashMap<Symbol, Symbol>,
-    /// The exception of which a symbol is the size.
-    pub size_loads: HashMap<Symbol, Symbol>,
+    pub relations: Relations,
     pub outcome: Outcome,
     /// Where the function leaves with another stack pointer than elsewhere.
     pub uneven: Option<u64>,
@@ -99,9 +96,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             work: BTreeSet::new(),
             info: InstructionInfoFactory::new(),
             origins: OriginSets::new(),
-            sums: HashMap::new(),
-            identity_loads: HashMap::new(),
-            size_loads: HashMap::new(),
+            relations: Relations::default(),
             outcome: Outcome::default(),
             uneven: None,
             at: function.start,
@@ -149,16 +144,29 @@ impl<'p, 'f> Prover<'p, 'f> {
         self.at = u64::MAX;
         self.go(0, &entered, 0)?;
         let mut visits = 0;
-        while let Some((_, block)) = self.work.pop_first() {
+        // What is not shown with what is known so far may be with what is known in the end.
+        let mut failed = BTreeMap::new();
+        while let Some((start, index)) = self.work.pop_first() {
             visits += 1;
             if visits > MOST_VISITS * self.blocks.len() {
                 return self.unproven("the analysis does not come to an end");
             }
-            if self.enter(block) {
-                self.block(block)?;
+            if !self.enter(index) {
+                continue;
+            }
+            match self.block(index) {
+                Ok(()) => failed.remove(&start),
+                Err(stop) => failed.insert(start, stop),
+            };
+            for index in self.relations.take_misled() {
+                self.blocks[index].again = true;
+                self.work.insert((self.blocks[index].start, index));
             }
         }
-        Ok(())
+        match failed.pop_first() {
+            Some((_, stop)) => Err(stop),
+            None => Ok(()),
+        }
     }
 
     /// What is known when the function is entered.
@@ -198,7 +206,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             Some(known) => known.1 = state.clone(),
             None => block.edges.push((edge, state.clone())),
         }
-        if edge.0 < target && block.visits <= INSISTENCE {
+        if edge.0 < target && block.visits <= INSISTENCE / 2 {
             self.forget_ways_back(index, target);
         }
         self.work.insert((target, index));
@@ -392,6 +400,7 @@ impl<'p, 'f> Prover<'p, 'f> {
     fn block(&mut self, index: usize) -> Result<(), Stop> {
         let mut state = self.blocks[index].entered.clone();
         let mut number = self.blocks[index].first;
+        self.relations.block = index;
         while number < self.blocks[index].end {
             let instruction = self.instructions[number as usize];
             self.at = instruction.ip();
@@ -466,7 +475,10 @@ impl<'p, 'f> Prover<'p, 'f> {
                 Ok(false)
             }
             FlowControl::IndirectBranch => self.indirect_branch(it, state).map(|()| false),
-            FlowControl::Return => self.return_(it, state).map(|()| false),
+            FlowControl::Return if matches!(it.code(), Code::Retnq | Code::Retnq_imm16) => {
+                self.return_(it, state).map(|()| false)
+            }
+            FlowControl::Return => self.rejected("a return that is not that of a call"),
             FlowControl::Call if it.op0_kind() == OpKind::NearBranch64 => {
                 self.call(it, it.near_branch64(), state)
             }
@@ -484,12 +496,21 @@ impl<'p, 'f> Prover<'p, 'f> {
         Ok((target - self.function.start) as u32)
     }
 
-    /// A reference that needs no further proof.
-    pub(super) fn known_reference(&self, value: u64) -> u32 {
-        let is_reference = match self.program.starts.get(&value) {
-            Some(&index) => self.program.functions[index as usize].is_referable,
-            None => value == 0,
-        };
-        if is_reference { KNOWN } else { 0 }
+    /// What a number refers to.
+    pub(super) fn known_reference(&self, value: u64) -> Origins {
+        match self.program.starts.get(&value) {
+            Some(&index) if self.program.functions[index as usize].is_referable => FUNCTION,
+            None if value == 0 => NULL,
+            _ => 0,
+        }
+    }
+
+    /// Where a value comes from, if it may be a reference.
+    pub(super) fn reference(&self, value: &Value) -> Origins {
+        match value.as_constant() {
+            Some(constant) => self.known_reference(constant),
+            None if value.base == Base::Exception && value.add == 0 => EXCEPTION,
+            None => value.origins,
+        }
     }
 }
