@@ -1,6 +1,8 @@
-//! Builds the runtime as one relocatable object, which the command embeds.
+//! Builds the runtime as one relocatable object, which the command embeds, and collects what `nativize audit` knows.
 
+mod advisories;
 mod elf;
+mod packages;
 mod runtime;
 
 use std::env;
@@ -34,7 +36,18 @@ fn main() {
         fail(&format!("{}: {error}", with_debug.display()));
     }
 
+    let lists =
+        packages::list(&workspace.join("Cargo.lock"), &variable("RUSTC")).and_then(|list| {
+            fs::write(out.join("packages"), list).map_err(|error| error.to_string())?;
+            let advisories = advisories::embed(&workspace.join("cli/advisories"))?;
+            fs::write(out.join("advisories.rs"), advisories).map_err(|error| error.to_string())
+        });
+    if let Err(error) = lists {
+        fail(&error);
+    }
+
     println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=advisories");
     for source in ["runtime-lib", "Cargo.toml", "Cargo.lock"] {
         println!(
             "cargo::rerun-if-changed={}",

@@ -16,6 +16,7 @@ Examples:
   nativize inspect app                    what app was built with
   nativize profile app.wasm x             what takes the time when it runs with these arguments
   nativize verify app                     prove that app's code stays inside
+  nativize audit app                      whether advisories are known of what app was made with
   nativize explain missing-import         what the code after a message means
 
 What an executable may touch is decided when it is built, by --dir and --env; nothing is granted by default.
@@ -45,6 +46,21 @@ functions, memories and the runtime are, the kernel, the processor and the disas
 
 Exit status: 0 all is proven, 1 something is unproven or rejected, or the file is not nativize's.";
 
+const AUDIT_NOTES: &str = "\
+An executable carries the versions of nativize, of Cranelift and of the other packages that made its code or are part of it, the \
+options of its build, and its policy, also when it is stripped. They are checked against the advisories that come with \
+nativize and those of --advisories, which are read in the format of RustSec: Markdown that begins with a block of TOML. A given \
+advisory replaces a known one with the same id, and a withdrawn one says nothing.
+
+An advisory affects the executable if its package is among those of the executable in a version that is neither patched \
+nor unaffected, the code is for one of its architectures and systems, if it names some, and the build had one of its \
+options, if it names some. Notices (unmaintained, unsound) are shown and do not count. Cranelift is released with Wasmtime, \
+where most advisories about it are published: those that concern Cranelift count, others for that release are shown as related. What the \
+note does not say cannot be checked: which functions a program calls, and bugs that nobody published.
+
+Exit status: 0 nothing is known against it, 1 it is affected, its notes are damaged, or the file is not nativize's, 2 the \
+command line is wrong, 4 a file or a list of advisories cannot be read.";
+
 const BENCH_NOTES: &str = "\
 The engines wasmtime, wasmer, wazero, wamrc with iwasm, and wasm2c with clang are measured if they are on PATH. All are \
 run in turn, shuffled; the outputs have to agree. The program gets no input and no directories: those of --options are \
@@ -58,7 +74,7 @@ granted under nativize only.";
     version,
     override_usage = "nativize [build] [OPTIONS] FILE\n       nativize run [OPTIONS] FILE [ARGS]...\n       \
                       nativize inspect [OPTIONS] FILE\n       nativize profile [OPTIONS] FILE [ARGS]...\n       \
-                      nativize verify [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
+                      nativize verify [OPTIONS] FILE\n       nativize audit [OPTIONS] FILE\n       nativize bench [OPTIONS] FILE [ARGS]...\n       \
                       nativize explain [CODE]",
     flatten_help = true,
     disable_help_subcommand = true,
@@ -74,12 +90,13 @@ pub(crate) struct CommandLine {
 }
 
 /// The names of the subcommands, for a command line that leaves `build` out.
-pub(crate) const COMMANDS: [&str; 9] = [
+pub(crate) const COMMANDS: [&str; 10] = [
     "build",
     "run",
     "inspect",
     "profile",
     "verify",
+    "audit",
     "bench",
     "explain",
     "completions",
@@ -98,6 +115,8 @@ pub(crate) enum Command {
     Profile(ProfileArgs),
     /// Prove of an executable that its guest code stays inside of its memories, tables and frames
     Verify(VerifyArgs),
+    /// Show what an executable was made with, and check that against advisories
+    Audit(AuditArgs),
     /// Measure a program under nativize and under the engines on PATH
     Bench(BenchArgs),
     /// Say what a code, an exit status or a message means, and what to do
@@ -198,6 +217,11 @@ pub(crate) struct InspectArgs {
     /// hottest and largest is shown
     #[arg(long = "function", value_name = "NAME", requires = "html")]
     pub(crate) functions: Vec<String>,
+
+    /// For the page: read source files below DIR only (without it, below the current directory), where DIR may stand for
+    /// what their paths begin with in the debug information; repeatable
+    #[arg(long = "source", value_name = "[FROM=]DIR", requires = "html")]
+    pub(crate) sources: Vec<String>,
 }
 
 #[derive(Args, Debug)]
@@ -254,6 +278,22 @@ pub(crate) struct VerifyArgs {
     /// Threads to prove on [default: one for each core]
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Args, Debug)]
+#[command(args_override_self = true, after_help = AUDIT_NOTES)]
+pub(crate) struct AuditArgs {
+    /// An executable that nativize made; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) input: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// More advisories: a file, or a directory with all that is below it, e.g. a checkout of RustSec's; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub(crate) advisories: Vec<PathBuf>,
 }
 
 #[derive(Args, Debug)]

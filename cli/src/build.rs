@@ -4,6 +4,7 @@ use std::fmt;
 
 use nativize_compiler::{Options, Program, Progress};
 
+use crate::audit;
 use crate::link::{self, Input, LinkError, LinkOptions};
 use crate::runtime::RUNTIME;
 use crate::sandbox;
@@ -61,16 +62,22 @@ pub fn build(
     progress: &dyn Progress,
 ) -> Result<Vec<u8>, Error> {
     let object = nativize_compiler::compile(program, options, progress)?;
-    Ok(link(&object, config, link_options)?)
+    Ok(link(&object, options, config, link_options)?)
 }
 
-/// The second half of [`build`]: links a compiled program with the runtime and `config`.
+/// The second half of [`build`]: links a program that was compiled with `compiled_with` with the runtime and `config`.
 ///
 /// # Errors
 /// What [`link::link`] reports.
-pub fn link(object: &[u8], config: &[u8], options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
+pub fn link(
+    object: &[u8],
+    compiled_with: &Options,
+    config: &[u8],
+    options: &LinkOptions,
+) -> Result<Vec<u8>, LinkError> {
     let filter = sandbox::filter(object, config);
-    let config = link::config_object(config, filter.as_deref());
+    let compiled_with = audit::describe_options(compiled_with);
+    let config = link::config_object(config, filter.as_deref(), &compiled_with);
     link::link(
         &[
             Input {

@@ -60,6 +60,16 @@ codes! {
         "`nativize verify` found code or a file that nativize does not make: a system call, a branch or a call to where none \
          may go, a write to code, a segment that is writable and executable. Do not run it, and build it again. If it is \
          the output of nativize as it was written, that is a bug: please report it.";
+    Affected = "affected", Invalid, "an advisory is about what an executable was made with",
+        "`nativize audit` names the advisory, the package and the versions that are patched. Build the program again with a \
+         nativize that has one of them. A trap or a wrong result may be what the advisory describes.";
+    DamagedNotes = "damaged-notes", Invalid, "what an executable says of itself cannot be read",
+        "nativize writes notes into every executable that it makes, and these were changed or cut off since, or another \
+         version wrote them. Build it again, or copy it again from where it came from; do not run what somebody else changed.";
+    BadAdvisory = "bad-advisory", Files, "an advisory cannot be read",
+        "--advisories takes Markdown files that begin with a block ```toml, as RustSec's are: [advisory] with id, package and \
+         date, and [versions] with patched and unaffected, lists of version requirements. README.md in cli/advisories \
+         describes the form.";
     Usage = "usage", Usage, "the command line is wrong",
         "`nativize --help` lists the options, with examples. Options of nativize come before FILE in `nativize run`; \
          what follows FILE belongs to the program.";

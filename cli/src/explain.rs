@@ -18,10 +18,25 @@ macro_rules! wasi_functions {
 }
 nativize_abi::for_each_wasi_p1!(wasi_functions);
 
-/// Why a module was not accepted.
-pub(crate) fn parse(error: &Error, source: &Source) -> Failure {
+/// Why the module in `bytes` was not accepted.
+pub(crate) fn parse(error: &Error, source: &Source, bytes: &[u8]) -> Failure {
     let input = source.describe();
     match error {
+        Error::Invalid { message, offset } if source.is_text() => {
+            let text = source.read().ok();
+            let text = text.as_deref().and_then(|text| str::from_utf8(text).ok());
+            let place = text.and_then(|text| crate::text::place(text, bytes, *offset));
+            let cause = match place {
+                Some((line, column)) => format!("{message} (line {line}, column {column})"),
+                None => error.to_string(),
+            };
+            Failure::new(
+                Code::InvalidModule,
+                format!("{input} is not a valid module"),
+            )
+            .cause(cause)
+            .help("correct the text, or the program that wrote it")
+        }
         Error::Invalid { .. } => Failure::new(
             Code::InvalidModule,
             format!("{input} is not a valid module"),
@@ -112,7 +127,7 @@ fn in_module(error: Error, source: &Source, settings: &Settings) -> Failure {
         .help("build it as a reactor, e.g. with clang -mexec-model=reactor, or as a Rust cdylib"),
         Error::NoEntryPoint { ref functions } => no_entry(&input, &error, functions, settings),
         Error::Codegen { .. } => crate::bug::failure(&error.to_string(), &[]),
-        error => parse(&error, source),
+        error => parse(&error, source, &[]),
     }
 }
 

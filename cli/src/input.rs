@@ -117,6 +117,16 @@ impl Source {
         }
     }
 
+    /// Whether it is a file in the text format, which can be read again.
+    pub(crate) fn is_text(&self) -> bool {
+        match self {
+            Source::File(path) => {
+                std::fs::read(path).is_ok_and(|bytes| detect(&bytes) == Format::Text)
+            }
+            Source::Stdin => false,
+        }
+    }
+
     /// How messages call it.
     pub(crate) fn describe(&self) -> String {
         match self {

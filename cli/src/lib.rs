@@ -2,6 +2,7 @@
 //!
 //! [`build::build`] is the whole way from a program to an executable in memory; [`run`] is the command around it.
 
+pub mod audit;
 pub mod bench;
 pub mod build;
 pub mod link;
@@ -28,6 +29,7 @@ mod profile;
 mod settings;
 mod stdout;
 mod target;
+mod text;
 mod unstable;
 mod usage;
 
@@ -47,9 +49,9 @@ pub fn run(argv: impl IntoIterator<Item = OsString>) -> u8 {
     output::heed_file_size_limit();
     let result = bug::caught(|| {
         let argv = usage::complete(argv)?;
-        let line = match CommandLine::try_parse_from(argv) {
+        let line = match CommandLine::try_parse_from(&argv) {
             Ok(line) => line,
-            Err(error) => return usage::explain(&error).map(|()| 0),
+            Err(error) => return usage::explain(&error, &argv).map(|()| 0),
         };
         console = Console::new(&line.console);
         dispatch(line.command, &console)
@@ -71,6 +73,7 @@ fn dispatch(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Audit(args) => commands::audit::run(&args),
         Command::Bench(args) => commands::bench::run(args, console),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Completions(args) => commands::shell::completions(&args),

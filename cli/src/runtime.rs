@@ -44,6 +44,7 @@ mod tests {
             symbol::PROFILE_START,
             symbol::OPEN_COREDUMP,
             symbol::SHOW_LINES,
+            symbol::SHOW_CHECK,
         ] {
             assert!(object.symbol_by_name(name).is_some(), "{name}");
         }

@@ -3,7 +3,9 @@
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use crate::error::Failure;
+use serde::Serialize;
+
+use crate::error::{Failure, printable_json};
 
 /// Prints `text`. A reader that has seen enough and closed the pipe is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
@@ -17,4 +19,15 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Prints `value` as JSON in which nothing drives a terminal.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_string_pretty(value).map_err(|error| {
+        crate::bug::failure(
+            &format!("the report cannot be printed as JSON: {error}"),
+            &[],
+        )
+    })?;
+    print(&format!("{}\n", printable_json(&json)))
 }

@@ -27,13 +27,15 @@ pub(crate) fn write(program: &Program<'_>, plan: &Plan, sections: &mut Sections)
         }
     }
     let mut memories = Vec::new();
-    for memory in program.memories.values() {
+    for (id, memory) in &program.memories {
         let ty = memory.ty;
         let flags = u64::from(ty.max.is_some())
             | u64::from(ty.shared) << 1
             | u64::from(ty.index == IndexType::I64) << 2
             | u64::from(ty.page_shift != 16) << 3;
-        for field in [flags, ty.max.unwrap_or(0)] {
+        let own = plan.state.memories[id].filter(|plan| plan.per_thread);
+        let own = own.and_then(|own| in_thread(plan, own.record));
+        for field in [flags, ty.max.unwrap_or(0), own.unwrap_or(0)] {
             memories.extend(field.to_le_bytes());
         }
     }
@@ -68,6 +70,12 @@ pub(crate) fn write(program: &Program<'_>, plan: &Plan, sections: &mut Sections)
     record
 }
 
+/// Where a place is in the state of a thread, if each thread has one.
+fn in_thread(plan: &Plan, place: Place) -> Option<u64> {
+    let start = plan.threads?.block(place.block)?;
+    Some(u64::from(start) + u64::from(place.offset))
+}
+
 fn globals(program: &Program<'_>, plan: &Plan, sections: &mut Sections) -> Place {
     let size = size_of::<DumpedGlobal>();
     let array = sections.reserve(Block::Rodata, (program.globals.len() * size) as u64, 8);
@@ -82,11 +90,18 @@ fn globals(program: &Program<'_>, plan: &Plan, sections: &mut Sections) -> Place
             Some(GlobalPlan::Constant(value)) => constant(value, sections),
             None => constant(global.init, sections),
         };
-        let ty = value_type(global.ty.content) as u64;
+        let ty = u32::from(value_type(global.ty.content) as u8);
         let at = index * size;
         sections.write(array, at + offset_of!(DumpedGlobal, ty), &ty.to_le_bytes());
         let address = at + offset_of!(DumpedGlobal, address);
-        sections.address(array, address, Target::Place(place));
+        match in_thread(plan, place) {
+            None => sections.address(array, address, Target::Place(place)),
+            Some(offset) => {
+                let flag = at + offset_of!(DumpedGlobal, in_thread);
+                sections.write(array, flag, &1u32.to_le_bytes());
+                sections.write(array, address, &offset.to_le_bytes());
+            }
+        }
     }
     array
 }

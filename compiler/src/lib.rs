@@ -53,6 +53,7 @@
 
 mod builtin;
 mod cache;
+mod checks;
 mod codegen;
 mod command;
 mod const_expr;
@@ -82,7 +83,7 @@ mod unwind;
 
 pub use cache::{CodeCache, Key};
 pub use command::{Linked, unused_links};
-pub use debuginfo::{DebugSections, Mismatch};
+pub use debuginfo::{DebugSections, Mismatch, SourcePlaces};
 pub use dump::{Dump, FunctionCode, dump, function_code};
 pub use error::Error;
 pub use features::Features;
@@ -146,12 +147,6 @@ pub fn compile_with(
     cache: Option<&dyn CodeCache>,
 ) -> Result<Vec<u8>, Error> {
     let plan = plan::Plan::new(program, options)?;
-    if options.coredump && plan.threads.is_some() {
-        return Err(Error::Unsupported {
-            feature: "core dumps of programs that start threads".to_owned(),
-            offset: 0,
-        });
-    }
     let units = codegen::units(program, &plan);
     // (What debuggers are told of code is not kept.)
     let cache = cache.filter(|_| !options.debug);

@@ -1,5 +1,6 @@
 //! What the runtime reads: the program header and the tables that it points to.
 
+use crate::checks::Accesses;
 use crate::codegen::{Code, wasm_offset};
 use crate::debuginfo::{self, Tables, Wanted};
 use crate::optimize::Scope;
@@ -52,6 +53,7 @@ pub(crate) fn write(
         names,
         sites,
         tags,
+        checks,
     } = functions(parts, options, &debug.names, sections);
     if let Some(exceptions) = plan.state.exceptions {
         let handlers = handlers(code, text, sections);
@@ -72,7 +74,17 @@ pub(crate) fn write(
         Target::Place(plan.state.table_records.0),
         plan.state.table_records.1,
     );
-    let lines = debug.lines.map(|table| lines(&table, sections));
+    let lines = debug.lines.map(|table| {
+        let (show, table_at) = (offset_of!(abi::Lines, show), offset_of!(abi::Lines, table));
+        shown(&table, symbol::SHOW_LINES, (show, table_at), sections)
+    });
+    let checks = (!checks.is_empty()).then(|| {
+        let (show, table) = (
+            offset_of!(abi::Checks, show),
+            offset_of!(abi::Checks, table),
+        );
+        shown(&checks, symbol::SHOW_CHECK, (show, table), sections)
+    });
     let images = images(plan, sections);
     let copies = copies(plan, sections);
     let entries = entries(program, units, text, sections);
@@ -97,12 +109,14 @@ pub(crate) fn write(
         offset_of!(ProgramHeader, main),
         Target::Runtime(main),
     );
-    if let Some(lines) = lines {
-        sections.address(
-            header,
-            offset_of!(ProgramHeader, lines),
-            Target::Place(lines),
-        );
+    let records = [
+        (offset_of!(ProgramHeader, lines), lines),
+        (offset_of!(ProgramHeader, checks), checks),
+    ];
+    for (at, record) in records {
+        if let Some(record) = record {
+            sections.address(header, at, Target::Place(record));
+        }
     }
     let arrays: [(usize, Array); 9] = [
         (
@@ -135,6 +149,8 @@ struct Functions {
     names: Array,
     sites: Array,
     tags: Array,
+    /// The table of what is compared before accesses.
+    checks: Vec<u8>,
 }
 
 /// The names of functions, each once.
@@ -180,11 +196,12 @@ fn functions(
 ) -> Functions {
     let &Parts {
         program,
+        plan,
         units,
         code,
         text,
-        ..
     } = parts;
+    let mut checks = Vec::new();
     let (mut records, mut sites) = (Vec::new(), Vec::new());
     let mut names = Names {
         from_debug,
@@ -213,7 +230,9 @@ fn functions(
             let scopes: Vec<abi_sites::Scope> = scopes.collect();
             abi_sites::write(&mut sites, &scopes, list);
         };
-        list(&code.scopes, &code.sites);
+        let accesses = Accesses::new(program, plan, unit, &code.scopes);
+        list(&code.scopes, &accesses.with_widths(&code.sites));
+        checks.extend(accesses.checks(&code.sites, &code.compares, start));
         if options.profiling {
             list(&code.stretch_scopes, &code.stretches);
         }
@@ -238,6 +257,11 @@ fn functions(
         names: blob(&names, names.len() as u64),
         sites: blob(&sites, sites.len() as u64),
         tags: blob(&tags, program.tags.len() as u64),
+        checks: {
+            let mut table = Vec::new();
+            nativize_abi::checks::write(&mut table, &checks);
+            table
+        },
     }
 }
 
@@ -281,15 +305,20 @@ fn debug(parts: &Parts<'_, '_>, options: &Options) -> Tables {
     debuginfo::write(wanted.collect(), options.threads)
 }
 
-/// The record of a table of source locations.
-fn lines(table: &[u8], sections: &mut Sections) -> Place {
+/// The record of a table that the runtime's function `show` reads: [`abi::Lines`] or [`abi::Checks`], with the address of
+/// the function and the span of the table at these offsets.
+fn shown(
+    table: &[u8],
+    show: &'static str,
+    (show_at, table_at): (usize, usize),
+    sections: &mut Sections,
+) -> Place {
+    const { assert!(size_of::<abi::Lines>() == size_of::<abi::Checks>()) };
     let record = sections.reserve(Block::Rodata, size_of::<abi::Lines>() as u64, 8);
-    let show = Target::Runtime(symbol::SHOW_LINES);
-    sections.address(record, offset_of!(abi::Lines, show), show);
+    sections.address(record, show_at, Target::Runtime(show));
     let len = table.len() as u64;
     let table = Target::Place(sections.append(Block::Rodata, table, 8));
-    let at = offset_of!(abi::Lines, table);
-    span(sections, record, at, (table, len));
+    span(sections, record, table_at, (table, len));
     record
 }
 

@@ -53,13 +53,15 @@ pub enum Pass {
     Copies,
     /// Several forms of a function compiled, the cheapest kept.
     Variants,
-    /// Short branches in the machine code.
-    ShortBranches,
+    /// Short forms of branches and of constants in the machine code.
+    Shorten,
+    /// Loops that begin where few lines of the cache hold them.
+    Align,
 }
 
 impl Pass {
     /// Every one.
-    pub const ALL: [Pass; 8] = [
+    pub const ALL: [Pass; 9] = [
         Pass::Inline,
         Pass::Fold,
         Pass::Latch,
@@ -67,7 +69,8 @@ impl Pass {
         Pass::Schedule,
         Pass::Copies,
         Pass::Variants,
-        Pass::ShortBranches,
+        Pass::Shorten,
+        Pass::Align,
     ];
 
     /// The name that users write.
@@ -81,7 +84,8 @@ impl Pass {
             Pass::Schedule => "schedule",
             Pass::Copies => "copies",
             Pass::Variants => "variants",
-            Pass::ShortBranches => "short-branches",
+            Pass::Shorten => "shorten",
+            Pass::Align => "align",
         }
     }
 }

@@ -3,16 +3,19 @@
 //! The file is a module that is never instantiated: its memories and globals are those of the program, and custom
 //! sections tell the active calls. It is opened at start, before the kernel forbids that; only programs that were built
 //! for it carry any of this. The values of locals and operands are not known any more.
+//!
+//! Of a program with threads, the dump is that of the thread that trapped. The others run on until the process ends: of
+//! shared memories the sizes are taken once, all bytes are written, and these may be of different moments.
 #![allow(unsafe_code)]
 
 use crate::text::Text;
 use crate::trap::{Location, Origin, walk};
 use core::ffi::CStr;
 use core::slice;
-use core::sync::atomic::{AtomicI32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use nativize_abi::config::Record;
 use nativize_abi::coredump::{CoreDump, DumpedGlobal, DumpedInstance, DumpedMemory};
-use nativize_abi::program::{Memory, Span, ValueType};
+use nativize_abi::program::{Memory, Span, Thread, ValueType};
 use rustix::fd::{BorrowedFd, IntoRawFd};
 use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
@@ -76,6 +79,7 @@ pub(crate) fn dump(origin: &Origin) {
 }
 
 fn write(origin: &Origin) {
+    keep_sizes();
     let mut out = Out {
         result: Ok(()),
         counting: false,
@@ -102,9 +106,15 @@ fn write(origin: &Origin) {
     out.flush();
     let mut text = Text::stderr();
     match out.result {
-        Ok(()) => text
-            .str("core dump: ")
-            .untrusted(name().map_or(b"", CStr::to_bytes)),
+        Ok(()) => {
+            text.str("core dump: ")
+                .untrusted(name().map_or(b"", CStr::to_bytes));
+            if let Some(thread) = thread() {
+                text.str(" (of thread ").decimal(thread.id.into());
+                text.str("; others are not in it)");
+            }
+            &mut text
+        }
         Err(error) => text
             .str("error: the core dump is not complete: errno ")
             .decimal(error.raw_os_error().unsigned_abs().into()),
@@ -133,7 +143,19 @@ fn stack(out: &mut Out, origin: &Origin) {
         )
     };
     out.name(b"corestack").byte(0);
-    out.name(b"main");
+    match thread() {
+        // Numbers of threads have at most nine digits.
+        Some(Thread { id: id @ 1.., .. }) => {
+            let mut name = *b"thread 000000000";
+            let mut rest = *id;
+            for digit in name.iter_mut().rev().take(9) {
+                *digit += (rest % 10) as u8;
+                rest /= 10;
+            }
+            out.name(&name)
+        }
+        _ => out.name(b"main"),
+    };
     let mut count = 0;
     each_frame(origin, |_| count += 1);
     out.unsigned(count);
@@ -167,11 +189,56 @@ fn each_frame(origin: &Origin, mut visit: impl FnMut(&Location)) {
     }
 }
 
-fn memory_types(out: &mut Out) {
+/// The thread that trapped, in a program with threads.
+fn thread() -> Option<&'static Thread> {
+    let state = (crate::thread::hooks()?.state)();
+    // SAFETY: the state stays as long as the thread.
+    Some(unsafe { &*state })
+}
+
+/// The memories, each with its type, as they are now.
+fn memories() -> impl Iterator<Item = (&'static DumpedMemory, Memory)> {
     // SAFETY: as in `write`.
     let types = unsafe { array::<DumpedMemory>(nvz_coredump.memories) };
-    out.unsigned(types.len() as u64);
-    for (ty, memory) in types.iter().zip(crate::program::memories()) {
+    let own = |ty: &DumpedMemory| {
+        let state = core::ptr::from_ref(thread().filter(|_| ty.in_thread != 0)?);
+        // SAFETY: the record is there in the state of every thread.
+        Some(unsafe {
+            *state
+                .cast::<u8>()
+                .add(ty.in_thread as usize)
+                .cast::<Memory>()
+        })
+    };
+    let mut sizes = SHARED_SIZES.iter();
+    let memories = types.iter().zip(crate::program::memories());
+    memories.map(move |(ty, memory)| {
+        let mut memory = own(ty).unwrap_or(memory);
+        if ty.flags & SHARED != 0 {
+            memory.size = sizes.next().map_or(0, |size| size.load(Relaxed));
+        }
+        (ty, memory)
+    })
+}
+
+/// The sizes of shared memories that the dump has: of each it is read once. (No program has as many of them.)
+static SHARED_SIZES: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+/// Of the flags of a memory's type: threads share it.
+const SHARED: u64 = 2;
+
+fn keep_sizes() {
+    // SAFETY: as in `write`.
+    let types = unsafe { array::<DumpedMemory>(nvz_coredump.memories) };
+    let memories = types.iter().zip(crate::program::memories());
+    let shared = memories.filter(|(ty, _)| ty.flags & SHARED != 0);
+    for (size, (_, memory)) in SHARED_SIZES.iter().zip(shared) {
+        size.store(memory.size, Relaxed);
+    }
+}
+
+fn memory_types(out: &mut Out) {
+    out.unsigned(nvz_coredump.memories.len);
+    for (ty, memory) in memories() {
         out.byte(ty.flags as u8);
         out.unsigned(memory.size >> memory.page_shift);
         if ty.flags & 1 != 0 {
@@ -190,9 +257,11 @@ fn globals(out: &mut Out) {
     out.unsigned(globals.len() as u64);
     for global in globals {
         let ty = global.ty as u8;
-        // SAFETY: each global has a place of its own of at least 8 bytes, of which the guest's other threads, if there
-        // are any, are stopped by the end of the process only: what is torn is a value that was about to change.
-        let value = unsafe { (global.address as *const u64).read_unaligned() };
+        let state = thread().filter(|_| global.in_thread != 0);
+        let state = state.map_or(0, |state| core::ptr::from_ref(state) as u64);
+        let address = state + global.address;
+        // SAFETY: each global has a place of its own of at least 8 bytes, and each thread globals of its own.
+        let value = unsafe { (address as *const u64).read_unaligned() };
         out.byte(ty).byte(0);
         match ValueType::from_byte(ty) {
             Some(ValueType::I32) => out.byte(0x41).signed((value as i32).into()),
@@ -201,7 +270,7 @@ fn globals(out: &mut Out) {
             Some(ValueType::F64) => out.byte(0x44).bytes(&value.to_le_bytes()),
             Some(ValueType::V128) => {
                 // SAFETY: a vector has 16 bytes.
-                let high = unsafe { (global.address as *const u64).add(1).read_unaligned() };
+                let high = unsafe { (address as *const u64).add(1).read_unaligned() };
                 out.bytes(&[0xfd, 0x0c]).bytes(&value.to_le_bytes());
                 out.bytes(&high.to_le_bytes())
             }
@@ -213,16 +282,13 @@ fn globals(out: &mut Out) {
 
 /// The data section: what of the memories is not zero.
 fn contents(out: &mut Out) {
-    // SAFETY: as in `write`.
-    let types = unsafe { array::<DumpedMemory>(nvz_coredump.memories) };
-    let memories = || types.iter().zip(crate::program::memories()).enumerate();
     let mut count = 0;
-    for (_, (_, memory)) in memories() {
-        each_content(&memory, |_, _| count += 1);
+    for (ty, memory) in memories() {
+        each_content(ty, &memory, |_, _| count += 1);
     }
     out.unsigned(count);
-    for (index, (ty, memory)) in memories() {
-        each_content(&memory, |offset, bytes| {
+    for (index, (ty, memory)) in memories().enumerate() {
+        each_content(ty, &memory, |offset, bytes| {
             match index {
                 0 => out.byte(0),
                 _ => out.byte(2).unsigned(index as u64),
@@ -238,8 +304,14 @@ fn contents(out: &mut Out) {
     }
 }
 
-/// The parts of a memory without long runs of zeros.
-fn each_content(memory: &Memory, mut visit: impl FnMut(u64, &[u8])) {
+/// The parts of a memory without long runs of zeros. What is zero in a shared one may change.
+fn each_content(ty: &DumpedMemory, memory: &Memory, mut visit: impl FnMut(u64, &[u8])) {
+    if ty.flags & SHARED != 0 {
+        if memory.size != 0 {
+            visit(0, range(memory, 0, memory.size));
+        }
+        return;
+    }
     let chunk = |offset: u64| {
         let len = (memory.size - offset).min(CHUNK);
         // SAFETY: the memory has that many bytes there.

@@ -22,7 +22,7 @@ pub(crate) use {
 use core::ops::Range;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering::Acquire};
-use nativize_abi::program::GuestFrame;
+use nativize_abi::program::{GuestFrame, Thread};
 use rustix::fd::RawFd;
 
 /// What changes where there are threads.
@@ -31,6 +31,8 @@ pub(crate) struct Hooks {
     pub(crate) guest_frame: fn() -> GuestFrame,
     /// The guest's stack of the calling thread.
     pub(crate) stack: fn() -> Range<u64>,
+    /// The calling thread's state.
+    pub(crate) state: fn() -> *mut Thread,
     /// Whether an address is of the calling thread's state.
     pub(crate) has_state_at: fn(u64) -> bool,
     /// Returns in the first thread that calls it, which ends the process. Others that want to report something sleep.

@@ -2,6 +2,8 @@
 
 mod backtrace;
 #[cfg(all(feature = "standalone", not(test)))]
+mod check;
+#[cfg(all(feature = "standalone", not(test)))]
 mod report;
 #[cfg(all(feature = "standalone", not(test)))]
 mod signal;

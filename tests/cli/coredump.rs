@@ -5,6 +5,9 @@ use wasmparser::{
     DataKind, KnownCustom, Operator, Parser, Payload,
 };
 
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+
 use crate::debug_file::program;
 use crate::sandbox::{HELLO, Sandbox};
 
@@ -211,4 +214,136 @@ fn a_file_that_cannot_be_written_is_said() {
     let (status, stderr) = run("core");
     assert_eq!((status, stderr.as_str()), (Some(0), ""));
     assert_eq!(sandbox.read("core"), b"");
+}
+
+/// Whether the file system with `path` lets executables run as their owner.
+fn allows_setuid(path: &Path) -> bool {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
+    let of_path = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ').skip(1);
+        let (point, options) = (words.next()?, words.nth(1)?);
+        path.starts_with(point).then_some((point.len(), options))
+    });
+    of_path
+        .max_by_key(|&(len, _)| len)
+        .is_none_or(|(_, options)| !options.split(',').any(|option| option == "nosuid"))
+}
+
+#[test]
+fn a_program_with_more_rights_than_its_user_writes_no_files_for_them() {
+    let sandbox = Sandbox::new();
+    if !rustix::process::geteuid().is_root() || !allows_setuid(&sandbox.path(".")) {
+        println!("skipped: needs root, and a file system without nosuid");
+        return;
+    }
+    sandbox.write("app.wat", TRAPS);
+    sandbox.succeeds(&["--coredump", "--profiling", "app.wat"]);
+    let app = sandbox.path("app");
+    let set_mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    // Whoever it runs as could write there.
+    set_mode(&sandbox.path("."), 0o777);
+    let run = || {
+        let mut command = sandbox.command(&app);
+        command.env("NATIVIZE_COREDUMP", "core");
+        command.env("NATIVIZE_PROFILE", sandbox.path("samples"));
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(134));
+        let made = ["core", "samples"].map(|name| sandbox.path(name).exists());
+        (made, String::from_utf8(output.stderr).unwrap())
+    };
+    chown(&app, Some(1), Some(1)).unwrap();
+    set_mode(&app, 0o4755);
+    let (made, stderr) = run();
+    assert_eq!(made, [false, false], "{stderr}");
+    assert!(
+        stderr.starts_with("app: error: wasm trap: unreachable\n"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("core dump"), "{stderr}");
+    // With no more rights than its user has, it does.
+    set_mode(&app, 0o755);
+    assert_eq!(run().0, [true, true]);
+}
+
+/// Another thread than the main one traps, with a global, a shared memory and a memory of its own.
+const THREADS: &str = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (memory $shared (export "memory") 1 3 shared)
+  (memory $own 1)
+  (global $number (mut i32) (i32.const 1))
+  (func $trap (unreachable))
+  (func (export "wasi_thread_start") (param $id i32) (param $argument i32)
+    (global.set $number (local.get $argument))
+    (drop (memory.grow $shared (i32.const 1)))
+    (drop (memory.grow $own (i32.const 2)))
+    (i32.store8 $shared (i32.const 0x1ffff) (i32.const 42))
+    (i32.store8 $own (i32.const 0x2ffff) (i32.const 43))
+    (call $trap))
+  (func (export "_start")
+    (global.set $number (i32.const 2))
+    (i32.store8 $own (i32.const 0) (i32.const 44))
+    (drop (call $spawn (i32.const 77)))
+    ;; What it does while the dump is written.
+    (loop $again
+      (i32.store $shared (i32.and (i32.load $own (i32.const 8)) (i32.const 0xfffc)) (i32.load $own (i32.const 8)))
+      (i32.store $own (i32.const 8) (i32.add (i32.load $own (i32.const 8)) (i32.const 4)))
+      (br $again))))"#;
+
+#[test]
+fn a_thread_is_dumped() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", THREADS);
+    sandbox.succeeds(&["--coredump", "app.wat"]);
+    let mut command = sandbox.command(sandbox.path("app"));
+    let output = command.env("NATIVIZE_COREDUMP", "core").output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(134), "{stderr}");
+    assert!(
+        stderr.ends_with("core dump: core (of thread 1; others are not in it)\n"),
+        "{stderr}"
+    );
+    let dump = sandbox.read("core");
+    let mut seen = Vec::new();
+    for payload in Parser::new(0).parse_all(&dump) {
+        match payload.unwrap() {
+            Payload::CustomSection(section) => {
+                if let KnownCustom::CoreDumpStack(CoreDumpStackSection { name, frames }) =
+                    section.as_known()
+                {
+                    let functions = frames.iter().map(|frame| frame.funcidx.to_string());
+                    let functions: Vec<String> = functions.collect();
+                    seen.push(format!("{name}: {}", functions.join(" ")));
+                }
+            }
+            Payload::MemorySection(section) => {
+                for memory in section {
+                    let memory = memory.unwrap();
+                    seen.push(format!("{} {}", memory.initial, memory.shared));
+                }
+            }
+            Payload::GlobalSection(section) => {
+                let global = section.into_iter().next().unwrap().unwrap();
+                let value = global.init_expr.get_operators_reader().read().unwrap();
+                seen.push(format!("{value:?}"));
+            }
+            Payload::DataSection(section) => {
+                for data in section {
+                    let data = data.unwrap().data;
+                    seen.push(format!("{} bytes, last {:?}", data.len(), data.last()));
+                }
+            }
+            _ => {}
+        }
+    }
+    let expected = [
+        "thread 000000001: 1 2",
+        "2 true",
+        "3 false",
+        "I32Const { value: 77 }",
+        "131072 bytes, last Some(42)",
+        "65536 bytes, last Some(43)",
+    ];
+    assert_eq!(seen, expected);
 }

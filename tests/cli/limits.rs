@@ -66,7 +66,7 @@ fn assert_end(output: &Output, status: i32, message: &str) {
 
 #[test]
 fn memory() {
-    // The address space that is reserved does not count, with either way of checking bounds.
+    // What counts is the size of linear memory, whatever is mapped for it with either way of checking bounds.
     for bounds in ["guard", "explicit"] {
         let bounds = format!("--bounds-checks={bounds}");
         let output = run(GROWING, &["--max-memory=1M", &bounds]);

@@ -2,6 +2,7 @@
 //!
 //! They are a test of the crate `nativize`, because cargo tells only that crate's tests where the command is.
 
+mod audit;
 mod bad_input;
 mod bench;
 mod cache;

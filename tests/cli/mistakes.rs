@@ -93,13 +93,20 @@ fn wrong_flag() {
     // clang, rustc and go.
     unexpected(&["--debug-info"], "write -g");
     unexpected(&["-c"], "write --emit obj");
-    unexpected(&["-static"], "write --strip");
+    unexpected(&["-static"], "leave it out: executables are always static");
+    unexpected(&["-s"], "write --strip");
+    unexpected(&["-shared"], "there are no shared libraries");
+    unexpected(&["-std=c11"], "give it to the compiler that makes");
+    unexpected(&["-I."], "give it to the compiler that makes");
+    unexpected(&["-flto"], "leave it out: a program is always");
+    unexpected(&["-w"], "write -q");
+    unexpected(&["--allow-all"], "write what it may touch");
     unexpected(&["--static"], "leave it out: executables are always static");
-    unexpected(&["-march=native"], "code generation has flags of its own");
-    unexpected(
-        &["-C", "target-cpu=native"],
-        "code generation has flags of its own",
-    );
+    unexpected(&["-march=native"], "write --target-cpu native");
+    unexpected(&["-C", "target-cpu=native"], "write --target-cpu native");
+    unexpected(&["-Copt-level=3"], "write -O3");
+    unexpected(&["-C", "opt-level=2"], "leave it out: -O2");
+    unexpected(&["-C", "cache=y"], "code generation has flags of its own");
     unexpected(&["-lm"], "write --link NAME=FILE");
     unexpected(&["--release"], "leave it out: -O2");
     instead(
@@ -111,6 +118,20 @@ fn wrong_flag() {
         &["-O"],
         "error: invalid value 'app.wasm'",
         "  help: write -O0",
+    );
+    fails(
+        &sandbox,
+        &["app.wasm", "--invoke"],
+        2,
+        &[
+            "error: a value is required for '--invoke",
+            "  help: write --invoke NAME with an export",
+        ],
+    );
+    instead(
+        &["x.wasm"],
+        "error: unexpected argument 'app.wasm'",
+        "  help: one file is compiled at a time",
     );
     // Wasmtime and others.
     unexpected(&["-W", "simd"], "leave it out: every proposal");
@@ -142,7 +163,7 @@ fn missing_directory() {
 #[test]
 fn trap_in_a_release_build() {
     let sandbox = Sandbox::new();
-    let message = "app: error: wasm trap: out of bounds memory access (address 0x10004, memory size 0x10000)\n";
+    let message = "app: error: wasm trap: out of bounds memory access (4 bytes at address 0x10004, memory size 0x10000)\n";
     // As a toolchain leaves it that strips names: the export's is there.
     let module = r#"(module (memory 1) (func (export "_start")
         (drop (i32.load (i32.const 0x10004)))))"#;
@@ -290,6 +311,113 @@ fn truncated_file() {
             "error: `app.wasm` is not a valid module [invalid-module]",
             "  cause: unexpected end",
             "  help: rebuild the module with its toolchain; the file may be damaged or incomplete",
+        ],
+    );
+}
+
+#[test]
+fn commands_of_others() {
+    let sandbox = with(HELLO);
+    sandbox.succeeds(&["compile", "app.wasm", "-o", "made"]);
+    assert_eq!(sandbox.execute("made"), "hello\n");
+    let help = sandbox.succeeds(&["help"]);
+    assert_eq!(help, sandbox.succeeds(&["--help"]));
+    assert_eq!(
+        sandbox.succeeds(&["help", "run"]),
+        sandbox.succeeds(&["run", "--help"])
+    );
+    assert_eq!(sandbox.succeeds(&["version"]), sandbox.succeeds(&["-V"]));
+    let none =
+        |word: &str| format!("error: there is neither a command nor a file `{word}` [usage]");
+    for (arguments, help) in [
+        (
+            &["serve", "app.wasm"][..],
+            "  help: `nativize FILE` compiles",
+        ),
+        (&["init"], "  help: `nativize FILE` compiles"),
+        (
+            &["objdump", "app.wasm"],
+            "  help: did you mean `nativize inspect`?",
+        ),
+    ] {
+        fails(&sandbox, arguments, 2, &[&none(arguments[0]), help]);
+    }
+}
+
+#[test]
+fn files_that_are_none() {
+    let sandbox = with(HELLO);
+    fails(
+        &sandbox,
+        &["."],
+        4,
+        &[
+            "error: cannot read `.` [cannot-read]",
+            "  cause: is a directory",
+            "  help: name a .wasm or .wat file in that directory",
+        ],
+    );
+    fails(
+        &sandbox,
+        &["app.wasm", "-o", "."],
+        4,
+        &[
+            "error: cannot write `.` [cannot-write]",
+            "  cause: is a directory",
+            "  help: name a file in that directory with -o",
+        ],
+    );
+    fails(
+        &sandbox,
+        &["app.wasm", "-o", "app.wasm"],
+        2,
+        &[
+            "error: the output would replace the input `app.wasm` [would-overwrite]",
+            "  help: choose another output with -o",
+        ],
+    );
+    // Standard input is empty.
+    fails(
+        &sandbox,
+        &["-"],
+        1,
+        &[
+            "error: standard input is not a WebAssembly module [not-wasm]",
+            "  cause: it is empty",
+            "  help: check that the toolchain or the download that wrote the file completed",
+        ],
+    );
+}
+
+#[test]
+fn mistake_in_text() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "app.wat",
+        "(module\n  (func (export \"_start\") i32.fadd drop))",
+    );
+    fails(
+        &sandbox,
+        &["app.wat"],
+        1,
+        &[
+            "error: `app.wat` is not a WebAssembly module [not-wasm]",
+            "  cause: unknown operator or unexpected token (line 2, column 27)",
+            "  help: correct the text format; `(module)` is the smallest module",
+        ],
+    );
+    sandbox.write(
+        "app.wat",
+        "(module\n  (func (export \"_start\") i32.add drop))",
+    );
+    fails(
+        &sandbox,
+        &["app.wat"],
+        1,
+        &[
+            "error: `app.wat` is not a valid module [invalid-module]",
+            "  cause: type mismatch: expected i32 but nothing on stack (line 2, column 27)",
+            "  help: correct the text",
         ],
     );
 }

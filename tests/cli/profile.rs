@@ -258,3 +258,40 @@ fn threads_are_sampled_and_end_in_peace() {
     assert!(shares.samples() >= 20.0, "{}", shares.profile);
     assert!(shares.total("work") > 0.5, "{}", shares.profile);
 }
+
+/// Runs `perf`, which may be missing or forbidden.
+fn perf(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let perf = std::env::split_paths(&path)
+        .map(|folder| folder.join("perf"))
+        .find(|file| file.is_file())?;
+    let output = sandbox.command(perf).args(arguments).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(text)
+}
+
+#[test]
+fn perf_sees_names_and_calls_without_debug_information() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", split("nop"));
+    sandbox.succeeds(&["-Z", "no-inline", "app.wat"]);
+    let record = "record -q -e cpu-clock:u -F 500 -g -o data ./app";
+    let record: Vec<&str> = record.split(' ').collect();
+    if perf(&sandbox, &record).is_none() {
+        println!("skipped: needs perf, and a kernel that lets it sample");
+        return;
+    }
+    let script = "script -i data --no-inline -F ip,sym";
+    let script: Vec<&str> = script.split(' ').collect();
+    let samples = perf(&sandbox, &script).expect("it reads what it wrote");
+    // Each sample is a paragraph with a line for each frame, the innermost first.
+    let whole = samples.split("\n\n").filter(|sample| {
+        let names = sample
+            .lines()
+            .filter_map(|line| line.split_whitespace().nth(1));
+        let names: Vec<&str> = names.collect();
+        matches!(names[..], ["spin", "seven" | "three", "_start", ..])
+    });
+    let (whole, all) = (whole.count(), samples.split("\n\n").count());
+    assert!(whole * 10 > all * 8, "{whole} of {all}:\n{samples:.2000}");
+}

@@ -95,6 +95,7 @@ impl Corpus {
         let compiled = self.compile(module, &case.links)?;
         let executable = nativize::build::link(
             &compiled.object,
+            &Options::default(),
             &case.policy().encode(),
             &LinkOptions::default(),
         )

@@ -11,6 +11,7 @@
 
 mod blocks;
 mod commands;
+mod references;
 
 use std::collections::BTreeSet;
 use std::fs;

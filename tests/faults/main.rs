@@ -8,7 +8,7 @@ use nativize::policy::{Directory, Policy};
 use nativize_tests::deprive::{
     MountError, with_descriptors_below, with_file_size_below, with_tmpfs, without_descriptor,
 };
-use nativize_tests::{Executable, Outcome};
+use nativize_tests::{Executable, Outcome, first_line};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -158,10 +158,7 @@ fn directory_removed_while_open() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().expect("it is piped"))
-        .read_line(&mut line)
-        .expect("it prints");
+    first_line(&mut child);
     fs::remove_dir_all(directory.path().join("data/dir")).expect("it is there");
     child
         .stdin

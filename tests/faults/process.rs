@@ -3,9 +3,9 @@
 
 use nativize::policy::Policy;
 use nativize_compiler::{BoundsChecks, Options, Program};
-use nativize_tests::{Executable, Outcome};
+use nativize_tests::{Executable, Outcome, first_line};
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -73,12 +73,7 @@ fn started(executable: &Executable) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let mut line = String::new();
-    let stdout = child.stdout.as_mut().expect("it is piped");
-    BufReader::new(stdout)
-        .read_line(&mut line)
-        .expect("it prints");
-    assert_eq!(line, "there\n");
+    assert_eq!(first_line(&mut child), "there\n");
     child
 }
 

@@ -265,3 +265,66 @@ fn killed_at_any_moment() {
     assert!(left.iter().all(known), "{left:?}");
     assert!(left.len() <= 4, "{left:?}");
 }
+
+/// What a build asks of the kernel: no program is started but itself, no socket is made, and no file is changed outside of
+/// its folder and its cache.
+#[test]
+fn nothing_is_started_called_or_changed() {
+    let folder = tempfile::tempdir().expect("there is room");
+    write(folder.path(), &program(50, 0));
+    let trace = "execve,execveat,socket,connect,bind,sendto,sendmsg,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,\
+                 renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,truncate,chmod,fchmodat,mknod,mknodat";
+    let output = Command::new("strace")
+        .args(["-f", "-qq", "-o", "trace", "-e", &format!("trace={trace}")])
+        .args([
+            env!("CARGO_BIN_EXE_nativize"),
+            "module.wasm",
+            "--cache=cache",
+            "-o",
+            "app",
+        ])
+        .current_dir(folder.path())
+        .env("TMPDIR", folder.path())
+        .output();
+    let Ok(output) = output else {
+        return println!("skipped: needs strace");
+    };
+    if stderr(&output).contains("ptrace") {
+        return println!("skipped: needs leave to trace");
+    }
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = fs::read_to_string(folder.path().join("trace")).expect("it was traced");
+    let calls: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(_, call)| call.trim_start())
+        .filter(|call| !call.starts_with(['-', '+']))
+        .collect();
+    let started = calls.iter().filter(|call| call.starts_with("exec")).count();
+    assert_eq!(started, 1, "{text}");
+    let here = folder.path().to_string_lossy();
+    for call in &calls {
+        let is_reading =
+            call.starts_with("open") && call.contains("O_RDONLY") && !call.contains("O_CREAT");
+        if call.starts_with("exec") || is_reading {
+            continue;
+        }
+        // What is changed is named from here, or from a descriptor of a directory below.
+        let mut names: Vec<&str> = call.split('"').skip(1).step_by(2).collect();
+        if call.starts_with("linkat") && names[0].starts_with("/proc/self/fd/") {
+            // A file without a name gets its first one.
+            names.remove(0);
+        }
+        let is_here = |name: &&str| {
+            name.starts_with(&*here) || !(name.starts_with('/') || name.contains(".."))
+        };
+        assert!(!names.is_empty() && names.iter().all(is_here), "{call}");
+    }
+    // The trace sees what it is about.
+    assert!(
+        calls
+            .iter()
+            .any(|call| call.contains("\"app\"") || call.contains("/app\"")),
+        "{text}"
+    );
+}

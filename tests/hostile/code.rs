@@ -57,6 +57,17 @@ pub(crate) fn stores(count: u32) -> Vec<u8> {
     })
 }
 
+/// Stores of a thousand constants, again and again, to thousands of addresses.
+pub(crate) fn constants(count: u32) -> Vec<u8> {
+    start(|code| {
+        for number in 0..count {
+            code.i32_const((number * 8 % 65536).cast_signed());
+            code.i64_const(0x1234_5678_9abc + i64::from(number % 1000));
+            code.i64_store8(AT_ZERO);
+        }
+    })
+}
+
 pub(crate) fn nested_blocks(depth: u32) -> Vec<u8> {
     start(|code| {
         for _ in 0..depth {

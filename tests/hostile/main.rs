@@ -90,6 +90,7 @@ fn all() -> Vec<Hostile> {
         code::large_body: 100000, 6900000 => Compiled, 120 s, 4000 MB;
         code::large_body_beyond: 10000000, 10000000 => Limit, 10 s, 500 MB;
         code::stores: 20000, 700000 => Compiled, 120 s, 4000 MB;
+        code::constants: 30000, 70000 => Compiled, 20 s, 1000 MB;
         code::nested_blocks: 2000, 100000 => Compiled, 60 s, 2000 MB;
         code::nested_loops: 2000, 100000 => Compiled, 90 s, 4000 MB;
         code::nested_ifs: 1000, 100000 => Compiled, 60 s, 4000 MB;

@@ -439,7 +439,7 @@ fn build(module: &[u8], policy: &Policy) -> Result<Executable, String> {
         .map_err(|error| text(&error))?;
     let config = policy.encode();
     let filter = nativize::sandbox::filter(&object, &config);
-    let config = link::config_object(&config, filter.as_deref());
+    let config = link::config_object(&config, filter.as_deref(), "");
     let inputs = [
         ("program", &object[..]),
         ("runtime", unchecked_runtime()?),

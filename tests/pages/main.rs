@@ -211,6 +211,56 @@ fn inspect_shows_sizes_grants_memory_and_code() {
 }
 
 #[test]
+fn inspect_shows_the_source_of_functions() {
+    let Some(browser) = Browser::new() else {
+        return;
+    };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/gdb");
+    let module = folder.join("lists.wasm");
+    let module = module.to_str().expect("the path is text");
+    let folder = folder.to_str().expect("the path is text");
+    let page = |name: &str, options: &[&str]| {
+        let arguments = [
+            &["inspect", module, "--html", name, "--function", "sum"],
+            options,
+        ];
+        browser.nativize(&arguments.concat());
+    };
+    // What is under the pointer, and what is marked then.
+    let script = "const seen = document.documentElement.dataset;
+        const under = line => line.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+        const marked = id => document.querySelectorAll('#' + id + ' .on').length;
+        seen.hidden = $('from').hidden; seen.source = $('source').textContent.includes('for (const struct node *at = list');
+        const line = document.querySelector('#source [data-line]'); under(line);
+        seen.line = marked('source') == 1 && marked('wasm') > 0;
+        under(document.querySelector('#clif [data-line]'));
+        seen.clif = marked('source') == 1 && marked('wasm') == 1 && marked('clif') > 0;
+        seen.wide = document.documentElement.scrollWidth > innerWidth;";
+    page("source.html", &["--source", folder]);
+    let opened = browser.open("source.html", script);
+    for text in [
+        "data-hidden=\"false\"",
+        "data-source=\"true\"",
+        "data-line=\"true\"",
+        "data-clif=\"true\"",
+        "data-wide=\"false\"",
+    ] {
+        opened.has(text);
+    }
+    // Nothing of the folder that commands run in is such a file: then there are only the numbers of lines.
+    page("lines.html", &[]);
+    let opened = browser.open("lines.html", script);
+    opened.has("data-source=\"false\"");
+    opened.has("data-line=\"true\"");
+    // A module without debug information has no such column.
+    browser.nativize(&["inspect", "program.wat", "--html", "none.html"]);
+    let script = "document.documentElement.dataset.hidden = $('from').hidden;";
+    browser
+        .open("none.html", script)
+        .has("data-hidden=\"true\"");
+}
+
+#[test]
 fn comparisons_have_their_plots() {
     let Some(browser) = Browser::new() else {
         return;

@@ -5,10 +5,9 @@
 //! `WASMTIME` names) and rewrites the records. `build.sh` rebuilds the modules from the sources beside them.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use nativize::link::LinkOptions;
 use nativize::target_cpu::native;
 use nativize_compiler::{BoundsChecks, CpuFeatures, OptLevel, Options, Program};
-use nativize_tests::{Case, Executable, Finished, bless};
+use nativize_tests::{Case, Finished, bless};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -93,11 +92,7 @@ fn test(path: &Path, options: &Options) -> Result<(), String> {
     let module = wat::parse_bytes(&module).map_err(|error| error.to_string())?;
     let module = nativize_compiler::parse(&module).map_err(|error| error.to_string())?;
     let program = Program::command(&module, None).map_err(|error| error.to_string())?;
-    let link_options = LinkOptions::default();
-    let config = case.policy().encode();
-    let executable = nativize::build::build(&program, options, &config, &link_options, &())
-        .map_err(|error| error.to_string())?;
-    let executable = Executable::new(&executable).map_err(|error| error.to_string())?;
+    let executable = nativize_tests::build(&program, options, &case.policy().encode())?;
     let finished = case.run(&executable).map_err(|error| error.to_string())?;
     check(&case, &finished)
 }

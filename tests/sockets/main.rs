@@ -1,9 +1,9 @@
 //! Sockets that a program listens at when it starts (`--tcp-listen`), or that it is started with (`--listen-fds`).
 
 use nativize::policy::{Directory, Policy};
-use nativize_tests::Executable;
 use nativize_tests::deprive::with_descriptor;
-use std::io::{BufRead, BufReader, Read, Write};
+use nativize_tests::{Executable, first_line};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::path::Path;
@@ -56,10 +56,7 @@ fn serve(mut command: Command, address: SocketAddr, listener: u32) {
         .stderr(Stdio::piped())
         .spawn()
         .expect("it starts");
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().expect("it is piped"))
-        .read_line(&mut line)
-        .expect("it prints");
+    let line = first_line(&mut child);
     if line == "ready\n" {
         let mut stream = TcpStream::connect(address).expect("it listens");
         stream.set_nodelay(true).expect("it is a TCP socket");

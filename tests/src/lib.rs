@@ -8,6 +8,8 @@ mod executable;
 mod expected;
 mod files;
 mod lease;
+mod line;
+mod passes;
 mod wasmtime;
 
 use nativize::link::LinkOptions;
@@ -19,6 +21,8 @@ pub use difference::first_difference;
 pub use executable::{Executable, Outcome, run};
 pub use expected::ExpectedFailures;
 pub use files::files;
+pub use line::first_line;
+pub use passes::without_passes;
 pub use wasmtime::wasmtime;
 
 /// The command that reruns one test of the test binary `target` alone.
@@ -41,6 +45,7 @@ pub fn build(
 ) -> Result<Executable, String> {
     let nothing = Policy::default().encode();
     let config = if config.is_empty() { &nothing } else { config };
+    let options = &without_passes(options);
     let bytes = nativize::build::build(program, options, config, &LinkOptions::default(), &())
         .map_err(|error| error.to_string())?;
     Executable::new(&bytes).map_err(|error| error.to_string())

@@ -119,6 +119,20 @@ impl Image {
 
     /// The flags of a program header, by what it has to be.
     pub(crate) fn change_flags(&mut self, is: impl Fn(u32, u32) -> bool, flags: u32) {
+        // p_flags follows p_type.
+        let at = self.program_header(is) + 4;
+        self.bytes[at..at + 4].copy_from_slice(&flags.to_le_bytes());
+    }
+
+    /// Where a program header has what it describes.
+    pub(crate) fn move_segment(&mut self, is: impl Fn(u32, u32) -> bool, address: u64) {
+        // p_vaddr follows p_offset.
+        let at = self.program_header(is) + 16;
+        self.bytes[at..at + 8].copy_from_slice(&address.to_le_bytes());
+    }
+
+    /// The offset of the first program header that is as asked for.
+    fn program_header(&self, is: impl Fn(u32, u32) -> bool) -> usize {
         let elf = self.elf();
         let endian = elf.endian();
         let headers = elf.elf_program_headers();
@@ -126,8 +140,6 @@ impl Image {
             .iter()
             .position(|header| is(header.p_type(endian), header.p_flags(endian)))
             .expect("there is such a segment");
-        // p_flags follows p_type.
-        let at = 64 + index * 56 + 4;
-        self.bytes[at..at + 4].copy_from_slice(&flags.to_le_bytes());
+        64 + index * 56
     }
 }

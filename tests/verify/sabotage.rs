@@ -3,6 +3,7 @@
 
 use crate::image::Image;
 use iced_x86::{Code, ConditionCode, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use nativize_abi::address::SLOT_SIZE;
 use nativize_abi::program::{Exceptions, Handler, Memory, ProgramHeader};
 use object::elf;
 use std::mem::offset_of;
@@ -460,15 +461,11 @@ pub(crate) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let frame = image.find("spill", |it| {
-                it.mnemonic() == Mnemonic::Add && it.op0_register() == Register::RSP
-            });
             let restored = image.find("spill", |it| {
                 it.mnemonic() == Mnemonic::Mov
                     && it.op0_register() == Register::RSP
                     && it.op1_register() == Register::RBP
             });
-            image.replace(&frame, &[]);
             image.replace(&restored, &[]);
         },
     ),
@@ -482,6 +479,11 @@ pub(crate) const ALL: &[Sabotage] = &[
             image.write(end.ip(), &[0xc2, 8, 0]);
         },
     ),
+    ("far_return", Victim::Guard, Expected::Function, |image| {
+        // It takes a segment off the stack as well.
+        let end = image.find("load", |it| it.mnemonic() == Mnemonic::Ret);
+        image.replace(&end, &[0xcb]);
+    }),
     (
         "frame_over_the_guard",
         Victim::Guard,
@@ -645,6 +647,36 @@ pub(crate) const ALL: &[Sabotage] = &[
                 elf::PF_R | elf::PF_W,
             );
         },
+    ),
+    ("data_read_only", Victim::Guard, Expected::File, |image| {
+        image.change_flags(
+            |kind, flags| kind == elf::PT_LOAD && flags & elf::PF_W != 0,
+            elf::PF_R,
+        );
+    }),
+    (
+        "segment_beside_the_memory_in_the_low_slot",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            // Where an address that is computed in 32 bits reaches it.
+            image.move_segment(
+                |kind, flags| kind == elf::PT_LOAD && flags & elf::PF_W != 0,
+                0x8000_0000,
+            );
+        },
+    ),
+    (
+        "maximum_beyond_the_slot",
+        Victim::Guard,
+        Expected::File,
+        |image| change_memory(image, offset_of!(Memory, max), SLOT_SIZE + 1),
+    ),
+    (
+        "maximum_below_the_size",
+        Victim::Guard,
+        Expected::File,
+        |image| change_memory(image, offset_of!(Memory, max), 0),
     ),
     ("memory_elsewhere", Victim::Guard, Expected::File, |image| {
         change_memory(image, offset_of!(Memory, base), 0x3f20_0000);

@@ -4,7 +4,7 @@ mod page;
 
 use crate::args::InspectArgs;
 use crate::code::Code;
-use crate::error::{Failure, printable_json};
+use crate::error::Failure;
 use crate::input::{self, Format};
 use crate::inspect::{self, Executable, Module, Report};
 use crate::settings::Source;
@@ -22,13 +22,7 @@ pub(crate) fn run(args: InspectArgs) -> Result<(), Failure> {
         _ => Report::Module(module(&input::module(bytes, &source)?, &source)?),
     };
     if args.json {
-        let json = serde_json::to_string_pretty(&report).map_err(|error| {
-            crate::bug::failure(
-                &format!("the report cannot be printed as JSON: {error}"),
-                &[],
-            )
-        })?;
-        stdout::print(&format!("{}\n", printable_json(&json)))
+        stdout::print_json(&report)
     } else {
         stdout::print(&report.to_string())
     }

@@ -1,5 +1,6 @@
 //! The subcommands, one a file: settings -> what they do.
 
+pub(crate) mod audit;
 pub(crate) mod bench;
 pub(crate) mod build;
 pub(crate) mod explain;
@@ -99,7 +100,7 @@ fn replace_debug<'a>(
 }
 
 fn parse<'a>(bytes: &'a [u8], source: &Source) -> Result<Module<'a>, Failure> {
-    nativize_compiler::parse(bytes).map_err(|error| crate::explain::parse(&error, source))
+    nativize_compiler::parse(bytes).map_err(|error| crate::explain::parse(&error, source, bytes))
 }
 
 /// Reads the files of all modules.

@@ -26,13 +26,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
         .help("give it an executable from `nativize build`, built without --strip")
     })?;
     if args.json {
-        let json = serde_json::to_string_pretty(&report).map_err(|error| {
-            crate::bug::failure(
-                &format!("the report cannot be printed as JSON: {error}"),
-                &[],
-            )
-        })?;
-        stdout::print(&format!("{json}\n"))?;
+        stdout::print_json(&report)?;
     } else {
         stdout::print(&report.to_string())?;
     }

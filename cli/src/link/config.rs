@@ -17,14 +17,15 @@ use super::note;
 
 /// A relocatable object that defines what [`nativize_abi::symbol`] says of the configuration object, for an encoded
 /// configuration and its filter of system calls, if it has one. All of it is read-only data; configuration and filter
-/// are the contents of notes, beside one with the compiler's version ([`super::read_notes`]).
-pub fn config_object(config: &[u8], filter: Option<&[Instruction]>) -> Vec<u8> {
+/// are the contents of notes, beside those that say what made the executable, `options` among them
+/// ([`super::read_notes`]).
+pub fn config_object(config: &[u8], filter: Option<&[Instruction]>, options: &str) -> Vec<u8> {
     let mut object = Object::new(BinaryFormat::Elf, Architecture::X86_64, Endianness::Little);
     let section = object.add_section(Vec::new(), note::SECTION.into(), SectionKind::Note);
     object.section_mut(section).flags = SectionFlags::Elf {
         sh_flags: elf::SHF_ALLOC.into(),
     };
-    let notes = note::encode(env!("CARGO_PKG_VERSION"), config, filter);
+    let notes = note::encode(env!("CARGO_PKG_VERSION"), config, filter, options);
     object.append_section_data(section, &notes.content, 4);
     let mut out = Output {
         rodata: object.section_id(StandardSection::ReadOnlyData),

@@ -29,7 +29,7 @@ mod x86_64;
 
 pub use config::config_object;
 pub use error::LinkError;
-pub use note::{Notes, read_notes};
+pub use note::{NoNotes, Notes, check_notes, read_notes};
 pub use script::linker_script;
 
 /// A relocatable object.

@@ -23,8 +23,13 @@ pub(crate) fn executable(
     let options = LinkOptions {
         strip: settings.strip,
     };
-    let executable = build::link(&object, &settings.policy.encode(), &options)
-        .map_err(|error| explain::link(&error, settings))?;
+    let executable = build::link(
+        &object,
+        &settings.options,
+        &settings.policy.encode(),
+        &options,
+    )
+    .map_err(|error| explain::link(&error, settings))?;
     console.phase("link", start, Size(executable.len() as u64));
     Ok(executable)
 }

@@ -7,6 +7,7 @@ use nativize_compiler::Program;
 
 use super::target::beside;
 use super::{Mode, Staged, Target, exe};
+use crate::audit;
 use crate::console::{Console, Size};
 use crate::error::Failure;
 use crate::explain;
@@ -33,7 +34,11 @@ pub(crate) fn write(
     let script = beside(path, ".ld");
     let config_bytes = settings.policy.encode();
     let filter = sandbox::filter(&object, &config_bytes);
-    let config_object = link::config_object(&config_bytes, filter.as_deref());
+    let config_object = link::config_object(
+        &config_bytes,
+        filter.as_deref(),
+        &audit::describe_options(&settings.options),
+    );
     let script_text =
         link::linker_script(&object).map_err(|error| explain::link(&error, settings))?;
     let files: [(&Path, &[u8]); 4] = [

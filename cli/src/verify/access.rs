@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use iced_x86::{Instruction, Register};
 use nativize_abi::address::{GUARDED_RANGE, LOW_MEMORY_BASE, SLOT_SIZE, STACK_GUARD};
 use nativize_abi::program::{
-    Exception, GuestFrame, Memory as MemoryRecord, SIGNATURE_PREFIX, THREAD_DATA,
+    CATCH_ALL, Exception, GuestFrame, Memory as MemoryRecord, SIGNATURE_PREFIX, THREAD_DATA,
     Table as TableRecord, Thread,
 };
 
@@ -323,9 +323,7 @@ impl Prover<'_, '_> {
     pub(super) fn demand(&mut self, kind: Kind, value: &Value) {
         let origins: Vec<Origin> = self.origins.get(value.origins).to_vec();
         for origin in origins {
-            if !self.outcome.demands.contains(&(kind, origin)) {
-                self.outcome.demands.push((kind, origin));
-            }
+            self.outcome.demands.insert((kind, origin));
         }
     }
 
@@ -375,6 +373,8 @@ impl Prover<'_, '_> {
         let of_tag = |tag: u64| u32::try_from(tag).ok().and_then(|tag| sizes.get(&tag));
         let size = match of_tag(address.low) {
             Some(&size) if address.low == address.high => u64::from(size),
+            // Nothing throws that: no handler of it is ever entered.
+            None if address.low == address.high && address.low != u64::from(CATCH_ALL) => u64::MAX,
             _ => size_of::<Exception>() as u64,
         };
         let end = address.add.checked_add_unsigned(width);

@@ -4,10 +4,10 @@ use iced_x86::Instruction;
 
 use super::access::Place;
 use super::flow::{PARAMETERS, Prover, Stop};
-use super::origins::Origin;
+use super::origins::{ANY_CLASS, Origin};
 use super::state::{KEPT, R15, RAX, RSP, State};
 use super::summary::{Kind, Store};
-use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol};
+use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol, result_symbol};
 
 impl Prover<'_, '_> {
     /// A call of an address. Whether it returns.
@@ -19,6 +19,10 @@ impl Prover<'_, '_> {
     ) -> Result<bool, Stop> {
         let top = self.top(state)?;
         self.touch(state, top - 8)?;
+        // Null, which faults.
+        if target == 0 {
+            return Ok(false);
+        }
         if let Some(&callee) = self.program.starts.get(&target) {
             let takes = self.takes(callee);
             let result = Origin::Result(callee, RAX as u8);
@@ -118,22 +122,19 @@ impl Prover<'_, '_> {
 
     /// What a call leaves: the registers that are kept.
     pub(super) fn after_call(&mut self, state: &mut State) {
-        let symbol = defined_symbol(self.offset());
         for index in 0..16 {
             if index == RSP || KEPT.contains(&index) {
                 continue;
             }
-            state.registers[index] = Value::UNKNOWN;
+            let symbol = result_symbol(self.offset(), index as u32);
+            state.registers[index] = Value::of(symbol, 0, u64::MAX);
         }
-        state.registers[RAX] = Value::of(symbol, 0, u64::MAX);
         state.flags = super::state::Flags::Unknown;
         state.cells.clear();
         // A table that grew is elsewhere.
-        let slots = state.slots.iter_mut().map(|slot| &mut slot.1);
-        for place in state.registers.iter_mut().chain(slots) {
-            if matches!(place.base, Base::StartOfTable(_)) {
-                *place = Value::UNKNOWN;
-            }
+        let moves = |value: &Value| matches!(value.base, Base::StartOfTable(_));
+        for place in state.places(moves) {
+            *place = Value::UNKNOWN;
         }
     }
 
@@ -151,7 +152,7 @@ impl Prover<'_, '_> {
             Callee::Class(class) => {
                 let takes = self.class(class)?;
                 self.note_arguments(None, class, state);
-                let result = Origin::ClassResult(class.unwrap_or(u32::MAX), RAX as u8);
+                let result = Origin::ClassResult(class.unwrap_or(ANY_CLASS), RAX as u8);
                 self.guest_call(it, &takes, result, state)
             }
         }
@@ -213,7 +214,8 @@ impl Prover<'_, '_> {
     }
 
     /// What all functions of a class have in common; without a class, what all functions have that a reference may be of.
-    fn class(&self, class: Option<u32>) -> Result<Takes, Stop> {
+    fn class(&mut self, class: Option<u32>) -> Result<Takes, Stop> {
+        self.outcome.classes.insert(class.unwrap_or(ANY_CLASS));
         let all: Vec<u32>;
         let members = match class {
             Some(class) => self
@@ -259,31 +261,18 @@ impl Prover<'_, '_> {
         }
         for register in PARAMETERS {
             let value = state.registers[register];
-            let origins = match value.as_constant() {
-                Some(constant) => self.known_reference(constant),
-                None => value.origins,
-            };
+            let origins = self.reference(&value);
             let set = (origins != 0).then(|| self.origins.get(origins).to_vec());
-            let members: Vec<u32> = match (callee, class) {
-                (Some(callee), _) => vec![callee],
-                (None, Some(class)) => self
-                    .program
-                    .classes
-                    .get(&class)
-                    .cloned()
-                    .unwrap_or_default(),
-                (None, None) => self.program.referenced.clone(),
+            let register = register as u8;
+            let place = match callee {
+                Some(callee) => Origin::Parameter(callee, register),
+                None => Origin::ClassParameter(class.unwrap_or(ANY_CLASS), register),
             };
-            for member in members {
-                let store = Store {
-                    place: Origin::Parameter(member, register as u8),
-                    origins: set.clone(),
-                    high: u64::MAX,
-                };
-                if !self.outcome.stores.contains(&store) {
-                    self.outcome.stores.push(store);
-                }
-            }
+            self.outcome.stores.insert(Store {
+                place,
+                origins: set,
+                high: u64::MAX,
+            });
         }
     }
 
@@ -326,10 +315,7 @@ impl Prover<'_, '_> {
             return self.rejected("a return with a stack pointer that is not the caller's");
         };
         let value = state.registers[RAX];
-        let set = match value.as_constant() {
-            Some(constant) => self.known_reference(constant),
-            None => value.origins,
-        };
+        let set = self.reference(&value);
         if self.summaries.keeps_arguments {
             let set = (set != 0).then(|| self.origins.get(set).to_vec());
             let store = Store {
@@ -337,9 +323,7 @@ impl Prover<'_, '_> {
                 origins: set,
                 high: u64::MAX,
             };
-            if !self.outcome.stores.contains(&store) {
-                self.outcome.stores.push(store);
-            }
+            self.outcome.stores.insert(store);
         }
         self.pops(after, true);
         Ok(())
@@ -358,6 +342,9 @@ impl Prover<'_, '_> {
     }
 
     pub(super) fn tail_call(&mut self, target: u64, state: &mut State) -> Result<(), Stop> {
+        if target == 0 {
+            return Ok(());
+        }
         let Some(&callee) = self.program.starts.get(&target) else {
             return self.rejected("a branch leaves the function for what is no function");
         };
@@ -369,7 +356,8 @@ impl Prover<'_, '_> {
         self.leave_for(&takes, Origin::Result(callee, RAX as u8), state)
     }
 
-    fn takes(&self, callee: u32) -> Takes {
+    fn takes(&mut self, callee: u32) -> Takes {
+        self.outcome.callees.insert(callee);
         let callee = callee as usize;
         Takes {
             pop: self.summaries.pops[callee],
@@ -397,8 +385,8 @@ impl Prover<'_, '_> {
             origins: Some(vec![result]),
             high: u64::MAX,
         };
-        if self.summaries.keeps_arguments && !self.outcome.stores.contains(&result) {
-            self.outcome.stores.push(result);
+        if self.summaries.keeps_arguments {
+            self.outcome.stores.insert(result);
         }
         let Some(pop) = takes.pop else {
             // It never returns; what it reads has to be this function's.
@@ -441,7 +429,7 @@ impl Prover<'_, '_> {
                 Callee::Class(class) => {
                     let takes = self.class(class)?;
                     self.note_arguments(None, class, state);
-                    let result = Origin::ClassResult(class.unwrap_or(u32::MAX), RAX as u8);
+                    let result = Origin::ClassResult(class.unwrap_or(ANY_CLASS), RAX as u8);
                     self.leave_for(&takes, result, state)
                 }
             };

@@ -4,6 +4,7 @@ use iced_x86::ConditionCode;
 
 use super::flow::Prover;
 use super::origins::Origin;
+use super::relations::Sum;
 use super::state::{Flags, Range, RangeLimit, State, Term, is_whole};
 use super::value::{Base, Bound, Limit, U32_MAX, Value};
 
@@ -73,7 +74,7 @@ impl Prover<'_, '_> {
 
     /// If the value is the identity of a function's type, it is this one.
     fn identified(&self, state: &mut State, value: &Value, is: u64) {
-        if let Some(&reference) = self.identity_loads.get(&value.symbol)
+        if let Some(reference) = self.relations.identity(value.symbol)
             && value.add == 0
             && let Ok(is) = u32::try_from(is)
             && reference != 0
@@ -145,10 +146,7 @@ impl Prover<'_, '_> {
 
     /// A sum of two is at most that.
     fn sum_below(&self, state: &mut State, x: &Value, limit: RangeLimit) {
-        let Some(&(of_a, of_b)) = self.sums.get(&x.symbol) else {
-            return;
-        };
-        let (Some(a), Some(b)) = (Term::new(&of_a), Term::new(&of_b)) else {
+        let Some(Sum { a, b, fits }) = self.relations.sum(x.symbol) else {
             return;
         };
         if x.add != 0 || x.shift != 0 {
@@ -159,7 +157,7 @@ impl Prover<'_, '_> {
             b,
             limit: RangeLimit::Fixed(u64::MAX),
         };
-        if of_a.high.checked_add(of_b.high).is_none() && !state.ranges.contains(&does_not_wrap) {
+        if !fits && !state.ranges.contains(&does_not_wrap) {
             return;
         }
         state.know(Range { a, b, limit });

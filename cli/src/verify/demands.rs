@@ -1,8 +1,8 @@
 //! The end of the proof: what some functions rely on to be references has to be, whoever stores or passes it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::origins::Origin;
+use super::origins::{ANY_CLASS, Origin};
 use super::program::Program;
 use super::rounds::Proof;
 use super::summary::{Kind, Store, Summaries};
@@ -34,6 +34,7 @@ pub(super) fn need_arguments(proofs: &[Proof]) -> bool {
 /// Checks all that is relied on.
 pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proof]) -> Vec<Fault> {
     let mut faults = Vec::new();
+    let stores = Stores::new(proofs);
     let mut seen: HashSet<(Kind, Origin)> = HashSet::new();
     let mut work: Vec<(usize, Kind, Origin)> = Vec::new();
     for (function, proof) in proofs.iter().enumerate() {
@@ -44,7 +45,7 @@ pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proo
             limited(
                 program,
                 summaries,
-                proofs,
+                &stores,
                 function,
                 cell,
                 limit,
@@ -59,11 +60,20 @@ pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proo
         match origin {
             Origin::ClassResult(class, register) => {
                 let members = match class {
-                    u32::MAX => Some(&program.referenced),
+                    ANY_CLASS => Some(&program.referenced),
                     class => program.classes.get(&class),
                 };
                 for &member in members.into_iter().flatten() {
                     work.push((function, kind, Origin::Result(member, register)));
+                }
+                continue;
+            }
+            Origin::Function | Origin::Exception => {
+                if (origin == Origin::Function) != (kind == Kind::Function) {
+                    faults.push((
+                        function,
+                        "a reference of another kind is used as one".to_owned(),
+                    ));
                 }
                 continue;
             }
@@ -107,23 +117,18 @@ pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proo
             }
             _ => {}
         }
-        for (storer, proof) in proofs.iter().enumerate() {
-            for store in &proof.0.stores {
-                if !reaches(store, origin) {
-                    continue;
+        for (storer, store) in stores.reaching(program, origin) {
+            match &store.origins {
+                Some(origins) => {
+                    work.extend(origins.iter().map(|&origin| (storer, kind, origin)));
                 }
-                match &store.origins {
-                    Some(origins) => {
-                        work.extend(origins.iter().map(|&origin| (storer, kind, origin)));
-                    }
-                    None => faults.push((
-                        storer,
-                        format!(
-                            "{} relies on a reference that this function stores or passes, which is not shown to be one",
-                            program.name(&program.functions[function])
-                        ),
-                    )),
-                }
+                None => faults.push((
+                    storer,
+                    format!(
+                        "{} relies on a reference that this function stores or passes, which is not shown to be one",
+                        program.name(&program.functions[function])
+                    ),
+                )),
             }
         }
     }
@@ -161,14 +166,65 @@ fn begins_right(program: &Program<'_>, kind: Kind, low: u64, high: u64) -> bool 
     })
 }
 
-/// Whether something is stored to, or passed at, a place.
+/// What all functions store and pass, by where.
+struct Stores<'p> {
+    cells: Vec<(usize, &'p Store)>,
+    others: HashMap<Origin, Vec<(usize, &'p Store)>>,
+}
+
+impl<'p> Stores<'p> {
+    fn new(proofs: &'p [Proof]) -> Self {
+        let mut stores = Stores {
+            cells: Vec::new(),
+            others: HashMap::new(),
+        };
+        for (storer, proof) in proofs.iter().enumerate() {
+            for store in &proof.0.stores {
+                match store.place {
+                    Origin::Cells(..) | Origin::ThreadCells(..) => {
+                        stores.cells.push((storer, store));
+                    }
+                    place => stores
+                        .others
+                        .entry(place)
+                        .or_default()
+                        .push((storer, store)),
+                }
+            }
+        }
+        stores
+    }
+
+    /// What is stored to, or passed at, a place.
+    fn reaching(&self, program: &Program<'_>, place: Origin) -> Vec<(usize, &'p Store)> {
+        let at = |place: Origin| self.others.get(&place).into_iter().flatten().copied();
+        match place {
+            Origin::Cells(..) | Origin::ThreadCells(..) => {
+                let cells = self.cells.iter().copied();
+                cells.filter(|(_, store)| reaches(store, place)).collect()
+            }
+            Origin::Parameter(function, register) => {
+                let function = &program.functions[function as usize];
+                let own = function.is_referable.then_some(function.identity);
+                let any = function.is_referenced().then_some(ANY_CLASS);
+                let classes = own.into_iter().chain(any);
+                let by_class =
+                    classes.flat_map(|class| at(Origin::ClassParameter(class, register)));
+                at(place).chain(by_class).collect()
+            }
+            place => at(place).collect(),
+        }
+    }
+}
+
+/// Whether a store to cells touches others.
 fn reaches(store: &Store, place: Origin) -> bool {
     match (store.place, place) {
         (Origin::Cells(from, to), Origin::Cells(low, high))
         | (Origin::ThreadCells(from, to), Origin::ThreadCells(low, high)) => {
             from < high + 8 && low < to
         }
-        (stored, place) => stored == place,
+        _ => false,
     }
 }
 
@@ -176,7 +232,7 @@ fn reaches(store: &Store, place: Origin) -> bool {
 fn limited(
     program: &Program<'_>,
     summaries: &Summaries,
-    proofs: &[Proof],
+    stores: &Stores<'_>,
     function: usize,
     cell: Origin,
     limit: u64,
@@ -203,14 +259,12 @@ fn limited(
             "the length of a segment is more than there is of it".to_owned(),
         ));
     }
-    for (storer, proof) in proofs.iter().enumerate() {
-        for store in &proof.0.stores {
-            if reaches(store, cell) && store.high > limit {
-                faults.push((
-                    storer,
-                    "the length of a segment is stored, and may be more than there is".to_owned(),
-                ));
-            }
+    for (storer, store) in stores.reaching(program, cell) {
+        if store.high > limit {
+            faults.push((
+                storer,
+                "the length of a segment is stored, and may be more than there is".to_owned(),
+            ));
         }
     }
 }

@@ -120,14 +120,21 @@ impl Prover<'_, '_> {
         let is_size = match from.as_stack() {
             Some(offset) => state.copies.contains(&(offset, largest)),
             None => {
-                let of = self.size_loads.get(&len.symbol);
-                from.base == Base::Exception
+                let of = self.relations.size(len.symbol);
+                let is_reference = from.base == Base::Exception
                     && from.add == 0
                     && from.symbol != 0
-                    && of == Some(&from.symbol)
+                    && of == Some(from.symbol);
+                // One that was made in this block.
+                let is_made = from.as_constant().is_some_and(|address| {
+                    let size = state.cell_at(address + offset_of!(Exception, size) as u64);
+                    size.is_some() && size == len.as_constant()
+                });
+                is_reference || is_made
             }
         };
-        if !is_size || len.add != 0 || len.high > largest.cast_unsigned() {
+        let is_whole = len.add == 0 || len.as_constant().is_some();
+        if !is_size || !is_whole || len.high > largest.cast_unsigned() {
             return Ok(false);
         }
         if let Some(offset) = to.as_stack() {
@@ -232,6 +239,12 @@ impl State {
         {
             self.cells.push((low, number));
         }
+    }
+
+    /// The number that was stored at an address in this block.
+    pub(super) fn cell_at(&self, address: u64) -> Option<u64> {
+        let cell = self.cells.iter().find(|cell| cell.0 == address)?;
+        (cell.1 != WHOLE_EXCEPTION).then_some(cell.1)
     }
 
     /// The exception that was made at an address.

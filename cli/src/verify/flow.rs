@@ -1,18 +1,21 @@
 //! One function: its blocks are found while they are proven, each with what is known where it begins, until nothing changes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use iced_x86::{
-    Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpKind,
+    Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic,
+    OpKind,
 };
 
 use super::allowed;
-use super::origins::{KNOWN, Origin, OriginSets};
+use super::origins::{EXCEPTION, FUNCTION, NULL, Origin, OriginSets};
 use super::program::{Function, Program};
+use super::relations::Relations;
 use super::report::Verdict;
 use super::state::{R8, R9, R15, RCX, RDI, RDX, RSI, RSP, State};
 use super::summary::{Outcome, Summaries};
-use super::value::{Base, Symbol, Value, entry_symbol};
+use super::value::{Base, Origins, Value, entry_symbol};
 
 /// Why a function is not proven.
 #[derive(Clone, Debug)]
@@ -32,12 +35,12 @@ const FIRST: u32 = 3;
 /// The registers of the first parameters.
 pub(super) const PARAMETERS: [usize; 6] = [RDI, RSI, RDX, RCX, R8, R9];
 
-/// How often a block is entered before its intervals are widened.
+/// How often a loop is entered before its intervals are widened.
 const PATIENCE: u32 = 3;
 /// How often before nothing that was given up is taken back.
-const INSISTENCE: u32 = 100;
+const INSISTENCE: u32 = 500;
 /// How often blocks are looked at, for each block, before it is given up.
-const MOST_VISITS: usize = 200;
+const MOST_VISITS: usize = 500;
 
 struct Block {
     start: u32,
@@ -48,6 +51,10 @@ struct Block {
     /// What is known on each way that leads here.
     edges: Vec<((u32, u32), State)>,
     visits: u32,
+    /// How often since the loop that begins here was entered with something else.
+    rounds: u32,
+    /// It is looked at even if nothing else is known where it begins.
+    again: bool,
 }
 
 pub(super) struct Prover<'p, 'f> {
@@ -64,12 +71,7 @@ pub(super) struct Prover<'p, 'f> {
     work: BTreeSet<(u32, usize)>,
     pub info: InstructionInfoFactory,
     pub origins: OriginSets,
-    /// The two that were added for a symbol.
-    pub sums: HashMap<Symbol, (Value, Value)>,
-    /// The reference of whose function a symbol is the identity.
-    pub identity_loads: HashMap<Symbol, Symbol>,
-    /// The exception of which a symbol is the size.
-    pub size_loads: HashMap<Symbol, Symbol>,
+    pub relations: Relations,
     pub outcome: Outcome,
     /// Where the function leaves with another stack pointer than elsewhere.
     pub uneven: Option<u64>,
@@ -94,9 +96,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             work: BTreeSet::new(),
             info: InstructionInfoFactory::new(),
             origins: OriginSets::new(),
-            sums: HashMap::new(),
-            identity_loads: HashMap::new(),
-            size_loads: HashMap::new(),
+            relations: Relations::default(),
             outcome: Outcome::default(),
             uneven: None,
             at: function.start,
@@ -144,14 +144,29 @@ impl<'p, 'f> Prover<'p, 'f> {
         self.at = u64::MAX;
         self.go(0, &entered, 0)?;
         let mut visits = 0;
-        while let Some((_, block)) = self.work.pop_first() {
+        // What is not shown with what is known so far may be with what is known in the end.
+        let mut failed = BTreeMap::new();
+        while let Some((start, index)) = self.work.pop_first() {
             visits += 1;
             if visits > MOST_VISITS * self.blocks.len() {
                 return self.unproven("the analysis does not come to an end");
             }
-            self.block(block)?;
+            if !self.enter(index) {
+                continue;
+            }
+            match self.block(index) {
+                Ok(()) => failed.remove(&start),
+                Err(stop) => failed.insert(start, stop),
+            };
+            for index in self.relations.take_misled() {
+                self.blocks[index].again = true;
+                self.work.insert((self.blocks[index].start, index));
+            }
         }
-        Ok(())
+        match failed.pop_first() {
+            Some((_, stop)) => Err(stop),
+            None => Ok(()),
+        }
     }
 
     /// What is known when the function is entered.
@@ -174,7 +189,7 @@ impl<'p, 'f> Prover<'p, 'f> {
         }
         State {
             registers,
-            slots: vec![(0, Value::based(Base::ReturnAddress, 0))],
+            slots: Rc::new(vec![(0, Value::based(Base::ReturnAddress, 0))]),
             ..State::unknown()
         }
     }
@@ -185,6 +200,21 @@ impl<'p, 'f> Prover<'p, 'f> {
         let edge = (self.offset(), edge);
         let index = self.block_from(target)?;
         self.at = at;
+        let block = &mut self.blocks[index];
+        match block.edges.iter_mut().find(|known| known.0 == edge) {
+            Some(known) if known.1 == *state => return Ok(()),
+            Some(known) => known.1 = state.clone(),
+            None => block.edges.push((edge, state.clone())),
+        }
+        if edge.0 < target && block.visits <= INSISTENCE / 2 {
+            self.forget_ways_back(index, target);
+        }
+        self.work.insert((target, index));
+        Ok(())
+    }
+
+    /// Finds what is known where a block begins, from all ways that lead there. Whether there is something to look at.
+    fn enter(&mut self, index: usize) -> bool {
         let Self {
             blocks,
             origins,
@@ -193,35 +223,62 @@ impl<'p, 'f> Prover<'p, 'f> {
             ..
         } = self;
         let block = &mut blocks[index];
-        match block.edges.iter_mut().find(|known| known.0 == edge) {
-            Some(known) if known.1 == *state => return Ok(()),
-            Some(known) => known.1 = state.clone(),
-            None => block.edges.push((edge, state.clone())),
-        }
         if let Some(in_flight) = summaries.exceptions.in_flight {
             super::exception::same_form(&mut block.edges, in_flight);
         }
+        let Some(((_, first), others)) = block.edges.split_first() else {
+            return false;
+        };
         let mut union = |a, b| origins.union(a, b);
         let steps = &program.steps;
         // From all edges anew: what one of them said before must not stand in the way of what it says now.
-        let mut entered = block.edges[0].1.clone();
-        for (_, other) in &block.edges[1..] {
-            entered.join(other, target, steps, false, &mut union);
+        let mut entered = first.clone();
+        for (_, other) in others {
+            entered.join(other, block.start, steps, false, &mut union);
         }
-        if block.visits > PATIENCE {
+        let is_loop = block.edges.iter().any(|edge| edge.0.0 >= block.start);
+        if is_loop && block.rounds > PATIENCE {
             entered.widen(&block.entered, steps);
         }
         if block.visits > INSISTENCE {
             let mut kept = block.entered.clone();
-            kept.join(&entered, target, steps, true, &mut union);
+            kept.join(&entered, block.start, steps, true, &mut union);
             entered = kept;
         }
-        if block.visits == 0 || entered != block.entered {
+        let is_new = block.visits == 0 || entered != block.entered;
+        if is_new {
             block.visits += 1;
+            block.rounds += 1;
             block.entered = entered;
-            self.work.insert((target, index));
         }
-        Ok(())
+        std::mem::take(&mut block.again) || is_new
+    }
+
+    /// What ways back to a loop say follows from what was known where it was entered before: they are gone again, with what is
+    /// known now.
+    fn forget_ways_back(&mut self, index: usize, target: u32) {
+        let Self {
+            blocks,
+            block_at,
+            owner,
+            work,
+            ..
+        } = self;
+        let mut sources = Vec::new();
+        blocks[index].rounds = 0;
+        blocks[index].edges.retain(|&((source, _), _)| {
+            if source >= target {
+                sources.push(source);
+            }
+            source < target
+        });
+        for source in sources {
+            let number = owner[source as usize] - FIRST;
+            if let Some((_, &block)) = block_at.range(..=number).next_back() {
+                blocks[block].again = true;
+                work.insert((blocks[block].start, block));
+            }
+        }
     }
 
     /// The block that begins at an offset.
@@ -253,6 +310,7 @@ impl<'p, 'f> Prover<'p, 'f> {
                 let block = &mut self.blocks[before];
                 let end = std::mem::replace(&mut block.end, number);
                 // What it ends with has to flow into the new one.
+                block.again = true;
                 self.work.insert((self.blocks[before].start, before));
                 end
             }
@@ -271,6 +329,8 @@ impl<'p, 'f> Prover<'p, 'f> {
             entered: State::unknown(),
             edges: Vec::new(),
             visits: 0,
+            rounds: 0,
+            again: false,
         });
     }
 
@@ -340,6 +400,7 @@ impl<'p, 'f> Prover<'p, 'f> {
     fn block(&mut self, index: usize) -> Result<(), Stop> {
         let mut state = self.blocks[index].entered.clone();
         let mut number = self.blocks[index].first;
+        self.relations.block = index;
         while number < self.blocks[index].end {
             let instruction = self.instructions[number as usize];
             self.at = instruction.ip();
@@ -414,7 +475,10 @@ impl<'p, 'f> Prover<'p, 'f> {
                 Ok(false)
             }
             FlowControl::IndirectBranch => self.indirect_branch(it, state).map(|()| false),
-            FlowControl::Return => self.return_(it, state).map(|()| false),
+            FlowControl::Return if matches!(it.code(), Code::Retnq | Code::Retnq_imm16) => {
+                self.return_(it, state).map(|()| false)
+            }
+            FlowControl::Return => self.rejected("a return that is not that of a call"),
             FlowControl::Call if it.op0_kind() == OpKind::NearBranch64 => {
                 self.call(it, it.near_branch64(), state)
             }
@@ -432,12 +496,21 @@ impl<'p, 'f> Prover<'p, 'f> {
         Ok((target - self.function.start) as u32)
     }
 
-    /// A reference that needs no further proof.
-    pub(super) fn known_reference(&self, value: u64) -> u32 {
-        let is_reference = match self.program.starts.get(&value) {
-            Some(&index) => self.program.functions[index as usize].is_referable,
-            None => value == 0,
-        };
-        if is_reference { KNOWN } else { 0 }
+    /// What a number refers to.
+    pub(super) fn known_reference(&self, value: u64) -> Origins {
+        match self.program.starts.get(&value) {
+            Some(&index) if self.program.functions[index as usize].is_referable => FUNCTION,
+            None if value == 0 => NULL,
+            _ => 0,
+        }
+    }
+
+    /// Where a value comes from, if it may be a reference.
+    pub(super) fn reference(&self, value: &Value) -> Origins {
+        match value.as_constant() {
+            Some(constant) => self.known_reference(constant),
+            None if value.base == Base::Exception && value.add == 0 => EXCEPTION,
+            None => value.origins,
+        }
     }
 }

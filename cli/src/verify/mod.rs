@@ -14,6 +14,7 @@ mod flow;
 mod origins;
 mod probe;
 mod program;
+mod relations;
 mod report;
 mod rounds;
 mod runtime;

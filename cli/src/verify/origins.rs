@@ -22,7 +22,16 @@ pub(super) enum Origin {
     Result(u32, u8),
     /// The same of any function of a class.
     ClassResult(u32, u8),
+    /// A parameter of each function of a class.
+    ClassParameter(u32, u8),
+    /// A reference to a function, whatever it was before.
+    Function,
+    /// A reference to an exception.
+    Exception,
 }
+
+/// The class of all functions that a reference may be of.
+pub(super) const ANY_CLASS: u32 = u32::MAX;
 
 /// A set with more places says nothing.
 const MOST: usize = 64;
@@ -34,8 +43,12 @@ pub(super) struct OriginSets {
     numbers: HashMap<Vec<Origin>, Origins>,
 }
 
-/// A reference that is known to be right.
-pub(super) const KNOWN: Origins = 1;
+/// Null, which is a reference of any kind.
+pub(super) const NULL: Origins = 1;
+/// The start of a function.
+pub(super) const FUNCTION: Origins = 2;
+/// An exception.
+pub(super) const EXCEPTION: Origins = 3;
 
 impl OriginSets {
     pub(super) fn new() -> OriginSets {
@@ -43,7 +56,9 @@ impl OriginSets {
             sets: vec![Vec::new()],
             numbers: HashMap::new(),
         };
-        sets.number(Vec::new());
+        for known in [&[][..], &[Origin::Function], &[Origin::Exception]] {
+            sets.number(known.to_vec());
+        }
         sets
     }
 

@@ -31,6 +31,11 @@ impl Function {
     pub(super) fn end(&self) -> u64 {
         self.start + u64::from(self.size)
     }
+
+    /// Whether a reference may be of it.
+    pub(super) fn is_referenced(&self) -> bool {
+        self.is_referable && self.identity != PADDING
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]

@@ -1,10 +1,12 @@
 //! All functions of a program: in rounds, until what they say of each other does not change any more.
 
+use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::demands;
 use super::flow::{Prover, Stop};
+use super::origins::ANY_CLASS;
 use super::program::Program;
 use super::report::{Finding, Report, Verdict};
 use super::summary::{Outcome, Summaries};
@@ -37,8 +39,12 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
             settled = true;
             break;
         }
+        let again = affected(program, &summaries, &next, &proofs);
         summaries = next;
-        proofs = prove(program, &summaries, &all, threads);
+        let anew = prove(program, &summaries, &again, threads);
+        for (function, proof) in again.into_iter().zip(anew) {
+            proofs[function as usize] = proof;
+        }
     }
     if settled && demands::need_arguments(&proofs) {
         summaries.keeps_arguments = true;
@@ -86,26 +92,58 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
     report
 }
 
+/// The functions whose proof used something that is different now.
+fn affected(
+    program: &Program<'_>,
+    before: &Summaries,
+    now: &Summaries,
+    proofs: &[Proof],
+) -> Vec<u32> {
+    let all = 0..proofs.len() as u32;
+    let same = before.entries == now.entries
+        && before.thread_starts == now.thread_starts
+        && before.thread == now.thread
+        && before.exceptions == now.exceptions;
+    if !same {
+        return all.collect();
+    }
+    let is_changed = |function: u32| {
+        let index = function as usize;
+        before.pops[index] != now.pops[index]
+            || before.arguments[index] != now.arguments[index]
+            || before.frames[index] != now.frames[index]
+    };
+    let changed: HashSet<u32> = all.clone().filter(|&it| is_changed(it)).collect();
+    let classes = changed.iter().flat_map(|&function| {
+        let identity = program.functions[function as usize].identity;
+        [identity, ANY_CLASS]
+    });
+    let classes: HashSet<u32> = classes.collect();
+    let uses = |function: &u32| {
+        let outcome = &proofs[*function as usize].0;
+        changed.contains(function)
+            || outcome
+                .callees
+                .iter()
+                .any(|callee| changed.contains(callee))
+            || outcome.classes.iter().any(|class| classes.contains(class))
+    };
+    all.filter(uses).collect()
+}
+
 /// The first round's idea of how many bytes a function takes off the stack; proving it corrects that.
 fn guess(program: &Program<'_>, start: u64, size: u32) -> Option<u32> {
     let code = program.file.bytes(start, size.into())?;
-    let mut found = None;
-    for (at, &byte) in code.iter().enumerate() {
-        // pop rbp, then ret.
-        if byte != 0x5d {
-            continue;
-        }
-        match code.get(at + 1) {
-            Some(0xc3) => return Some(0),
-            Some(0xc2) => {
-                let low = code.get(at + 2).copied().unwrap_or(0);
-                let high = code.get(at + 3).copied().unwrap_or(0);
-                found = Some(u32::from(u16::from_le_bytes([low, high])));
-            }
-            _ => {}
-        }
-    }
-    found
+    // mov rsp, rbp; pop rbp; then ret.
+    let end = [0x48, 0x89, 0xec, 0x5d];
+    let ends = code.windows(4).enumerate();
+    let ends = ends.filter(|(_, window)| *window == end);
+    ends.map(|(at, _)| &code[at + 4..])
+        .find_map(|rest| match *rest {
+            [0xc3, ..] => Some(0),
+            [0xc2, low, high, ..] => Some(u16::from_le_bytes([low, high]).into()),
+            _ => None,
+        })
 }
 
 /// What the proofs say to the next round.

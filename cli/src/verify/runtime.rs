@@ -215,9 +215,7 @@ impl Prover<'_, '_> {
             origins: from.map(|from| vec![from]),
             high: u64::MAX,
         };
-        if !self.outcome.stores.contains(&store) {
-            self.outcome.stores.push(store);
-        }
+        self.outcome.stores.insert(store);
     }
 
     /// A range of bytes for the runtime to access, in a memory or in the program's data.

@@ -1,5 +1,9 @@
 //! What is known at a point of a function: of each register, of each slot of the frame, and of the last comparison.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::rc::Rc;
+
 use super::origins::Origin;
 use super::value::{Base, Bound, Limit, Origins, Steps, Symbol, U32_MAX, Value, joined_symbol};
 
@@ -108,7 +112,7 @@ pub(super) enum RangeLimit {
 pub(super) struct State {
     pub registers: [Value; 16],
     /// By their distance from the stack pointer at entry, ascending; what is not there is unknown.
-    pub slots: Vec<(i64, Value)>,
+    pub slots: Rc<Vec<(i64, Value)>>,
     /// The lowest place of the stack that has been touched.
     pub touched: i64,
     pub flags: Flags,
@@ -128,7 +132,7 @@ impl State {
     pub(super) fn unknown() -> State {
         State {
             registers: [Value::UNKNOWN; 16],
-            slots: Vec::new(),
+            slots: Rc::default(),
             touched: 0,
             flags: Flags::Unknown,
             ranges: Vec::new(),
@@ -150,9 +154,27 @@ impl State {
     pub(super) fn set_slot(&mut self, offset: i64, value: Value) {
         self.forget_slots(offset, 8);
         match self.slots.binary_search_by_key(&offset, |slot| slot.0) {
-            Ok(index) => self.slots[index].1 = value,
-            Err(index) => self.slots.insert(index, (offset, value)),
+            Ok(index) => Rc::make_mut(&mut self.slots)[index].1 = value,
+            Err(index) => Rc::make_mut(&mut self.slots).insert(index, (offset, value)),
         }
+    }
+
+    /// The registers and slots whose value is as asked for.
+    pub(super) fn places(
+        &mut self,
+        is: impl Fn(&Value) -> bool,
+    ) -> impl Iterator<Item = &mut Value> {
+        // Slots are shared between states as long as nothing changes them.
+        let slots = if self.slots.iter().any(|slot| is(&slot.1)) {
+            Rc::make_mut(&mut self.slots).as_mut_slice()
+        } else {
+            &mut []
+        };
+        let slots = slots.iter_mut().map(|slot| &mut slot.1);
+        self.registers
+            .iter_mut()
+            .chain(slots)
+            .filter(move |value| is(value))
     }
 
     /// Anything may have been written.
@@ -160,7 +182,7 @@ impl State {
         let from = self.slots.partition_point(|slot| slot.0 + 8 <= offset);
         let to = self.slots.partition_point(|slot| slot.0 < offset + len);
         if from < to {
-            self.slots.drain(from..to);
+            Rc::make_mut(&mut self.slots).drain(from..to);
         }
         self.copies
             .retain(|copy| copy.0 + copy.1 <= offset || offset + len <= copy.0);
@@ -188,24 +210,9 @@ impl State {
                 self.registers[index] = joined;
             }
         }
-        let mut from = other.slots.iter().peekable();
-        self.slots.retain_mut(|(offset, value)| {
-            while from.next_if(|slot| slot.0 < *offset).is_some() {}
-            let Some(&(_, new)) = from.next_if(|slot| slot.0 == *offset) else {
-                changed = true;
-                return false;
-            };
-            if *value != new {
-                let origins = union(value.origins, new.origins);
-                let place = (*offset + (1 << 29)) as u32;
-                let symbol = joined_symbol(block, place);
-                let joined = value.join(&new, symbol, steps, widen, origins);
-                let joined = pairs.relate(value, &new, joined, symbol);
-                changed |= joined != *value;
-                *value = joined;
-            }
-            true
-        });
+        if !Rc::ptr_eq(&self.slots, &other.slots) {
+            changed |= self.join_slots(other, block, steps, widen, union, &mut pairs);
+        }
         if other.touched > self.touched {
             self.touched = other.touched;
             changed = true;
@@ -232,13 +239,46 @@ impl State {
         changed
     }
 
+    fn join_slots(
+        &mut self,
+        other: &State,
+        block: u32,
+        steps: &Steps,
+        widen: bool,
+        union: &mut dyn FnMut(Origins, Origins) -> Origins,
+        pairs: &mut Pairs,
+    ) -> bool {
+        let mut changed = false;
+        let mut from = other.slots.iter().peekable();
+        Rc::make_mut(&mut self.slots).retain_mut(|(offset, value)| {
+            while from.next_if(|slot| slot.0 < *offset).is_some() {}
+            let Some(&(_, new)) = from.next_if(|slot| slot.0 == *offset) else {
+                changed = true;
+                return false;
+            };
+            if *value != new {
+                let origins = union(value.origins, new.origins);
+                let place = (*offset + (1 << 29)) as u32;
+                let symbol = joined_symbol(block, place);
+                let joined = value.join(&new, symbol, steps, widen, origins);
+                let joined = pairs.relate(value, &new, joined, symbol);
+                changed |= joined != *value;
+                *value = joined;
+            }
+            true
+        });
+        changed
+    }
+
     /// Intervals that have grown go on to where they stop.
     pub(super) fn widen(&mut self, before: &State, steps: &Steps) {
         for (value, old) in self.registers.iter_mut().zip(&before.registers) {
             value.widen(old, steps);
         }
-        for (offset, value) in &mut self.slots {
-            value.widen(&before.slot(*offset), steps);
+        if !Rc::ptr_eq(&self.slots, &before.slots) {
+            for (offset, value) in Rc::make_mut(&mut self.slots) {
+                value.widen(&before.slot(*offset), steps);
+            }
         }
     }
 
@@ -299,11 +339,7 @@ impl State {
         if value.symbol == 0 {
             return true;
         }
-        let slots = self.slots.iter_mut().map(|slot| &mut slot.1);
-        for place in self.registers.iter_mut().chain(slots) {
-            if !place.is_relative_to(value) {
-                continue;
-            }
+        for place in self.places(|place| place.is_relative_to(value)) {
             let distance = place.add.wrapping_sub(value.add);
             if distance == 0 {
                 what(place);
@@ -339,11 +375,8 @@ impl State {
 
     /// The sum with a symbol did not wrap, so that it is what the two are together.
     pub(super) fn not_carried(&mut self, sum: u64, a: &Value, b: &Value) {
-        let slots = self.slots.iter_mut().map(|slot| &mut slot.1);
-        for place in self.registers.iter_mut().chain(slots) {
-            if place.symbol != sum || place.shift != 0 || place.add != 0 {
-                continue;
-            }
+        let is_sum = |place: &Value| place.symbol == sum && (place.shift, place.add) == (0, 0);
+        for place in self.places(is_sum) {
             if let (Some(constant), Base::Number) = (b.as_constant(), a.base) {
                 let known = Value {
                     high: a.high.min(u64::MAX - constant),
@@ -355,9 +388,10 @@ impl State {
     }
 }
 
-/// What differs by the same wherever control comes from still does after it came together.
+/// What differs by the same wherever control comes from still does after it came together: by the symbols on both ways, and
+/// how far what is added to them is apart, what is added on the first and the symbol of what came together.
 #[derive(Default)]
-struct Pairs(Vec<(Value, Value, Symbol)>);
+struct Pairs(HashMap<(Symbol, Symbol, i64), (i64, Symbol)>);
 
 impl Pairs {
     /// The joined value of two, with the symbol of an earlier pair if it differs from that by a constant.
@@ -370,20 +404,21 @@ impl Pairs {
         if joined.symbol != symbol || joined.add != 0 || !is_named(old) || !is_named(new) {
             return joined;
         }
-        for (first_old, first_new, first) in &self.0 {
-            let distance = old.add.wrapping_sub(first_old.add);
-            if (first_old.symbol, first_new.symbol) == (old.symbol, new.symbol)
-                && new.add.wrapping_sub(first_new.add) == distance
-            {
-                return Value {
-                    symbol: *first,
-                    add: distance,
+        let key = (old.symbol, new.symbol, new.add.wrapping_sub(old.add));
+        match self.0.entry(key) {
+            Entry::Occupied(first) => {
+                let (add, symbol) = *first.get();
+                Value {
+                    symbol,
+                    add: old.add.wrapping_sub(add),
                     ..joined
-                };
+                }
+            }
+            Entry::Vacant(first) => {
+                first.insert((old.add, symbol));
+                joined
             }
         }
-        self.0.push((*old, *new, symbol));
-        joined
     }
 }
 

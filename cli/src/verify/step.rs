@@ -11,7 +11,7 @@ use super::flow::{Prover, Stop};
 use super::origins::Origin;
 use super::state::{Flags, RSP, State};
 use super::summary::Store;
-use super::value::{Base, Symbol, U32_MAX, Value, defined_symbol};
+use super::value::{Base, Symbol, U32_MAX, Value, defined_symbol, result_symbol};
 
 impl Prover<'_, '_> {
     /// An instruction after which comes the next one.
@@ -180,13 +180,21 @@ impl Prover<'_, '_> {
             }
             Place::ExceptionSize => {
                 let symbol = super::value::size_symbol(self.offset());
-                self.size_loads.insert(symbol, address.symbol);
+                self.relations.size_is(symbol, address.symbol);
                 Value::of(symbol, 0, self.largest_exception().into())
             }
             Place::Identity => {
                 let symbol = super::value::identity_symbol(self.offset());
-                self.identity_loads.insert(symbol, address.symbol);
+                self.relations.identity_is(symbol, address.symbol);
                 Value::of(symbol, 0, mask)
+            }
+            Place::Data(low, end) if width == 4 && end - low == 4 => match state.cell_at(low) {
+                Some(number) => Value::constant(number),
+                None => anything,
+            },
+            Place::Code(low, end) if end - low == width && width <= 8 => {
+                let constant = self.program.file.number(low, width);
+                constant.map_or(anything, Value::constant)
             }
             Place::Data(low, end) if width == 8 => {
                 let constant = self.read_only(low, end);
@@ -285,10 +293,7 @@ impl Prover<'_, '_> {
             Origin::Cells(low, end)
         });
         let origins = value.filter(|_| width == 8).and_then(|value| {
-            let origins = match value.as_constant() {
-                Some(constant) => self.known_reference(constant),
-                None => value.origins,
-            };
+            let origins = self.reference(&value);
             (origins != 0).then(|| self.origins.get(origins).to_vec())
         });
         let high = match value {
@@ -300,9 +305,7 @@ impl Prover<'_, '_> {
             origins,
             high,
         };
-        if !self.outcome.stores.contains(&store) {
-            self.outcome.stores.push(store);
-        }
+        self.outcome.stores.insert(store);
     }
 
     /// An address that is computed may be a sum of two numbers.
@@ -318,9 +321,9 @@ impl Prover<'_, '_> {
                 state.registers[base.number()],
                 state.registers[index.number()],
             );
-            if a.base == Base::Number && b.base == Base::Number {
-                self.sums.insert(symbol, (a, b));
-            }
+            let are_numbers = a.base == Base::Number && b.base == Base::Number;
+            self.relations
+                .sum_is(symbol, are_numbers.then_some((&a, &b)));
         }
     }
 
@@ -403,19 +406,19 @@ impl Prover<'_, '_> {
         let same = it.op_count() == 2
             && it.op1_kind() == OpKind::Register
             && it.op0_kind() == OpKind::Register
-            && (it.op0_register() == it.op1_register() || a.is_relative_to(&b) && a.add == b.add);
+            && (it.op0_register() == it.op1_register() || a.is_same_as(&b));
         let mut flags = Flags::Unknown;
         let result = match it.mnemonic() {
             M::Add | M::Inc => {
                 let sum = a.sum(&b, symbol);
+                let are_numbers = a.base == Base::Number && b.base == Base::Number;
+                self.relations
+                    .sum_is(symbol, are_numbers.then_some((&a, &b)));
                 if bits == 64 && it.mnemonic() == M::Add {
                     flags = Flags::Carry { sum: symbol, a, b };
                 }
-                if a.base == Base::Number && b.base == Base::Number {
+                if are_numbers {
                     let fits = a.high.checked_add(b.high).is_some_and(|high| high <= mask);
-                    if a.as_constant().is_none() && b.as_constant().is_none() {
-                        self.sums.insert(symbol, (a, b));
-                    }
                     if fits {
                         sum
                     } else if bits < 64 || a.as_constant().is_none() {
@@ -609,7 +612,12 @@ impl Prover<'_, '_> {
             };
             let is_only = matches!(it.op0_kind(), OpKind::Register)
                 && it.op0_register().full_register() == register.full_register();
-            state.registers[index] = Value::of(if is_only { symbol } else { 0 }, 0, high);
+            let symbol = if is_only {
+                symbol
+            } else {
+                result_symbol(self.offset(), index as u32)
+            };
+            state.registers[index] = Value::of(symbol, 0, high);
         }
         if it.rflags_modified() != 0 {
             state.flags = Flags::Unknown;

@@ -1,6 +1,6 @@
 //! What functions say of each other: found by proving each of them, and used by proving who calls them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::origins::Origin;
 use super::program::{Memory, Table};
@@ -74,7 +74,7 @@ pub(super) enum Kind {
 }
 
 /// Something was stored where references may be.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Store {
     /// The addresses from the first byte to the one after the last, or another place.
     pub place: Origin,
@@ -88,6 +88,9 @@ pub(super) struct Store {
 #[derive(Clone, PartialEq, Default, Debug)]
 pub(super) struct Outcome {
     pub instructions: u64,
+    /// The functions and classes of functions of which what they say was used.
+    pub callees: BTreeSet<u32>,
+    pub classes: BTreeSet<u32>,
     pub pop: Option<u32>,
     /// The bytes of parameters on the stack that are accessed, if it never returns.
     pub arguments: u32,
@@ -100,9 +103,9 @@ pub(super) struct Outcome {
     /// Where exceptions are on their way to a handler.
     pub in_flight: Option<u64>,
     /// Places that have to hold references, and of what.
-    pub demands: Vec<(Kind, Origin)>,
+    pub demands: BTreeSet<(Kind, Origin)>,
     /// Cells that must never hold more than that.
     pub cell_limits: Vec<(Origin, u64)>,
     /// What was stored in the program's data.
-    pub stores: Vec<Store>,
+    pub stores: BTreeSet<Store>,
 }

@@ -37,6 +37,11 @@ pub(super) fn size_symbol(offset: u32) -> Symbol {
     (5 << KIND) | u64::from(offset)
 }
 
+/// What a call at an offset leaves in a register, or an instruction in one that is not its first operand.
+pub(super) fn result_symbol(offset: u32, register: u32) -> Symbol {
+    (6 << KIND) | (u64::from(offset) << 4) | u64::from(register)
+}
+
 /// The low 32 bits of a value, zero-extended.
 pub(super) fn low_half(symbol: Symbol) -> Symbol {
     if symbol == 0 { 0 } else { symbol | LOW_HALF }
@@ -175,6 +180,12 @@ impl Value {
     pub(super) fn is_relative_to(&self, other: &Value) -> bool {
         self.symbol != 0
             && (self.base, self.symbol, self.shift) == (other.base, other.symbol, other.shift)
+    }
+
+    /// Both are known to hold the same bits.
+    pub(super) fn is_same_as(&self, other: &Value) -> bool {
+        self.is_relative_to(other) && self.add == other.add
+            || self.as_constant().is_some() && self.as_constant() == other.as_constant()
     }
 
     /// The sum with a constant, modulo 2^64.

@@ -48,7 +48,7 @@ fn sample(model: &str) -> Vec<u8> {
     let objects = [
         objects::program(),
         objects::runtime(model),
-        config_object(CONFIG, None),
+        config_object(CONFIG, None, ""),
     ];
     link_all(&objects.each_ref().map(Vec::as_slice)).unwrap()
 }
@@ -195,7 +195,7 @@ fn stripped_executables_have_no_symbols() {
     let objects = [
         objects::program(),
         objects::runtime("pie"),
-        config_object(CONFIG, None),
+        config_object(CONFIG, None, ""),
     ];
     let executable = link_with(
         &objects.each_ref().map(Vec::as_slice),

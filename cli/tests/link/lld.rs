@@ -44,7 +44,7 @@ fn sample(model: &str) -> [Vec<u8>; 3] {
     [
         objects::program(),
         objects::runtime(model),
-        config_object(CONFIG, None),
+        config_object(CONFIG, None, ""),
     ]
 }
 

@@ -12,7 +12,7 @@ fn a_program_with_a_runtime_runs() {
             let objects = [
                 objects::program(),
                 objects::runtime(model),
-                config_object(CONFIG, None),
+                config_object(CONFIG, None, ""),
             ];
             let objects = objects.each_ref().map(Vec::as_slice);
             let executable = link_with(&objects, &LinkOptions { strip }).unwrap();
@@ -40,7 +40,7 @@ fn a_bare_executable_exits() {
 
 #[test]
 fn notes_are_read_back() {
-    let executable = link_all(&[&objects::exit(0), &config_object(CONFIG, None)]).unwrap();
+    let executable = link_all(&[&objects::exit(0), &config_object(CONFIG, None, "")]).unwrap();
     let notes = read_notes(&executable).unwrap();
     assert_eq!(notes.config, CONFIG);
     assert_eq!(notes.version, env!("CARGO_PKG_VERSION"));

@@ -3,7 +3,7 @@
 //! Offsets in a module count from the start of the function that they are in, plus 1; 0 is none. All numbers are LEB128.
 
 use super::definition;
-use crate::codegen::{Code, CodeReloc};
+use crate::codegen::{Code, CodeReloc, Compare, Kind};
 use crate::optimize::Scope;
 use crate::program::{FuncId, Program, number};
 use crate::translate::Unit;
@@ -11,6 +11,7 @@ use crate::unwind::{Frame, Rule};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::SourceLoc;
 use nativize_abi::Trap;
+use nativize_abi::checks::Operand;
 use nativize_abi::leb::{self, Reader, write_signed, write_unsigned};
 use nativize_abi::program::Handler;
 use nativize_abi::sites::Site;
@@ -65,6 +66,7 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
         relocs,
         sites,
         scopes,
+        compares,
         handlers,
         unwind,
         // Builds for profiling keep nothing.
@@ -106,6 +108,13 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
             write_unsigned(&mut out, number.into());
         }
         pc = site.pc;
+    }
+    write_unsigned(&mut out, compares.len() as u64);
+    for compare in compares {
+        for number in [compare.pc, compare.kind as u32] {
+            write_unsigned(&mut out, number.into());
+        }
+        compare.value.write(&mut out);
     }
     write_unsigned(&mut out, handlers.len() as u64);
     for handler in handlers {
@@ -174,9 +183,16 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         Some(Site {
             pc,
             trap,
+            bytes: 0,
             scope,
             wasm_offset,
         })
+    })?;
+    let compares = input.list(|input| {
+        let pc = input.number()?;
+        let kind = Kind::from_code(input.number()?)?;
+        let value = Operand::read(&mut input.0)?;
+        Some(Compare { pc, value, kind })
     })?;
     let handlers = input.list(|input| {
         Some(Handler {
@@ -206,6 +222,7 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         relocs,
         sites,
         scopes,
+        compares,
         stretches: Vec::new(),
         stretch_scopes: Vec::new(),
         handlers,

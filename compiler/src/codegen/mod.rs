@@ -1,9 +1,11 @@
 //! Parallel code generation: each unit of the program -> machine code with its relocations and sites.
 
+mod compares;
 mod places;
 mod sites;
 mod target;
 
+pub(crate) use compares::{Compare, Kind};
 pub(crate) use places::{Content, DebugCode, ValuePlace};
 pub(crate) use sites::wasm_offset;
 pub(crate) use target::{Target, frontend_config, target};
@@ -36,6 +38,8 @@ pub(crate) struct Code {
     pub sites: Vec<Site>,
     /// The bodies in the place of calls that sites are in.
     pub scopes: Vec<Scope>,
+    /// What was compared where a trap follows from it, ascending.
+    pub compares: Vec<Compare>,
     /// In a build for profiling, where each stretch of the code comes from, ascending: it begins at the program counter.
     pub stretches: Vec<Site>,
     /// The bodies in the place of calls that these are in.
@@ -388,9 +392,12 @@ impl<'a> Generator<'a> {
     /// Code with what is changed in machine code.
     fn rewritten(&self, mut code: Code, compiled: &CompiledCode) -> Result<Code, Refused> {
         let options = self.environment.options;
-        let shortens = options.runs(Pass::ShortBranches, OptLevel::O1);
-        let wrapping = sites::wrapping(&compiled.buffer);
-        optimize::rewrite(&mut code, &compiled.bb_starts, &wrapping, shortens)?;
+        let changes = optimize::Changes {
+            wrapping: &sites::wrapping(&compiled.buffer),
+            shortens: options.runs(Pass::Shorten, OptLevel::O1),
+            aligns: options.runs(Pass::Align, OptLevel::O2),
+        };
+        optimize::rewrite(&mut code, &compiled.bb_starts, &changes)?;
         Ok(code)
     }
 
@@ -418,6 +425,13 @@ impl<'a> Generator<'a> {
             },
         });
         let (sites, scopes) = sites::sites(buffer, origins);
+        let mut relocated: Vec<u32> = buffer.relocs().iter().map(|reloc| reloc.offset).collect();
+        relocated.sort_unstable();
+        let function = compares::Function {
+            code: buffer.data(),
+            blocks: &compiled.bb_starts,
+            relocated: &relocated,
+        };
         let options = self.environment.options;
         let (stretches, stretch_scopes) = if options.profiling {
             sites::stretches(buffer, &compiled.bb_starts, origins)
@@ -432,6 +446,7 @@ impl<'a> Generator<'a> {
             stretch_scopes,
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
+            compares: compares::compares(function, &sites),
             sites,
             scopes,
             handlers: sites::handlers(buffer),

@@ -26,6 +26,7 @@ pub(super) fn sites(
     let site = |pc, trap, (scope, location)| Site {
         pc,
         trap,
+        bytes: 0,
         scope,
         wasm_offset: wasm_offset(location),
     };
@@ -71,6 +72,7 @@ pub(super) fn stretches(
             stretches.push(Site {
                 pc,
                 trap: None,
+                bytes: 0,
                 scope,
                 wasm_offset,
             });

@@ -2,12 +2,14 @@
 
 mod budget;
 pub(crate) mod native;
+mod places;
 mod source;
 mod table;
 #[cfg(test)]
 mod tests;
 mod unit;
 
+pub use places::SourcePlaces;
 pub(crate) use table::{Tables, Wanted, write};
 
 use crate::{Error, Module};

@@ -3,7 +3,7 @@
 //! `i32.add` wraps, and the sum is extended before the memory's base is added, so an addressing mode of 64 bits cannot do
 //! it. One of 32 bits can, where the lowest 4 GiB of the address space hold the memory and nothing else: base, operands,
 //! scale and displacement are added modulo 2^32, as WebAssembly does. (Only without a static offset, which must not
-//! wrap.) Here such an access gets its operands and a trap code of its own; [`super::shorten`] gives the instructions with
+//! wrap.) Here such an access gets its operands and a trap code of its own; [`super::machine`] gives the instructions with
 //! that code the prefix of 32-bit addresses. Upper halves of operands do not matter then, but without the prefix the
 //! access could be anywhere: where it cannot be given, [`undo`] takes the additions back.
 

@@ -1,19 +1,20 @@
 //! The optimizations that are ours, around those of Cranelift: a file for each.
 
+mod constants;
 mod copies;
 mod estimate;
 mod fold;
 mod inline;
 mod latch;
+mod machine;
 mod pressure;
 mod schedule;
-mod shorten;
 mod value;
 mod variants;
 mod widen;
 
 pub(crate) use inline::{Body, Form, Origins, Scope, inline, is_locatable};
-pub(crate) use shorten::{Refused, rewrite};
+pub(crate) use machine::{Changes, Refused, rewrite};
 
 use crate::codegen::Target;
 use crate::translate::Traced;
@@ -125,6 +126,9 @@ fn finish(
     target: &Target,
     options: &Options,
 ) -> CodegenResult<CompiledCode> {
+    if options.opt_level >= OptLevel::O2 && !options.debug {
+        constants::run(context);
+    }
     if options.runs(Pass::Copies, OptLevel::O2) && context.loop_analysis.is_valid() {
         copies::run(context);
     }

@@ -42,6 +42,9 @@ pub struct DumpedMemory {
     pub flags: u64,
     /// The pages that it may grow to, if the flags say that there is such a limit.
     pub max: u64,
+    /// Where its record is, counted from the [`Thread`](crate::program::Thread), if each thread has a memory of its own; 0
+    /// if the record is the one of this position.
+    pub in_thread: u64,
 }
 
 /// A global.
@@ -49,12 +52,14 @@ pub struct DumpedMemory {
 #[repr(C)]
 pub struct DumpedGlobal {
     /// Its [`ValueType`](crate::program::ValueType).
-    pub ty: u64,
-    /// The address of its value.
+    pub ty: u32,
+    /// 1 if each thread has one of its own.
+    pub in_thread: u32,
+    /// The address of its value, counted from the [`Thread`](crate::program::Thread) if each has one.
     pub address: u64,
 }
 
 const _: () = assert!(size_of::<CoreDump>() == 80);
 const _: () = assert!(size_of::<DumpedInstance>() == 16);
-const _: () = assert!(size_of::<DumpedMemory>() == 16);
+const _: () = assert!(size_of::<DumpedMemory>() == 24);
 const _: () = assert!(size_of::<DumpedGlobal>() == 16);

@@ -7,6 +7,7 @@ extern crate alloc;
 
 pub mod address;
 mod builtin;
+pub mod checks;
 pub mod config;
 pub mod coredump;
 pub mod cpu;
@@ -25,4 +26,4 @@ mod wasi_p1;
 pub use trap::Trap;
 
 /// Changes whenever a layout or a meaning in this crate does; the runtime refuses a program of another version.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;

@@ -44,6 +44,18 @@ pub struct ProgramHeader {
     pub entries: Span,
     /// The address of a [`Lines`], or 0 when nothing is known of the source.
     pub lines: u64,
+    /// The address of a [`Checks`], or 0 when nothing is compared before accesses.
+    pub checks: u64,
+}
+
+/// What is compared before accesses.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Checks {
+    /// The address of [`crate::symbol::SHOW_CHECK`], so that other programs do not carry what reads the table.
+    pub show: u64,
+    /// The table, see [`crate::checks`] (bytes).
+    pub table: Span,
 }
 
 /// Where in the source the program's code comes from.
@@ -294,8 +306,9 @@ pub struct Threads {
 /// whose reference can be taken; `call_indirect` compares it.
 pub const SIGNATURE_PREFIX: u64 = 4;
 
-const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16 + 8);
+const _: () = assert!(size_of::<ProgramHeader>() == 16 + 9 * 16 + 16);
 const _: () = assert!(size_of::<Lines>() == 24);
+const _: () = assert!(size_of::<Checks>() == 24);
 const _: () = assert!(size_of::<Function>() == 24);
 const _: () = assert!(size_of::<Exceptions>() == 32);
 const _: () = assert!(size_of::<Handler>() == 16);

@@ -9,15 +9,18 @@
 //! its sites are where stretches of code begin that come from one instruction, and all of their kinds are 0.
 //!
 //! Then per site, ascending by program counter: the unsigned distance from the previous program counter (the first: from
-//! the function's start), a kind byte (0 for the return address of a call, else a [`Trap`] code; [`SCOPE_FOLLOWS`] added
-//! if the scope is not the previous site's, whose number then follows), and the signed distance from the previous wasm
-//! offset (the first: from 0).
+//! the function's start), a kind byte (0 for the return address of a call, else a [`Trap`] code, or [`WIDTHS`] and the
+//! binary logarithm of the bytes of an access to memory; [`SCOPE_FOLLOWS`] added if the scope is not the previous site's,
+//! whose number then follows), and the signed distance from the previous wasm offset (the first: from 0).
 
 use crate::Trap;
 use crate::leb::Reader;
 
 /// Of a kind byte: the site's scope follows.
 const SCOPE_FOLLOWS: u8 = 0x80;
+
+/// Kinds from here on are [`Trap::MemoryOutOfBounds`] of an access of 1, 2, 4, 8 and 16 bytes.
+const WIDTHS: u8 = 0x40;
 
 /// One site.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +29,8 @@ pub struct Site {
     pub pc: u32,
     /// The trap, or `None` for a call.
     pub trap: Option<Trap>,
+    /// The bytes of an access to memory, a power of two up to 16; 0 for what is none, or not known.
+    pub bytes: u8,
     /// The scope of the instruction, 0 for the function itself.
     pub scope: u32,
     /// Offset of the instruction in its module's bytes.
@@ -135,11 +140,18 @@ impl Iterator for Sites<'_> {
         if kind & SCOPE_FOLLOWS != 0 {
             self.scope = u32::try_from(self.reader.unsigned()?).ok()?;
         }
-        let trap = Trap::from_code(kind & !SCOPE_FOLLOWS);
+        let (trap, bytes) = match kind & !SCOPE_FOLLOWS {
+            kind @ WIDTHS.. => (
+                Some(Trap::MemoryOutOfBounds),
+                1u8.checked_shl(u32::from(kind - WIDTHS))?,
+            ),
+            kind => (Trap::from_code(kind), 0),
+        };
         self.wasm_offset = self.wasm_offset.checked_add(self.reader.signed()?)?;
         Some(Site {
             pc: self.pc,
             trap,
+            bytes,
             scope: self.scope,
             wasm_offset: u32::try_from(self.wasm_offset).ok()?,
         })
@@ -169,7 +181,12 @@ pub fn write(out: &mut alloc::vec::Vec<u8>, scopes: &[Scope], sites: &[Site]) {
     let (mut pc, mut scope, mut wasm_offset) = (0, 0, 0);
     for site in sites {
         write_unsigned(out, u64::from(site.pc - pc));
-        let kind = site.trap.map_or(0, |trap| trap as u8);
+        let kind = match site.trap {
+            Some(Trap::MemoryOutOfBounds) if site.bytes.is_power_of_two() => {
+                WIDTHS + site.bytes.trailing_zeros() as u8
+            }
+            trap => trap.map_or(0, |trap| trap as u8),
+        };
         if site.scope == scope {
             out.push(kind);
         } else {
@@ -191,18 +208,21 @@ mod tests {
             Site {
                 pc: 3,
                 trap: None,
+                bytes: 0,
                 scope: 0,
                 wasm_offset: 900,
             },
             Site {
                 pc: 3,
-                trap: Some(Trap::Unreachable),
+                trap: Some(Trap::MemoryOutOfBounds),
+                bytes: 16,
                 scope: 2,
                 wasm_offset: 17,
             },
             Site {
                 pc: 70_000,
                 trap: Some(Trap::UncaughtException),
+                bytes: 0,
                 scope: 2,
                 wasm_offset: u32::MAX,
             },

@@ -60,6 +60,9 @@ pub const OPEN_COREDUMP: &str = "nvz_open_coredump";
 /// Shows where in the source a frame of a backtrace is, defined by the runtime. Only the program's
 /// [`Lines`](crate::program::Lines) refers to it; its type is the runtime's own affair.
 pub const SHOW_LINES: &str = "nvz_show_lines";
+/// Shows what failed a check before an access, defined by the runtime. Only the program's
+/// [`Checks`](crate::program::Checks) refers to it; its type is the runtime's own affair.
+pub const SHOW_CHECK: &str = "nvz_show_check";
 /// Main loop of a command: call every entry in order.
 pub const MAIN_COMMAND: &str = "nvz_main_command";
 /// Main loop of `--invoke`: call the entries in order, the last one with arguments from argv, and print its results.

@@ -6,6 +6,8 @@ use crate::core::errno::{Errno, Result};
 use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
 use crate::sys::socket_type;
+use core::sync::atomic::{AtomicU8, Ordering};
+use rustix::fd::{AsRawFd, BorrowedFd};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat, ftruncate, futimens};
 use rustix::net::SocketType;
 use rustix::termios::isatty;
@@ -78,12 +80,42 @@ pub fn fdstat_get(guest: &mut Guest<'_>, fd: u32, out: u32) -> Result<()> {
     Ok(())
 }
 
-/// The type of a standard stream.
+/// The types of the standard streams, by their descriptors in the host, where they are known.
+static STREAM_TYPES: [AtomicU8; 3] = [const { AtomicU8::new(NOT_KNOWN) }; 3];
+
+/// No type.
+const NOT_KNOWN: u8 = u8::MAX;
+
+/// The type of a standard stream. It takes two system calls to find out, and stays what it is: nothing closes these
+/// descriptors.
 fn stream_type(descriptor: &Descriptor) -> Filetype {
-    if isatty(descriptor.host()) {
+    let host = descriptor.host();
+    let Some(known) = usize::try_from(host.as_raw_fd())
+        .ok()
+        .and_then(|index| STREAM_TYPES.get(index))
+    else {
+        return find_stream_type(host);
+    };
+    let types = [
+        Filetype::CharacterDevice,
+        Filetype::SocketDgram,
+        Filetype::SocketStream,
+        Filetype::Unknown,
+    ];
+    let is_known = |kind: &&Filetype| **kind as u8 == known.load(Ordering::Relaxed);
+    if let Some(&kind) = types.iter().find(is_known) {
+        return kind;
+    }
+    let kind = find_stream_type(host);
+    known.store(kind as u8, Ordering::Relaxed);
+    kind
+}
+
+fn find_stream_type(host: BorrowedFd<'_>) -> Filetype {
+    if isatty(host) {
         return Filetype::CharacterDevice;
     }
-    match socket_type(descriptor.host()) {
+    match socket_type(host) {
         Ok(kind) => socket_filetype(kind),
         Err(_) => Filetype::Unknown,
     }

@@ -117,6 +117,7 @@ pub(super) fn current() -> &'static Control {
 pub(super) static HOOKS: Hooks = Hooks {
     guest_frame,
     stack: || current().stack.clone(),
+    state: || current().state,
     has_state_at,
     claim_report,
     hold: descriptors::hold,

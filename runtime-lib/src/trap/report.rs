@@ -2,8 +2,10 @@
 #![allow(unsafe_code)]
 
 use super::backtrace::{self, Origin};
+use super::check;
 use super::symbols::Place;
 use crate::exit::{ABORTED, DENIED, exit};
+use crate::sys::arch::signal::Context;
 use crate::text::Text;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -52,7 +54,7 @@ pub(super) fn raise(trap: Trap) -> ! {
         // SAFETY: the host function runs for the guest, so a call is active; frames of the runtime own nothing.
         unsafe { crate::stack::leave(trap as u32) }
     }
-    end(trap, 0, host_caller())
+    end(trap, None, host_caller())
 }
 
 /// Ends the guest's run because of an exception that nothing catches, thrown by a call that returns to that address.
@@ -95,12 +97,32 @@ unsafe extern "C" fn nvz_unknown_import(name: *const u8, len: u64) -> ! {
     finish(text, host_caller(), ABORTED)
 }
 
-/// Reports `trap` and ends the process. A fault at `address` may be the reason; 0 where there was none.
-pub(super) fn end(trap: Trap, address: u64, origin: Origin) -> ! {
+/// The instruction whose fault is a trap.
+pub(super) struct Access<'a> {
+    /// What the kernel says: the first address that could not be accessed, if that was the reason.
+    pub(super) address: u64,
+    /// The bytes that it accesses, if they are known, else 0.
+    pub(super) bytes: u8,
+    pub(super) context: &'a Context,
+}
+
+/// Reports `trap` and ends the process. A fault may be the reason.
+pub(super) fn end(trap: Trap, access: Option<&Access<'_>>, origin: Origin) -> ! {
     let mut text = headline(trap);
     if trap == Trap::StackExhausted {
         text.str(" (build with --stack-size)");
     }
+    if let Some(access) = access {
+        guarded(&mut text, access);
+        check::show(&mut text, access.context);
+    }
+    text.str("\n");
+    finish(text, origin, ABORTED)
+}
+
+/// ` (4 bytes at address 0x10400, memory size 0x10000)` of an access to the guard of a memory.
+fn guarded(text: &mut Text, access: &Access<'_>) {
+    let address = access.address;
     // Elsewhere, e.g. at the instruction that a failed compare leads to, it is in no memory's guard.
     // (A loop: `find` makes every executable larger.)
     for memory in crate::program::memories() {
@@ -110,15 +132,25 @@ pub(super) fn end(trap: Trap, address: u64, origin: Origin) -> ! {
             offset &= INDEX_RANGE - 1;
         }
         if (memory.size..GUARDED_RANGE).contains(&offset) {
-            text.str(" (address ")
+            text.str(" (");
+            if access.bytes != 0 {
+                text.decimal(access.bytes.into());
+                // At the end of the memory, it may have begun inside.
+                text.str(if offset == memory.size && access.bytes > 1 {
+                    " bytes reaching "
+                } else if access.bytes > 1 {
+                    " bytes at "
+                } else {
+                    " byte at "
+                });
+            }
+            text.str("address ")
                 .hex(offset)
                 .str(", memory size ")
                 .hex(memory.size)
                 .str(")");
         }
     }
-    text.str("\n");
-    finish(text, origin, ABORTED)
 }
 
 /// `NAME: error: wasm trap: REASON`

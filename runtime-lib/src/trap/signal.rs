@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::backtrace::Origin;
-use super::report::{bug, end, host_caller};
+use super::report::{Access, bug, end, host_caller};
 use super::symbols::{Place, Symbols};
 use crate::exit::{ABORTED, exit, fail};
 use crate::stack;
@@ -49,17 +49,29 @@ extern "C" fn on_fault(signal: i32, info: &Info, context: &mut Context) {
     }
     let symbols = crate::program::symbols();
     match classify(signal, info.address, context, &symbols) {
-        Some(trap) if stack::is_resumable() => {
+        Some((trap, _)) if stack::is_resumable() => {
             // The handler returns through the kernel, which restores the signal mask.
             context.resume_in(stack::leave, trap as u32);
         }
-        Some(trap) => end(trap, info.address, origin(context, &symbols)),
+        Some((trap, bytes)) => {
+            let access = Access {
+                address: info.address,
+                bytes,
+                context,
+            };
+            end(trap, Some(&access), origin(context, &symbols))
+        }
         None => explain(signal, info.address, context, &symbols),
     }
 }
 
-/// The trap that a fault stands for, if it is one of the guest's.
-fn classify(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>) -> Option<Trap> {
+/// The trap that a fault stands for, if it is one of the guest's, and the bytes of the access.
+fn classify(
+    signal: i32,
+    address: u64,
+    context: &Context,
+    symbols: &Symbols<'_>,
+) -> Option<(Trap, u8)> {
     let bottom = stack::range().start;
     let guard = bottom - STACK_GUARD..bottom;
     // With the stack pointer in the guard, the frame that does not fit may have been touched below the guard first:
@@ -68,7 +80,7 @@ fn classify(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>)
     if signal == SIGSEGV
         && (guard.contains(&address) || no_stack.contains(&context.stack_pointer()))
     {
-        return Some(Trap::StackExhausted);
+        return Some((Trap::StackExhausted, 0));
     }
     // No access to memory that is not there gives this signal.
     if signal == SIGBUS {

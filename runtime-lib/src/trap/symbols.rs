@@ -68,12 +68,12 @@ impl<'a> Symbols<'a> {
         Sites::new(self.sites.get(function.sites as usize..).unwrap_or(&[]))
     }
 
-    /// The trap that a fault of the instruction at `pc` stands for.
-    pub(crate) fn trap_at(&self, pc: u64) -> Option<Trap> {
+    /// The trap that a fault of the instruction at `pc` stands for, and the bytes that it accesses, if they are known.
+    pub(crate) fn trap_at(&self, pc: u64) -> Option<(Trap, u8)> {
         let (function, distance) = self.function(pc)?;
         self.sites(function)
             .filter(|site| site.pc == distance)
-            .find_map(|site| site.trap)
+            .find_map(|site| Some((site.trap?, site.bytes)))
     }
 
     /// Whether `pc` is the first instruction of a function: its frame does not exist yet.
@@ -163,8 +163,11 @@ mod tests {
 
     #[test]
     fn traps_are_found_by_their_instruction() {
-        assert_eq!(SYMBOLS.trap_at(0x1005), Some(Trap::Unreachable));
-        assert_eq!(SYMBOLS.trap_at(0x1009), Some(Trap::IntegerDivideByZero));
+        assert_eq!(SYMBOLS.trap_at(0x1005), Some((Trap::Unreachable, 0)));
+        assert_eq!(
+            SYMBOLS.trap_at(0x1009),
+            Some((Trap::IntegerDivideByZero, 0))
+        );
         assert_eq!(SYMBOLS.trap_at(0x1006), None);
         assert_eq!(SYMBOLS.trap_at(0xfff), None);
         assert_eq!(SYMBOLS.trap_at(0x1100), None);

@@ -1,5 +1,6 @@
 ;;! exit: 134
 ;;! stderr-contains: "out of bounds memory access"
+;;! stderr-contains: "(up to address 0x10001, memory size 0x10000)"
 ;;! stderr-contains: "culprit"
 ;;! stderr-contains: "caller"
 (module

@@ -9,7 +9,7 @@ use crate::args::InspectArgs;
 use crate::code::Code;
 use crate::error::Failure;
 use crate::input::{self, Format};
-use crate::inspect::html::{self, Functions, Listing, Page};
+use crate::inspect::html::{self, Functions, Listing, Page, Sources};
 use crate::output::{Mode, Target};
 use crate::profile::{Image, Profile};
 use crate::settings::Source;
@@ -50,8 +50,9 @@ pub(super) fn write(
                 .to_owned(),
         );
     }
+    let mut sources = Sources::new(&args.sources);
     let listings = match &wasm {
-        Some(bytes) => listings(bytes, &functions, &args.functions, &mut remarks)?,
+        Some(bytes) => listings(bytes, &functions, args, &mut sources, &mut remarks)?,
         None => {
             remarks.push("With --module FILE, the page shows the code of functions.".to_owned());
             Vec::new()
@@ -102,9 +103,11 @@ fn profile(path: &Path) -> Result<Profile, Failure> {
 fn listings(
     bytes: &[u8],
     functions: &Functions,
-    names: &[String],
+    args: &InspectArgs,
+    sources: &mut Sources,
     remarks: &mut Vec<String>,
 ) -> Result<Vec<Listing>, Failure> {
+    let names = &args.functions[..];
     let mut wanted: Vec<u32> = Vec::new();
     for name in names {
         let before = wanted.len();
@@ -123,24 +126,26 @@ fn listings(
     let set: BTreeSet<u32> = wanted.iter().copied().collect();
     let code = nativize_compiler::parse(bytes).and_then(|module| {
         let program = Program::command_with(&module, &[], None, UnknownImports::Trap)?;
-        nativize_compiler::function_code(&program, &Options::default(), &|index| {
+        let code = nativize_compiler::function_code(&program, &Options::default(), &|index| {
             set.contains(&index)
-        })
+        })?;
+        let count = code.len();
+        let listings = Listing::all((bytes, &module), functions, sources, code);
+        Ok((listings, count))
     });
-    let code = match code {
-        Ok(code) => code,
+    let (mut listings, count) = match code {
+        Ok(made) => made,
         Err(error) => {
             remarks.push(format!("No code is shown: {error}."));
             return Ok(Vec::new());
         }
     };
-    if code.len() < set.len() {
-        let missing = set.len() - code.len();
+    if count < set.len() {
+        let missing = set.len() - count;
         remarks.push(format!(
             "Of {missing} more there is no code: nothing calls them."
         ));
     }
-    let mut listings = Listing::all(bytes, functions, code);
     let rank = |index: u32| wanted.iter().position(|&other| other == index);
     listings.sort_by_key(|listing| rank(listing.index));
     if names.is_empty() {

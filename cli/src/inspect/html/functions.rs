@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use nativize_abi::program::TRAMPOLINE;
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{ImportSectionReader, KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::profile::{Image, Profile};
 
@@ -79,12 +79,7 @@ impl Functions {
         let mut names = Vec::new();
         for payload in Parser::new(0).parse_all(bytes).map_while(Result::ok) {
             match payload {
-                Payload::ImportSection(imports) => {
-                    let imports = imports.into_imports().map_while(Result::ok);
-                    let is_function =
-                        |ty: TypeRef| matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
-                    index += imports.filter(|import| is_function(import.ty)).count() as u32;
-                }
+                Payload::ImportSection(imports) => index += imported_functions(imports),
                 Payload::CodeSectionEntry(body) => {
                     let range = body.range();
                     self.entry(index).wasm = Some(range.end - range.start);
@@ -135,4 +130,11 @@ impl Functions {
         found.sort_by_key(|found| (std::cmp::Reverse((found.own, found.size())), found.index));
         found.iter().take(count).map(|found| found.index).collect()
     }
+}
+
+/// How many functions a section imports.
+pub(super) fn imported_functions(imports: ImportSectionReader<'_>) -> u32 {
+    let is_function = |ty: TypeRef| matches!(ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+    let imports = imports.into_imports().map_while(Result::ok);
+    imports.filter(|import| is_function(import.ty)).count() as u32
 }

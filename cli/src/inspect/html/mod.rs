@@ -5,10 +5,12 @@ mod functions;
 mod grants;
 mod layout;
 mod operators;
+mod source;
 mod treemap;
 
 pub(crate) use code::Listing;
 pub(crate) use functions::{Found, Functions};
+pub(crate) use source::Sources;
 
 use std::fmt::Write as _;
 

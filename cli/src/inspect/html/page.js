@@ -2,28 +2,34 @@
 "use strict";
 const $ = id => document.getElementById(id);
 const data = $("listings"), listings = data ? JSON.parse(data.textContent) : [];
+const forms = ["source", "wasm", "clif"];
 function fill(id, lines) {
-  $(id).replaceChildren(...lines.map(([offset, text]) => {
+  $(id).replaceChildren(...lines.map(([offset, text, source]) => {
     const line = document.createElement("span");
     line.textContent = text || " ";
     if (offset) line.dataset.at = offset;
+    if (source) line.dataset.line = source;
     return line;
   }));
 }
 function show(number) {
   const listing = listings[number];
   $("function").value = number;
-  fill("wasm", listing.wasm.map(([offset, depth, text]) =>
-    [offset, offset.toString(16).padStart(6) + "  " + "  ".repeat(depth) + text]));
-  fill("clif", listing.clif);
+  const lines = new Map(listing.wasm.map(([offset, , , line]) => [offset, line]));
+  $("from").hidden = !listing.source.length;
+  fill("source", listing.source.map(([line, text]) => [0, text, line]));
+  fill("wasm", listing.wasm.map(([offset, depth, text, line]) =>
+    [offset, offset.toString(16).padStart(6) + "  " + "  ".repeat(depth) + text, line]));
+  fill("clif", listing.clif.map(([offset, text]) => [offset, text, lines.get(offset)]));
   fill("asm", listing.asm.split("\n").map(text => [0, text]));
 }
 function mark(event) {
-  const at = event.target.dataset && event.target.dataset.at;
-  for (const line of document.querySelectorAll(".code .on")) line.classList.remove("on");
-  if (!at) return;
-  for (const id of ["wasm", "clif"]) {
-    const lines = $(id).querySelectorAll(`[data-at="${at}"]`);
+  const { at, line } = event.target.dataset || {};
+  for (const marked of document.querySelectorAll(".code .on")) marked.classList.remove("on");
+  if (!at && !line) return;
+  for (const id of forms) {
+    // A line of the source stands for all that comes from it, an instruction for itself and its line.
+    const lines = $(id).querySelectorAll(at && id !== "source" ? `[data-at="${at}"]` : `[data-line="${line}"]`);
     for (const line of lines) line.classList.add("on");
     if (lines.length && $(id) !== event.currentTarget)
       $(id).scrollTop = lines[0].offsetTop - $(id).offsetTop - $(id).clientHeight / 3;
@@ -32,7 +38,7 @@ function mark(event) {
 if (listings.length) {
   $("function").replaceChildren(...listings.map((listing, number) => new Option(listing.name, number)));
   $("function").addEventListener("change", event => show(+event.target.value));
-  for (const id of ["wasm", "clif"]) $(id).addEventListener("mouseover", mark);
+  for (const id of forms) $(id).addEventListener("mouseover", mark);
   for (const place of document.querySelectorAll("[data-listing]"))
     place.addEventListener("click", () => { show(+place.dataset.listing); $("code").scrollIntoView({ behavior: "smooth" }); });
   show(0);

@@ -1,7 +1,7 @@
 //! The entries of units: functions, blocks, variables and types, with native addresses and locations.
 
 use super::expression::{Template, Wanted, World};
-use super::map::{FunctionMap, Place, Range};
+use super::map::{FunctionMap, Place, Range, join};
 use super::pointer::{Pointers, is_aggregate, is_function, is_pointer, reference, type_of};
 use super::{Bodies, Budget, Exhausted, Slice};
 use crate::translate::Home;
@@ -220,14 +220,7 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
             return Ok(());
         };
         let start = self.scene.functions[position].start;
-        ranges.sort_unstable();
-        ranges.dedup_by(|next, last| {
-            let joins = next.0 <= last.1;
-            if joins {
-                last.1 = last.1.max(next.1);
-            }
-            joins
-        });
+        join(&mut ranges);
         let unit = &mut self.unit.unit;
         match &ranges[..] {
             // It has no code any more. What is in it must not be taken to be around it.

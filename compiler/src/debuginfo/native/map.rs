@@ -8,6 +8,18 @@ use std::collections::BTreeMap;
 /// A range of the function's machine code, from its start.
 pub(super) type Range = (u32, u32);
 
+/// Puts ranges in their order, and those that touch or overlap together.
+pub(super) fn join(ranges: &mut Vec<Range>) {
+    ranges.sort_unstable();
+    ranges.dedup_by(|next, last| {
+        let joins = next.0 <= last.1;
+        if joins {
+            last.1 = last.1.max(next.1);
+        }
+        joins
+    });
+}
+
 /// Where the content of a home is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
@@ -98,14 +110,7 @@ impl<'a> FunctionMap<'a> {
         let runs = self.by_origin.get(first..last).unwrap_or(&[]);
         budget.spend(1 + runs.len())?;
         let mut ranges: Vec<Range> = runs.iter().map(|&(_, range)| range).collect();
-        ranges.sort_unstable();
-        ranges.dedup_by(|next, last| {
-            let joins = next.0 <= last.1;
-            if joins {
-                last.1 = last.1.max(next.1);
-            }
-            joins
-        });
+        join(&mut ranges);
         Ok(ranges)
     }
 

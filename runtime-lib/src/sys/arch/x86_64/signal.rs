@@ -37,6 +37,21 @@ impl Context {
         self.rbp
     }
 
+    /// A register by the number that instructions have for it.
+    pub(crate) fn register(&self, number: u8) -> u64 {
+        match number {
+            0 => self.rax,
+            1 => self.rcx,
+            2 => self.rdx,
+            3 => self.rbx,
+            4 => self.rsp,
+            5 => self.rbp,
+            6 => self.rsi,
+            7 => self.rdi,
+            _ => self.r8_to_r15[usize::from(number % 8)],
+        }
+    }
+
     /// Lets the handler return into `function(argument)`, which never returns, on the stack at `stack_pointer`.
     pub(crate) fn resume_in(&mut self, function: unsafe extern "C" fn(u32) -> !, argument: u32) {
         self.rip = function as usize as u64;
