@@ -40,6 +40,8 @@ pub(crate) struct Case {
     /// The module of each instance, in their order: what one imports from `iN` is what instance N exports. Only the last one's
     /// instantiation may trap.
     pub(crate) instances: Vec<usize>,
+    /// Whether the modules are those of [`crate::shape::linked`].
+    pub(crate) is_linked: bool,
     /// Modules that do the same in a form that other engines know.
     pub(crate) twins: Option<Vec<Vec<u8>>>,
     pub(crate) functions: Vec<Function>,
@@ -137,6 +139,7 @@ impl Case {
             seed,
             modules,
             instances,
+            is_linked: false,
             twins: None,
             functions,
             calls,
@@ -172,6 +175,7 @@ impl Case {
             seed: self.seed,
             modules,
             instances: self.instances.clone(),
+            is_linked: self.is_linked,
             twins: None,
             functions,
             calls,

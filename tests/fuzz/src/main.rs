@@ -85,6 +85,7 @@ fn generate(seed: u64) -> Option<Case> {
         let linked = shape::linked(&mut random)?;
         let mut case = Case::new(seed, linked.modules, linked.instances, &mut random)?;
         case.twins = linked.twins;
+        case.is_linked = true;
         return Some(case);
     }
     let wasm = if seed.is_multiple_of(2) {

@@ -44,6 +44,38 @@ pub(crate) fn check(batches: &[Expectations]) -> Option<Result<(), String>> {
     })
 }
 
+/// What else Wasmtime may say, where that is why it does not agree. An atomic access may be both unaligned and out of bounds:
+/// the specification (threads, execution of atomic instructions) has one trap for it and no name, we say the former, and
+/// Wasmtime the latter where it knows of it before the program runs.
+pub(crate) fn excused((case, outcomes): &(Case, Outcomes), message: &str) -> Option<Outcomes> {
+    let (before, said) = message.split_once("expected 'unaligned atomic', got")?;
+    if !said.contains("out of bounds memory access") {
+        return None;
+    }
+    let number = before.rsplit_once(".wast:")?.1;
+    let number: usize = number.split('\n').next()?.trim().parse().ok()?;
+    let mut outcomes = outcomes.clone();
+    let (instances, calls) = outcomes.split_at_mut(case.instances.len());
+    let mut line: usize = instances
+        .iter()
+        .map(|outcome| {
+            if matches!(outcome, Outcome::Trap(_)) {
+                1
+            } else {
+                2
+            }
+        })
+        .sum();
+    for outcome in calls {
+        line += usize::from(!matches!(outcome, Outcome::Skipped | Outcome::Broken(_)));
+        if line == number && *outcome == Outcome::Trap("unaligned atomic") {
+            *outcome = Outcome::Trap("out of bounds memory access");
+            return Some(outcomes);
+        }
+    }
+    None
+}
+
 fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
     for (number, &module) in case.instances.iter().enumerate() {
         let mut bytes = String::new();

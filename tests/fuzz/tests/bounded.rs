@@ -1,30 +1,37 @@
-//! The bounded run: the first 300 seeds.
+//! The bounded runs: the first 300 seeds, and some of those that have linked modules among them.
 
 use std::process::Command;
 
-#[test]
-fn three_hundred_modules() {
+/// Runs the seeds and gives the summary, in which nothing differs.
+fn run(seeds: &str) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_nativize-fuzz"))
-        .args(["--seed-range", "0..300", "--jobs", "2", "--no-shrink"])
+        .args(["--seed-range", seeds, "--jobs", "2", "--no-shrink"])
         .output()
         .expect("the program starts");
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}");
+    text
+}
+
+/// The number before `what` in a summary.
+fn count(text: &str, what: &str) -> u32 {
+    let before = text.split_once(what).map_or("", |(before, _)| before);
+    let number = before.rsplit(' ').find(|word| !word.is_empty());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+#[test]
+fn three_hundred_modules() {
+    let text = run("0..300");
     // That it ran at all, and in more than one engine.
-    let count = |what: &str| {
-        let (before, _) = text.split_once(what)?;
-        before
-            .rsplit(' ')
-            .find(|word| !word.is_empty())?
-            .parse::<u32>()
-            .ok()
-    };
-    assert!(
-        count(" modules,").is_some_and(|count| count > 200),
-        "{text}"
-    );
-    assert!(
-        count(" in wasmi").is_some_and(|count| count > 100),
-        "{text}"
-    );
+    assert!(count(&text, " modules,") > 200, "{text}");
+    assert!(count(&text, " in wasmi") > 100, "{text}");
+}
+
+#[test]
+fn linked_modules() {
+    let text = run("2000000..2000060");
+    assert!(count(&text, " modules,") > 50, "{text}");
+    assert!(count(&text, " linked") > 10, "{text}");
+    assert!(count(&text, " instances") > 20, "{text}");
 }
