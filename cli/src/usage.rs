@@ -245,8 +245,8 @@ mod tests {
             "n -v --color never run a"
         );
         assert_eq!(
-            completed("n --color=never -q a"),
-            "n --color=never -q build a"
+            completed("n --color=never -q a.wasm"),
+            "n --color=never -q build a.wasm"
         );
         assert_eq!(completed("n -"), "n build -");
         assert_eq!(completed("n --help"), "n --help");
