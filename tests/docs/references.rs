@@ -24,7 +24,7 @@ fn what_pages_refer_to_is_there() {
     let mut count = 0;
     for page in PAGES {
         let text = super::read(&root.join(page));
-        assert!(text.matches('`').count() % 2 == 0, "{page}");
+        assert!(text.matches('`').count().is_multiple_of(2), "{page}");
         for reference in references(&text) {
             let (path, function) = match reference.split_once("::") {
                 Some((path, function)) => (path, Some(function)),
