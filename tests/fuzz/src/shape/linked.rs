@@ -266,13 +266,13 @@ fn elements(random: &mut Random, more: More, outside: bool) -> ElementSection {
     let helpers: Vec<u32> = (0..5)
         .map(|_| random.below(HELPERS as usize) as u32)
         .collect();
-    let at = ConstExpr::i32_const(random.below(2) as i32);
+    let at = ConstExpr::i32_const((random.below(2) as u32).cast_signed());
     elements.active(None, &at, Elements::Functions((&helpers).into()));
     let all: Vec<u32> = (0..HELPERS).collect();
     elements.declared(Elements::Functions((&all).into()));
     if more.typed {
         let of = [ConstExpr::ref_func(0), ConstExpr::ref_func(2)];
-        let at = ConstExpr::i32_const(random.below(3) as i32);
+        let at = ConstExpr::i32_const((random.below(3) as u32).cast_signed());
         elements.active(Some(1), &at, Elements::Expressions(TYPED, (&of[..]).into()));
     }
     if outside {
@@ -297,7 +297,7 @@ fn data(random: &mut Random, instance: usize, wide: bool, outside: bool) -> Data
         };
         words.extend(word.to_le_bytes());
     }
-    let at = offset(1024 * instance as i32);
+    let at = offset((1024 * instance as u32).cast_signed());
     data.active(0, &at, words.iter().copied());
     if outside {
         data.active(0, &offset(0x1fff0), words.iter().copied());
