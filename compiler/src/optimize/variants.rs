@@ -18,6 +18,9 @@ pub(super) fn are_worthwhile(func: &Function) -> bool {
     func.dfg.num_insts() >= SMALL
 }
 
+/// What a form may cost to be taken in place of an earlier one, of that one's cost. The estimate is not good to a few percent.
+const CLEARLY_LESS: f64 = 0.97;
+
 /// The best code so far, and what it costs.
 struct Best {
     code: CompiledCode,
@@ -44,7 +47,7 @@ pub(super) fn compile(
         refine(context, target, options);
         let form = cheapest_order(context, target, options)?;
         match best {
-            Some((ref best, ..)) if best.cost <= form.cost => {}
+            Some((ref best, ..)) if best.cost * CLEARLY_LESS <= form.cost => {}
             _ => best = Some((form, origins, traced)),
         }
     }
