@@ -13,6 +13,7 @@ use nativize::link::LinkOptions;
 use nativize::verify::{Report, verify};
 use nativize_abi::program::ProgramHeader;
 use nativize_compiler::{Linked, OptLevel, Options, Pass, Program};
+use nativize_tests::without_passes;
 use sabotage::{Expected, Victim};
 use std::collections::HashMap;
 use std::mem::offset_of;
@@ -32,7 +33,7 @@ fn main() -> std::process::ExitCode {
                 opt_level: level,
                 ..Options::default()
             };
-            let executable = build(&path, options)?;
+            let executable = build(&path, without_passes(&options))?;
             is_proven(&executable)
         }));
     }
@@ -151,7 +152,7 @@ fn build(path: &Path, options: Options) -> Result<Vec<u8>, String> {
     let bytes = wat::parse_bytes(&bytes).map_err(|error| error.to_string())?;
     let options = Options {
         threads: Some(1),
-        ..nativize_tests::without_passes(&options)
+        ..options
     };
     let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
     let program = Program::command(&module, None).map_err(|error| error.to_string())?;
@@ -187,7 +188,7 @@ fn runs(path: &Path) -> Result<(), String> {
         opt_level: directives.opt_level,
         target_cpu: directives.target_cpu,
         relaxed_simd: directives.relaxed_simd,
-        ..Options::default()
+        ..without_passes(&Options::default())
     };
     let invoke = directives.invoke.as_deref();
     let program = Program::command_with(&main, &linked, invoke, directives.unknown_imports)
