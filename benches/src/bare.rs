@@ -29,5 +29,11 @@ pub(crate) fn executable() -> anyhow::Result<Vec<u8>> {
         bytes: &bytes,
         local_symbols: true,
     };
-    Ok(link(&[input], &LinkOptions { strip: true })?)
+    Ok(link(
+        &[input],
+        &LinkOptions {
+            strip: true,
+            ..LinkOptions::default()
+        },
+    )?)
 }

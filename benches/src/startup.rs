@@ -1,5 +1,7 @@
 //! Start-up: from spawn to exit, of programs that do next to nothing.
 
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,36 @@ use nativize::bench::process::{CommandLine, interleave};
 
 /// Rounds before those that count.
 const WARM_UP: u32 = 20;
+
+/// Pages of 4 KiB that the large image has.
+const IMAGE_PAGES: usize = 5120;
+
+/// Writes a program with that image, which does something to an address of every hundredth page. (Not by way of a string: a
+/// child's peak memory begins with the runner's.)
+fn write_with_image(path: &Path, access: &str) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(File::create(path)?);
+    write!(
+        out,
+        r#"(module (memory (export "memory") 400) (data (i32.const 65536) ""#
+    )?;
+    let page = "The quick brown fox jumps over the lazy dog....".repeat(100);
+    for _ in 0..IMAGE_PAGES {
+        out.write_all(&page.as_bytes()[..4096])?;
+    }
+    write!(
+        out,
+        r#"")
+  (func (export "_start")
+    (local $at i32)
+    (local.set $at (i32.const 65536))
+    (loop $next
+      {access}
+      (local.set $at (i32.add (local.get $at) (i32.const 409600)))
+      (br_if $next (i32.lt_u (local.get $at) (i32.const {end}))))))"#,
+        end = 65536 + 4096 * IMAGE_PAGES,
+    )?;
+    Ok(out.flush()?)
+}
 
 /// Measures `runs` runs of each command.
 pub(crate) fn measure(tools: &Tools, runs: u32) -> anyhow::Result<Report> {
@@ -87,6 +119,33 @@ pub(crate) fn measure(tools: &Tools, runs: u32) -> anyhow::Result<Report> {
             commands.push(command);
             files.push(executable);
         }
+    }
+
+    for (name, access) in [
+        ("nothing touched", ""),
+        ("1% of the pages read", "(drop (i32.load (local.get $at)))"),
+        (
+            "1% of the pages written",
+            "(i32.store (local.get $at) (i32.const 1))",
+        ),
+    ] {
+        let source = directory.path().join("image.wat");
+        write_with_image(&source, access)?;
+        let executable = directory.path().join(name.replace(' ', "-"));
+        CommandLine::new(
+            format!("nativize {name}"),
+            &tools.nativize,
+            [
+                source.as_os_str(),
+                "--sandbox=off".as_ref(),
+                "-o".as_ref(),
+                executable.as_os_str(),
+            ],
+        )
+        .output()?;
+        let label = format!("20 MiB of data, {name}, --sandbox=off");
+        commands.push(CommandLine::new(label, &executable, [""; 0]));
+        files.push(executable);
     }
 
     let mut report = Report::new("start-up, from spawn to exit".to_owned(), tools, runs)?;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use nativize_abi::config::Records;
 use nativize_compiler::{Options, Program, Progress};
 
 use crate::audit;
@@ -65,7 +66,8 @@ pub fn build(
     Ok(link(&object, options, config, link_options)?)
 }
 
-/// The second half of [`build`]: links a program that was compiled with `compiled_with` with the runtime and `config`.
+/// The second half of [`build`]: links a program that was compiled with `compiled_with` with the runtime and `config`,
+/// which says how large the stack is.
 ///
 /// # Errors
 /// What [`link::link`] reports.
@@ -77,6 +79,10 @@ pub fn link(
 ) -> Result<Vec<u8>, LinkError> {
     let filter = sandbox::filter(object, config);
     let compiled_with = audit::describe_options(compiled_with);
+    let options = LinkOptions {
+        stack: Some(Records::new(config).stack_size()),
+        ..*options
+    };
     let config = link::config_object(config, filter.as_deref(), &compiled_with);
     link::link(
         &[
@@ -96,6 +102,6 @@ pub fn link(
                 local_symbols: false,
             },
         ],
-        options,
+        &options,
     )
 }

@@ -1,6 +1,6 @@
 //! Linear memories and the guest's stack: their place in the address space at start, and growth.
 //!
-//! The kernel has already mapped the images at their final place. What is between and after them, up to a memory's size,
+//! The kernel has already mapped the images at their final place, and most stacks. What is between and after them, up to a memory's size,
 //! is mapped here, with one system call for each piece. Beyond a memory's end and below the stack nothing is mapped,
 //! which guards them: the kernel places nothing there by itself.
 #![allow(unsafe_code)]
@@ -119,7 +119,7 @@ pub(crate) fn map_all() {
     }
     let stack = crate::stack::range();
     // SAFETY: these are the addresses of the stack.
-    if unsafe { map(stack.start, stack.end) }.is_err() {
+    if crate::program::stack_end().is_none() && unsafe { map(stack.start, stack.end) }.is_err() {
         crate::exit::fail(crate::exit::ABORTED, |text| {
             text.str("cannot map a stack of ")
                 .decimal((stack.end - stack.start) >> 10)

@@ -49,6 +49,27 @@ pub(crate) fn prepare() {
     }
 }
 
+/// Where the guest's stack ends, if the kernel has mapped it together with the executable's data.
+pub(crate) fn stack_end() -> Option<u64> {
+    Some(nvz_hooks.stack_end).filter(|&end| end != 0)
+}
+
+/// Fills in what data is at first, if no segment does.
+///
+/// # Safety
+/// Nothing uses a variable that does not begin as zero before this.
+pub(crate) unsafe fn fill_data() {
+    let hooks = &nvz_hooks;
+    // SAFETY: the linker has set that many bytes aside where the stack ends, for this.
+    unsafe {
+        core::ptr::copy_nonoverlapping(
+            hooks.data_image as *const u8,
+            hooks.stack_end as *mut u8,
+            (hooks.data_image_end - hooks.data_image) as usize,
+        );
+    }
+}
+
 /// Whether the configuration object has set a bit of its flags.
 pub(crate) fn flag(bit: u64) -> bool {
     nvz_hooks.flags & bit != 0

@@ -5,20 +5,20 @@ use crate::sys::arch::switch;
 use core::ops::Range;
 use core::slice;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use nativize_abi::address::{
-    EXECUTABLE_BASE, HIGH_SLOTS_BASE, HIGH_STACK_AREA, LOW_STACK_MAX, PAGE_SIZE, STACK_GUARD,
-};
+#[cfg(all(feature = "standalone", not(test)))]
+use nativize_abi::address::PAGE_SIZE;
+use nativize_abi::address::{EXECUTABLE_BASE, HIGH_STACK_AREA, LOW_STACK_MAX, STACK_GUARD};
 use nativize_abi::program::{Entry, Value};
-
-/// What a stack must have for the runtime's own functions.
-const MIN_SIZE: u64 = 64 << 10;
-const MAX_SIZE: u64 = HIGH_SLOTS_BASE - HIGH_STACK_AREA - STACK_GUARD;
 
 /// Bytes of stack. (Not its end: a static that begins as zero takes no place in the executable.)
 static SIZE: AtomicU64 = AtomicU64::new(0);
 
 /// The lowest address of the stack; its guard ends here.
 fn bottom() -> u64 {
+    #[cfg(all(feature = "standalone", not(test)))]
+    if let Some(end) = crate::program::stack_end() {
+        return end / PAGE_SIZE * PAGE_SIZE - SIZE.load(Relaxed);
+    }
     match SIZE.load(Relaxed) {
         size @ 0..=LOW_STACK_MAX => EXECUTABLE_BASE - size,
         _ => HIGH_STACK_AREA + STACK_GUARD,
@@ -27,12 +27,15 @@ fn bottom() -> u64 {
 
 /// The end of the stack.
 fn top() -> u64 {
+    #[cfg(all(feature = "standalone", not(test)))]
+    if let Some(end) = crate::program::stack_end() {
+        return end;
+    }
     bottom() + SIZE.load(Relaxed)
 }
 
-/// Fixes the stack's size before it is mapped: `wanted` bytes, in whole pages and within what the address map allows.
-pub(crate) fn set_size(wanted: u64) {
-    let size = wanted.clamp(MIN_SIZE, MAX_SIZE).next_multiple_of(PAGE_SIZE);
+/// Fixes the stack's size.
+pub(crate) fn set_size(size: u64) {
     SIZE.store(size, Relaxed);
 }
 

@@ -4,8 +4,6 @@
 use core::ffi::CStr;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
-#[cfg(all(feature = "standalone", not(test)))]
-use nativize_abi::config::Record;
 use nativize_abi::config::Records;
 #[cfg(all(feature = "standalone", not(test)))]
 use nativize_abi::cpu::CpuFeatures;
@@ -131,6 +129,8 @@ pub fn config_bytes() -> &'static [u8] {
 /// `stack` is the initial stack pointer.
 #[cfg(all(feature = "standalone", not(test)))]
 pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
+    // SAFETY: this comes first. (A copy of less than a page looks at no variable.)
+    unsafe { crate::program::fill_data() };
     // SAFETY: argc comes first, then the pointers to the arguments.
     let arguments = unsafe {
         ARGUMENT_COUNT.store(*stack, Relaxed);
@@ -150,13 +150,7 @@ pub(crate) unsafe extern "C" fn start(stack: *const usize) -> ! {
         check_processor(program.cpu_features);
     }
     crate::trap::install();
-    let stack_size = config()
-        .find_map(|record| match record {
-            Record::StackSize(size) => Some(size),
-            _ => None,
-        })
-        .unwrap_or(nativize_abi::config::DEFAULT_STACK_SIZE);
-    crate::stack::set_size(stack_size);
+    crate::stack::set_size(config().stack_size());
     crate::memory::map_all();
     crate::program::prepare();
     crate::program::main()

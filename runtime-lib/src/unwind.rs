@@ -84,7 +84,7 @@ mod standalone {
     use crate::thread::{Hooks, hooks};
     use core::ops::Range;
     use core::ptr;
-    use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END};
+    use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, LOW_STACK_MAX};
     use nativize_abi::program::{Exception, Exceptions, ValueType};
     use rustix::mm::{MapFlags, ProtFlags};
 
@@ -190,7 +190,8 @@ mod standalone {
     pub(crate) unsafe fn keep(exception: *const Exception) -> *const Exception {
         // The place of exceptions on their way is part of the executable, or of the thread.
         let is_in_thread = |hooks: &Hooks| (hooks.has_state_at)(exception as u64);
-        let in_executable = (EXECUTABLE_BASE..EXECUTABLE_END).contains(&(exception as u64));
+        let own = EXECUTABLE_BASE - LOW_STACK_MAX..EXECUTABLE_END;
+        let in_executable = own.contains(&(exception as u64));
         if !in_executable && !hooks().is_some_and(is_in_thread) {
             return exception;
         }

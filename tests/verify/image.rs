@@ -2,7 +2,7 @@
 
 use iced_x86::{Decoder, DecoderOptions, Instruction};
 use object::read::elf::{ElfFile64, ProgramHeader};
-use object::{Endianness, Object, ObjectSymbol};
+use object::{Endianness, Object, ObjectSection, ObjectSymbol};
 
 pub(crate) struct Image {
     pub(crate) bytes: Vec<u8>,
@@ -26,6 +26,17 @@ impl Image {
     pub(crate) fn offset(&self, address: u64) -> usize {
         let elf = self.elf();
         let endian = elf.endian();
+        let section = |name| {
+            elf.section_by_name(name)
+                .map(|section| section.address()..section.address() + section.size())
+        };
+        // Data is copied to its place at start.
+        let address = match (section(".data"), section(".data.image")) {
+            (Some(data), Some(image)) if data.contains(&address) => {
+                image.start + (address - data.start)
+            }
+            _ => address,
+        };
         let segment = elf.elf_program_headers().iter().find(|segment| {
             let start = segment.p_vaddr(endian);
             segment.p_type(endian) == object::elf::PT_LOAD

@@ -62,6 +62,13 @@ pub fn config_object(config: &[u8], filter: Option<&[Instruction]>, options: &st
         let field = size_of::<Hooks>() + 8 * index;
         out.refer(place + field as u64, function);
     }
+    for (field, edge) in [
+        (offset_of!(Hooks, stack_end), symbol::STACK_END),
+        (offset_of!(Hooks, data_image), symbol::DATA_IMAGE),
+        (offset_of!(Hooks, data_image_end), symbol::DATA_IMAGE_END),
+    ] {
+        out.refer(place + field as u64, edge);
+    }
     for (field, function, kind) in [
         (
             offset_of!(Hooks, check_memory),
@@ -149,10 +156,10 @@ impl Output<'_> {
         at
     }
 
-    /// Makes the `u64` at `offset` the address of a function of the runtime.
-    fn refer(&mut self, offset: u64, function: &str) {
+    /// Makes the `u64` at `offset` the address of what the runtime or the linker defines.
+    fn refer(&mut self, offset: u64, name: &str) {
         let symbol = self.object.add_symbol(Symbol {
-            name: function.into(),
+            name: name.into(),
             value: 0,
             size: 0,
             kind: SymbolKind::Unknown,

@@ -1,14 +1,15 @@
 //! Live sections -> output sections and segments: what goes where in the address space and in the file.
 //!
 //! ```text
-//! read-only            ELF header, notes, .rodata, .got, .eh_frame_hdr, .eh_frame
+//! read and write       the guest's stack, .data, .bss: no content in the file
+//! read-only            ELF header, notes, .rodata, .got, .eh_frame_hdr, .eh_frame, what .data is at first
 //! read and execute     .text
-//! read and write       .data, .bss
+//! read and write       .data, .bss, if .data is large or the stack is
 //! read and write       .nvz.image.*: pages of linear memory, each at its own address
 //! not loaded           .debug_*, .symtab, .strtab, .shstrtab, section headers
 //! ```
 //!
-//! The first three follow each other in the file without padding: a segment's address is congruent to its offset, so
+//! All but the images follow each other in the file without padding: a segment's address is congruent to its offset, so
 //! a page of the file that holds the end of one and the beginning of the next is mapped for both. Image pages are
 //! linear memory, which the guest sees: no other byte of the file shares them.
 
@@ -17,6 +18,7 @@ use std::collections::HashMap;
 use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, LOW_MEMORY_BASE, PAGE_SIZE};
 use object::elf;
 
+use super::edges::{DATA_IMAGE_SECTION, Edges};
 use super::read::{Kind, Object, Place};
 use super::resolve::Resolution;
 use super::symbols::SymbolTable;
@@ -42,6 +44,7 @@ pub(super) struct Layout<'a> {
     placements: Vec<Vec<Option<Placement>>>,
     pub(super) frames: Vec<Frame>,
     pub(super) symbols: SymbolTable,
+    edges: Edges,
     pub(super) section_headers: u64,
     pub(super) file_size: usize,
 }
@@ -62,6 +65,8 @@ pub(super) struct OutputSection<'a> {
 pub(super) enum Contents {
     /// Sections of the objects.
     Inputs(Kind),
+    /// A copy of [`Kind::Data`], which is all zeros until the runtime has filled it in.
+    DataImage,
     Table,
     UnwindHeader,
     Unwind,
@@ -135,6 +140,7 @@ impl Layout<'_> {
         match symbol.place {
             Place::Absolute => Some(symbol.value),
             Place::Undefined => None,
+            Place::Edge(edge) => Some(self.edges.address(edge)),
             Place::Section(section) => {
                 let base = self.section_address(SectionId {
                     object: id.object,
@@ -198,6 +204,10 @@ pub(super) fn layout<'a>(
     builder.collect(Kind::Text, Some(b".text"))?;
     builder.collect(Kind::Data, Some(b".data"))?;
     builder.collect(Kind::Bss, Some(b".bss"))?;
+    let below = segments::below(&builder.sections, builder.buffers(), options);
+    if below.is_some() {
+        builder.image_of_data();
+    }
     let images = builder.images()?;
     let symbols = if options.strip {
         SymbolTable::default()
@@ -241,15 +251,16 @@ pub(super) fn layout<'a>(
         placements,
         ..
     } = builder;
-    let (segments, end) = segments::assign(&mut sections, &images)?;
-    let section_headers = align_up(end, 8)?;
+    let assigned = segments::assign(&mut sections, &images, below)?;
+    let section_headers = align_up(assigned.end, 8)?;
     let file_size = section_headers + (sections.len() as u64 + 1) * SECTION_HEADER_SIZE;
     Ok(Layout {
         sections,
-        segments,
+        segments: assigned.segments,
         placements,
         frames,
         symbols,
+        edges: assigned.edges,
         section_headers,
         file_size: usize::try_from(file_size)
             .map_err(|_| limit("the executable is too large".to_owned()))?,
@@ -312,8 +323,8 @@ impl<'a> Builder<'_, 'a> {
             }
         }
         if kind == Kind::Bss {
-            // Small variables share the page on which .data ends, which the kernel touches anyway, instead of lying
-            // behind a large buffer: a page fault less at start.
+            // Small variables share the page on which .data ends, which is touched anyway, instead of lying behind a
+            // large buffer: a page fault less at start.
             members.sort_by_key(|(_, contents)| contents.size);
         }
         let mut outputs: HashMap<&[u8], usize> = HashMap::new();
@@ -327,6 +338,36 @@ impl<'a> Builder<'_, 'a> {
             self.place(id, output)?;
         }
         Ok(())
+    }
+
+    /// The bytes of variables that are no small ones, and lie behind those.
+    fn buffers(&self) -> u64 {
+        let sections = self.objects.iter().zip(&self.placements);
+        sections
+            .flat_map(|(object, placements)| object.sections.iter().zip(placements))
+            .filter(|(section, placement)| {
+                section.kind == Kind::Bss && section.size >= PAGE_SIZE && placement.is_some()
+            })
+            .map(|(section, _)| section.size)
+            .sum()
+    }
+
+    /// Adds the copy of what `.data` is at first.
+    fn image_of_data(&mut self) {
+        let data = self
+            .sections
+            .iter()
+            .find(|section| section.contents == Contents::Inputs(Kind::Data));
+        if let Some((size, align)) = data.map(|data| (data.size, data.align)) {
+            let region = Region::ReadOnly;
+            self.add(
+                DATA_IMAGE_SECTION.as_bytes(),
+                Contents::DataImage,
+                size,
+                align,
+                region,
+            );
+        }
     }
 
     fn place(&mut self, id: SectionId, output: usize) -> Result<(), LinkError> {

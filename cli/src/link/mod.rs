@@ -6,13 +6,15 @@
 //! 1. `read`: bytes -> sections, symbols, relocations and unwind records, everything unexpected refused
 //! 2. `resolve`: global names -> definitions; groups that occur twice are kept once
 //! 3. `gc`: what the entry point and the roots reach
-//! 4. `layout`: live sections -> output sections and segments, with addresses and file offsets (`segments`)
+//! 4. `layout`: live sections -> output sections and segments, with addresses and file offsets (`segments`), which say what
+//!    the names of `edges` stand for
 //! 5. `write`: the file's bytes, with `relocate` patching section contents in place
 //!
 //! What depends on the instruction set is in a file of its own (`x86_64`). Nothing is ignored: what the linker does
 //! not know how to carry over is an error.
 
 mod config;
+mod edges;
 mod error;
 mod gc;
 mod layout;
@@ -28,6 +30,7 @@ mod write;
 mod x86_64;
 
 pub use config::config_object;
+pub use edges::initial_bytes;
 pub use error::LinkError;
 pub use note::{NoNotes, Notes, check_notes, read_notes};
 pub use script::linker_script;
@@ -49,6 +52,9 @@ pub struct Input<'a> {
 pub struct LinkOptions {
     /// Leave out the symbol table and debug sections.
     pub strip: bool,
+    /// The bytes of the guest's stack, if the code at the entry point takes one that the kernel has mapped and fills in data
+    /// by itself ([`nativize_abi::symbol::STACK_END`]).
+    pub stack: Option<u64>,
 }
 
 /// Links `objects` to a static, non-position-independent x86-64 Linux executable.
@@ -59,7 +65,8 @@ pub struct LinkOptions {
 /// # Errors
 /// See [`LinkError`]; malformed objects are errors, never panics.
 pub fn link(objects: &[Input<'_>], options: &LinkOptions) -> Result<Vec<u8>, LinkError> {
-    let objects = read::read(objects)?;
+    let mut objects = read::read(objects)?;
+    objects.push(edges::object());
     let resolution = resolve::resolve(&objects)?;
     let live = gc::mark(&objects, &resolution)?;
     let layout = layout::layout(&objects, &resolution, &live, options)?;

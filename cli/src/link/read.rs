@@ -5,6 +5,7 @@ use object::LittleEndian as LE;
 use object::elf;
 use object::read::elf::{FileHeader as _, SectionHeader as _, SectionTable, Sym as _};
 
+use super::edges::Edge;
 use super::error::display;
 use super::unwind::Unwind;
 use super::{Input, LinkError};
@@ -95,6 +96,8 @@ pub(super) enum Place {
     Undefined,
     Absolute,
     Section(usize),
+    /// Where the layout says.
+    Edge(Edge),
 }
 
 /// Sections that are kept, or discarded in favour of another group of the same signature, together.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use nativize_abi::address::EXECUTABLE_BASE;
-use nativize_abi::symbol::START;
+use nativize_abi::symbol::{DATA_IMAGE, DATA_IMAGE_END, STACK_END, START};
 
 use super::read::{self, Kind};
 use super::{Input, LinkError, note};
@@ -45,6 +45,9 @@ pub fn linker_script(program_object: &[u8]) -> Result<String, LinkError> {
         "\
 /* ld.lld -T SCRIPT --gc-sections --eh-frame-hdr PROGRAM RUNTIME CONFIG -o OUTPUT */
 ENTRY({START})
+{STACK_END} = 0;
+{DATA_IMAGE} = 0;
+{DATA_IMAGE_END} = 0;
 PHDRS
 {{
 {image_headers}  read PT_LOAD FLAGS(4);

@@ -36,6 +36,10 @@ impl SymbolTable {
                     object,
                     symbol: index,
                 };
+                // They name places, not what is there.
+                if matches!(symbol.place, Place::Edge(_)) {
+                    continue;
+                }
                 // Also drops a weak definition when another one took its place.
                 if !shown(symbol) || resolution.definition(objects, id) != Some(id) {
                     continue;
@@ -97,7 +101,7 @@ impl SymbolTable {
                     let placement = layout.placement(SectionId { object, section });
                     placement.map_or(elf::SHN_UNDEF, |placement| placement.output as u16 + 1)
                 }
-                Place::Absolute => elf::SHN_ABS,
+                Place::Absolute | Place::Edge(_) => elf::SHN_ABS,
                 Place::Undefined => elf::SHN_UNDEF,
             };
             entry.copy_from_slice(bytes_of(&elf::Sym64::<LE> {

@@ -35,7 +35,7 @@ pub(super) fn write(
     for section in &layout.sections {
         let bytes = range(section);
         match section.contents {
-            Contents::Inputs(_) | Contents::UnwindHeader => {}
+            Contents::Inputs(_) | Contents::DataImage | Contents::UnwindHeader => {}
             Contents::Table => relocator.table(&mut out[bytes]),
             Contents::Unwind => described = relocator.unwind(section.address, &mut out[bytes])?,
             Contents::Symbols => layout.symbols.write(objects, layout, &mut out[bytes]),
@@ -170,12 +170,17 @@ fn section_header(
     let (sh_type, flags) = match section.contents {
         Contents::Inputs(Kind::Note) => (elf::SHT_NOTE, elf::SHF_ALLOC),
         Contents::Inputs(Kind::Text) => (elf::SHT_PROGBITS, elf::SHF_ALLOC | elf::SHF_EXECINSTR),
+        Contents::Inputs(Kind::Data) if layout.find(Contents::DataImage).is_some() => {
+            (elf::SHT_NOBITS, elf::SHF_ALLOC | elf::SHF_WRITE)
+        }
         Contents::Inputs(Kind::Data | Kind::Image(_)) => {
             (elf::SHT_PROGBITS, elf::SHF_ALLOC | elf::SHF_WRITE)
         }
         Contents::Inputs(Kind::Bss) => (elf::SHT_NOBITS, elf::SHF_ALLOC | elf::SHF_WRITE),
         Contents::Inputs(Kind::Debug) => (elf::SHT_PROGBITS, 0),
-        Contents::Inputs(_) | Contents::Table => (elf::SHT_PROGBITS, elf::SHF_ALLOC),
+        Contents::Inputs(_) | Contents::DataImage | Contents::Table => {
+            (elf::SHT_PROGBITS, elf::SHF_ALLOC)
+        }
         Contents::UnwindHeader | Contents::Unwind => (elf::SHT_PROGBITS, elf::SHF_ALLOC),
         Contents::Symbols => (elf::SHT_SYMTAB, 0),
         Contents::SymbolNames | Contents::SectionNames => (elf::SHT_STRTAB, 0),

@@ -22,6 +22,7 @@ pub(crate) fn executable(
     let start = Instant::now();
     let options = LinkOptions {
         strip: settings.strip,
+        ..LinkOptions::default()
     };
     let executable = build::link(
         &object,

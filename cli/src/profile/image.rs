@@ -11,7 +11,7 @@ use nativize_abi::leb::Reader;
 use nativize_abi::program::{Function, Memory, NO_NAME, ProgramHeader, Span, TRAMPOLINE};
 use nativize_abi::sites::{Scope, Site, Sites};
 use nativize_abi::symbol;
-use object::{Object as _, ObjectSegment as _, ObjectSymbol as _};
+use object::{Object as _, ObjectSymbol as _};
 
 /// An executable.
 pub(crate) struct Image<'a> {
@@ -87,10 +87,7 @@ impl<'a> Image<'a> {
                 symbol.address()
             }
         };
-        let read = |address: u64, len: u64| {
-            file.segments()
-                .find_map(|segment| segment.data_range(address, len).ok().flatten())
-        };
+        let read = |address: u64, len: u64| link::initial_bytes(&file, address, len);
         let header = read(header, size_of::<ProgramHeader>() as u64)?;
         let word = |at: usize| Some(u64::from_le_bytes(header.get(at..at + 8)?.try_into().ok()?));
         let span = |at: usize, size: usize| {

@@ -1,7 +1,10 @@
 //! The executable as the kernel maps it: segments, what is in them, and the symbols.
 
 use std::collections::HashMap;
+use std::mem::offset_of;
 
+use nativize_abi::config::Hooks;
+use nativize_abi::symbol;
 use object::elf;
 use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _, Sym as _};
 use object::{Endianness, Object as _, ObjectSection as _, ObjectSymbol as _};
@@ -118,6 +121,7 @@ impl<'a> File<'a> {
                 _ => {}
             }
         }
+        file.fill_data()?;
         for section in elf.sections() {
             let object::SectionFlags::Elf { sh_flags } = section.flags() else {
                 continue;
@@ -135,6 +139,47 @@ impl<'a> File<'a> {
 
     pub(super) fn fault(&mut self, fault: String) {
         self.faults.push(fault);
+    }
+
+    /// What the runtime copies to where the stack ends, before anything else, is there at start.
+    fn fill_data(&mut self) -> Result<(), String> {
+        let Some(&Object { address, .. }) = self.objects.get(symbol::HOOKS) else {
+            return Ok(());
+        };
+        let hook = |at: usize| self.number(address + at as u64, 8);
+        let (Some(start), Some(image), Some(end)) = (
+            hook(offset_of!(Hooks, stack_end)),
+            hook(offset_of!(Hooks, data_image)),
+            hook(offset_of!(Hooks, data_image_end)),
+        ) else {
+            return Err("its hooks are outside of the file".to_owned());
+        };
+        if image == end {
+            return Ok(());
+        }
+        let len = end.wrapping_sub(image);
+        let content = self.segment(image, len).filter(|from| !from.writable);
+        let content = content.and_then(|_| self.bytes(image, len));
+        let whole = self.segment(start, len).copied();
+        match (content, whole) {
+            (Some(bytes), Some(whole)) if whole.writable && whole.bytes.is_empty() => {
+                self.segments.retain(|segment| segment.start != whole.start);
+                let part = |start, end, bytes| Segment {
+                    start,
+                    end,
+                    bytes,
+                    ..whole
+                };
+                self.segments.extend([
+                    part(whole.start, start, &[][..]),
+                    part(start, start + len, bytes),
+                    part(start + len, whole.end, &[]),
+                ]);
+                self.segments.sort_unstable_by_key(|segment| segment.start);
+                Ok(())
+            }
+            _ => Err("what data is at first is not where it can be".to_owned()),
+        }
     }
 
     /// The kernel maps whole pages.

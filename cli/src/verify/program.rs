@@ -5,7 +5,7 @@ use std::mem::{offset_of, size_of};
 
 use nativize_abi::address::{
     EXECUTABLE_BASE, EXECUTABLE_END, GUARDED_RANGE, HIGH_SLOTS, HIGH_SLOTS_BASE, LOW_MEMORY_BASE,
-    SLOT_SIZE,
+    LOW_STACK_MAX, SLOT_SIZE,
 };
 use nativize_abi::program::{
     Entry, Function as FunctionRecord, Memory as MemoryRecord, ProgramHeader, SIGNATURE_PREFIX,
@@ -165,8 +165,12 @@ impl<'a> Program<'a> {
             Some(segment) if segment.executable && !segment.writable => {}
             _ => file.fault("the code is not in a segment to read and execute".to_owned()),
         }
-        let addresses = EXECUTABLE_BASE..EXECUTABLE_END;
         for segment in &file.segments {
+            // Below the rest only what shares a segment with the stack can be.
+            let addresses = match segment.executable {
+                true => EXECUTABLE_BASE..EXECUTABLE_END,
+                false => EXECUTABLE_BASE - LOW_STACK_MAX..EXECUTABLE_END,
+            };
             let inside = addresses.contains(&segment.start) && segment.end <= addresses.end;
             let in_memory = program.memories.iter().any(|memory| {
                 memory.base <= segment.start && segment.end <= memory.base + memory.size

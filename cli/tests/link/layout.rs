@@ -2,6 +2,7 @@
 
 use nativize::link::{LinkOptions, config_object};
 use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, PAGE_SIZE};
+use nativize_abi::symbol;
 use object::read::elf::{ElfFile64, FileHeader as _, ProgramHeader as _};
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind, elf};
 
@@ -199,7 +200,10 @@ fn stripped_executables_have_no_symbols() {
     ];
     let executable = link_with(
         &objects.each_ref().map(Vec::as_slice),
-        &LinkOptions { strip: true },
+        &LinkOptions {
+            strip: true,
+            ..LinkOptions::default()
+        },
     )
     .unwrap();
     let elf = Elf::parse(&*executable).unwrap();
@@ -287,6 +291,79 @@ fn data_without_contents_takes_no_room() {
     assert_eq!((data.file_size, data.memory_size), (0, 1 << 20));
     assert_eq!(data.address % PAGE_SIZE, 0);
     assert_eq!(run(&executable).status.code(), Some(0));
+}
+
+/// The entry point copies `.data` as the runtime does, and ends with what is in it then.
+#[test]
+fn data_shares_a_segment_with_the_stack() {
+    let code: &[u8] = &[
+        0x48, 0xbe, 0, 0, 0, 0, 0, 0, 0, 0, // 0: movabs $nvz_data_image, %rsi
+        0x48, 0xbf, 0, 0, 0, 0, 0, 0, 0, 0, // a: movabs $nvz_stack_end, %rdi
+        0x48, 0xb9, 0, 0, 0, 0, 0, 0, 0, 0, // 14: movabs $nvz_data_image_end, %rcx
+        0x48, 0x29, 0xf1, 0xf3, 0xa4, // 1e: sub %rsi, %rcx; rep movsb
+        0x8b, 0x3d, 0, 0, 0, 0, // 23: mov value(%rip), %edi
+        0x03, 0x3d, 0, 0, 0, 0, // 29: add zero(%rip), %edi
+        0xb8, 231, 0, 0, 0, 0x0f, 0x05, // 2f: mov $231, %eax; syscall
+    ];
+    let build = |data: u64| {
+        let mut object = Builder::new();
+        let text = object.text(".text", code);
+        object.global("_start", text);
+        for (offset, name) in [
+            (2, symbol::DATA_IMAGE),
+            (0xc, symbol::STACK_END),
+            (0x16, symbol::DATA_IMAGE_END),
+        ] {
+            let edge = object.undefined(name);
+            object.relocate(text, offset, elf::R_X86_64_64, edge, 0);
+        }
+        let mut content = vec![0; data as usize];
+        content[0] = 42;
+        let section = object.section(".data", object::SectionKind::Data, 64, &content);
+        let value = object.local(b"value", section, 0, 4);
+        object.relocate(text, 0x25, elf::R_X86_64_PC32, value, -4);
+        let kind = object::SectionKind::UninitializedData;
+        let bss = object.0.add_section(Vec::new(), b".bss".to_vec(), kind);
+        object.0.append_section_bss(bss, 1 << 16, 64);
+        let zero = object.local(b"zero", bss, 0, 4);
+        object.relocate(text, 0x2b, elf::R_X86_64_PC32, zero, -4);
+        object.finish()
+    };
+    let link = |data, stack| {
+        let options = LinkOptions {
+            stack,
+            ..LinkOptions::default()
+        };
+        let executable = link_with(&[&build(data)], &options).unwrap();
+        assert_eq!(run(&executable).status.code(), Some(42));
+        executable
+    };
+    let stack = 1 << 20;
+    let executable = link(100, Some(stack));
+    let load = loads(&executable)[0];
+    assert_eq!((load.flags, load.file_size), (elf::PF_R | elf::PF_W, 0));
+    assert_eq!((load.offset, load.address % PAGE_SIZE), (0, 0));
+    let elf = Elf::parse(&*executable).unwrap();
+    let data = elf.section_by_name(".data").unwrap();
+    assert_eq!(data.kind(), object::SectionKind::UninitializedData);
+    assert_eq!(data.address() % 64, 0);
+    assert!(data.address() >= load.address + stack && data.address() < EXECUTABLE_BASE);
+    let bss = elf.section_by_name(".bss").unwrap();
+    assert_eq!(bss.address() + bss.size(), load.address + load.memory_size);
+    assert!(load.address + load.memory_size <= EXECUTABLE_BASE);
+    let file = object::File::parse(&*executable).unwrap();
+    let content = nativize::link::initial_bytes(&file, data.address(), 100).unwrap();
+    assert_eq!(content[..2], [42, 0]);
+
+    // Data that is soon copied, and stacks that every system maps: other ones have segments of their own.
+    for (data, stack) in [(5000, Some(stack)), (100, Some(64 << 20)), (100, None)] {
+        let executable = link(data, stack);
+        let loads = loads(&executable);
+        assert_eq!(loads[0].address, EXECUTABLE_BASE);
+        assert!(loads.last().unwrap().file_size >= data);
+        let elf = Elf::parse(&*executable).unwrap();
+        assert!(elf.section_by_name(".data.image").is_none());
+    }
 }
 
 /// So that small variables share the page on which data with contents ends.

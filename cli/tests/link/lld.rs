@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::process::Command;
 
 use nativize::link::{config_object, linker_script, read_notes};
+use nativize_abi::symbol;
 use object::read::elf::ElfFile64;
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SymbolKind};
 
@@ -78,7 +79,14 @@ fn script_with_addresses_of(executable: &Elf<'_>) -> String {
         };
         writeln!(sections, "{name} {:#x} : {{ {inputs} }}", section.address()).unwrap();
     }
-    format!("ENTRY(_start) SECTIONS {{ {sections} /DISCARD/ : {{ *(.comment) }} }}")
+    // What the linker defines where data has a segment of its own.
+    let edges = [
+        symbol::STACK_END,
+        symbol::DATA_IMAGE,
+        symbol::DATA_IMAGE_END,
+    ];
+    let edges: String = edges.map(|edge| format!("{edge} = 0; ")).concat();
+    format!("ENTRY(_start) {edges}SECTIONS {{ {sections} /DISCARD/ : {{ *(.comment) }} }}")
 }
 
 /// Functions and objects: their addresses and sizes. Those of the same name and place are listed once.

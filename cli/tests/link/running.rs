@@ -15,7 +15,14 @@ fn a_program_with_a_runtime_runs() {
                 config_object(CONFIG, None, ""),
             ];
             let objects = objects.each_ref().map(Vec::as_slice);
-            let executable = link_with(&objects, &LinkOptions { strip }).unwrap();
+            let executable = link_with(
+                &objects,
+                &LinkOptions {
+                    strip,
+                    ..LinkOptions::default()
+                },
+            )
+            .unwrap();
             let output = run(&executable);
             assert_eq!(
                 String::from_utf8_lossy(&output.stdout),
@@ -25,7 +32,14 @@ fn a_program_with_a_runtime_runs() {
             assert_eq!(output.status.code(), Some(STATUS), "{model} {strip}");
             assert_eq!(
                 executable,
-                link_with(&objects, &LinkOptions { strip }).unwrap()
+                link_with(
+                    &objects,
+                    &LinkOptions {
+                        strip,
+                        ..LinkOptions::default()
+                    }
+                )
+                .unwrap()
             );
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! 0                      nothing, ever: where no kernel maps by default
 //! 0x1_0000               linear memory in the low slot: 4 GiB of index range, then 2 GiB of guard; or up to 16 GiB
-//! 0x4_1050_0000 - stack  the guest stack, its guard below it
+//! 0x4_1050_0000 - stack  the guest stack, its guard below it; or the stack, and data and bss that fit there
 //! 0x4_1050_0000          text, read-only data, data and bss of program and runtime
 //! 0x4_8000_0000          a guest stack too large for the place below: its guard, then the stack itself
 //! 0x10_0000_0000 + n*S   slots of further memories, S = 16 GiB each
@@ -58,6 +58,12 @@ pub const HIGH_STACK_AREA: u64 = EXECUTABLE_END;
 /// The inaccessible bytes below the guest stack: nothing is ever mapped there. Code in the guest probes every page of a larger frame, and no
 /// function of the runtime has a frame that steps over it.
 pub const STACK_GUARD: u64 = 0x1_0000;
+
+/// What a guest stack must have for the runtime's own functions.
+pub const STACK_MIN: u64 = 64 << 10;
+
+/// The most that a guest stack can have.
+pub const STACK_MAX: u64 = HIGH_SLOTS_BASE - HIGH_STACK_AREA - STACK_GUARD;
 
 /// The size of a page of the machine, in bytes.
 pub const PAGE_SIZE: u64 = 4096;

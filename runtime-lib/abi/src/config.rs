@@ -3,6 +3,7 @@
 //! The encoding is a sequence of records, each a tag byte and its fields (LEB128 integers, length-prefixed bytes),
 //! ended by the end of the bytes.
 
+use crate::address::{PAGE_SIZE, STACK_MAX, STACK_MIN};
 use crate::leb::Reader;
 
 /// One grant or limit.
@@ -90,6 +91,18 @@ impl<'a> Records<'a> {
             _ => None,
         })
     }
+
+    /// The size of the guest's stack: what is asked for, in whole pages and within what the address map allows.
+    pub fn stack_size(mut self) -> u64 {
+        let wanted = self.find_map(|record| match record {
+            Record::StackSize(size) => Some(size),
+            _ => None,
+        });
+        wanted
+            .unwrap_or(DEFAULT_STACK_SIZE)
+            .clamp(STACK_MIN, STACK_MAX)
+            .next_multiple_of(PAGE_SIZE)
+    }
 }
 
 /// What the runtime takes from the configuration without reading it, at [`crate::symbol::HOOKS`]: what a program does not
@@ -108,6 +121,12 @@ pub struct Hooks {
     pub check_memory: u64,
     /// The address of [`crate::symbol::LIMIT_DESCRIPTORS`], or 0.
     pub check_descriptors: u64,
+    /// [`crate::symbol::STACK_END`].
+    pub stack_end: u64,
+    /// [`crate::symbol::DATA_IMAGE`].
+    pub data_image: u64,
+    /// [`crate::symbol::DATA_IMAGE_END`].
+    pub data_image_end: u64,
 }
 
 /// The program does not start without what its sandbox needs.
@@ -117,7 +136,7 @@ pub const FLAG_NO_KNOBS: u64 = 2;
 /// [`Setting::PROFILE`].
 pub const FLAG_PROFILE: u64 = 4;
 
-const _: () = assert!(core::mem::size_of::<Hooks>() == 32);
+const _: () = assert!(core::mem::size_of::<Hooks>() == 56);
 
 /// The guest stack's size when the configuration does not set one: 8 MiB.
 pub const DEFAULT_STACK_SIZE: u64 = 8 << 20;

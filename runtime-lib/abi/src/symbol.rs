@@ -31,6 +31,13 @@ pub const CONFINE_DIRECTORIES: &str = "nvz_confine_directories";
 pub const CONFINE_CALLS: &str = "nvz_confine_calls";
 /// The [`crate::sandbox::Instruction`]s of the filter of system calls, defined by the configuration object if there is one.
 pub const FILTER: &str = "nvz_filter";
+/// Where the guest's stack ends and data begins, if one segment has both and the kernel maps it; 0 if the runtime maps the
+/// stack. Defined by the linker.
+pub const STACK_END: &str = "nvz_stack_end";
+/// The read-only copy of what data is at first, to be put at [`STACK_END`], defined by the linker.
+pub const DATA_IMAGE: &str = "nvz_data_image";
+/// The end of [`DATA_IMAGE`], defined by the linker.
+pub const DATA_IMAGE_END: &str = "nvz_data_image_end";
 /// The [`crate::config::Hooks`], defined by the configuration object.
 pub const HOOKS: &str = "nvz_hooks";
 /// Ends the program if its memories would be too large after growing by so many bytes: `extern "C" fn(u64)`.

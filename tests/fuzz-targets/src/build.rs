@@ -53,9 +53,17 @@ fn exports<'a>(module: &'a Module<'a>) -> Option<Program<'a>> {
 /// Links an object with the runtime and a configuration that grants nothing.
 pub(crate) fn link(object: &[u8], strip: bool) -> Option<Vec<u8>> {
     let config = Policy::default().encode();
-    nativize::build::link(object, &Options::default(), &config, &LinkOptions { strip })
-        .map_err(|error| error.to_string())
-        .ok()
+    nativize::build::link(
+        object,
+        &Options::default(),
+        &config,
+        &LinkOptions {
+            strip,
+            ..LinkOptions::default()
+        },
+    )
+    .map_err(|error| error.to_string())
+    .ok()
 }
 
 /// Options that depend on the input, so that all of them have their turn.

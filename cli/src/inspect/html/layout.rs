@@ -31,10 +31,22 @@ pub(super) fn section(out: &mut String, page: &Page<'_>) {
         return;
     };
     let mut rows: Vec<(u64, u64, String)> = Vec::new();
+    let stack = executable.stack_size;
+    let mut bottom = None;
     for segment in image.file().segments() {
         let SegmentFlags::Elf { p_flags } = segment.flags() else {
             continue;
         };
+        let below = EXECUTABLE_BASE - LOW_STACK_MAX..EXECUTABLE_BASE;
+        if below.contains(&segment.address()) {
+            // The stack, and data above it.
+            let data = segment.size().saturating_sub(stack);
+            let at = segment.address() + stack;
+            rows.push((segment.address(), stack, "stack of the program".to_owned()));
+            rows.push((at, data, "data".to_owned()));
+            bottom = Some(segment.address());
+            continue;
+        }
         let shown = match p_flags & 7 {
             5 => "code",
             4 => "constants",
@@ -45,17 +57,19 @@ pub(super) fn section(out: &mut String, page: &Page<'_>) {
         };
         rows.push((segment.address(), segment.size(), shown.to_owned()));
     }
-    let stack = executable.stack_size;
-    let bottom = match stack {
-        ..=LOW_STACK_MAX => EXECUTABLE_BASE - stack,
-        _ => HIGH_STACK_AREA + STACK_GUARD,
-    };
+    let bottom = bottom.unwrap_or_else(|| {
+        let bottom = match stack {
+            ..=LOW_STACK_MAX => EXECUTABLE_BASE - stack,
+            _ => HIGH_STACK_AREA + STACK_GUARD,
+        };
+        rows.push((bottom, stack, "stack of the program".to_owned()));
+        bottom
+    });
     rows.push((
         bottom - STACK_GUARD,
         STACK_GUARD,
         "guard of the stack: inaccessible".to_owned(),
     ));
-    rows.push((bottom, stack, "stack of the program".to_owned()));
     for (number, memory) in image.memories().iter().enumerate() {
         rows.push((
             memory.base,
