@@ -238,9 +238,9 @@ fn inspect_shows_the_source_of_functions() {
         under([...document.querySelectorAll('#asm [data-line]')].find(line => line.textContent.includes('cvtsi2sd')));
         seen.asm = marked('source') == 1 && marked('wasm') == 1 && marked('asm') == 3 && document.querySelector('#wasm .on')
           .textContent.includes('f64.convert_i32_s');
-        const kept = document.querySelector('#asm .on'); kept.dispatchEvent(new MouseEvent('click', { bubbles: true }));
-        under(line); seen.kept = kept.classList.contains('on'); kept.classList.remove('on');
-        line.dispatchEvent(new MouseEvent('click', { bubbles: true })); seen.kept &= line.classList.contains('on');
+        const click = line => line.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+        const one = document.querySelector('#asm .on'); click(one); under(line); seen.kept = one.classList.contains('on');
+        click(line); seen.moved = line.classList.contains('on') && !one.classList.contains('on');
         seen.wide = document.documentElement.scrollWidth > innerWidth;";
     page("source.html", &["--source", folder]);
     let opened = browser.open("source.html", script);
@@ -250,7 +250,8 @@ fn inspect_shows_the_source_of_functions() {
         "data-line=\"true\"",
         "data-clif=\"true\"",
         "data-asm=\"true\"",
-        "data-kept=\"1\"",
+        "data-kept=\"true\"",
+        "data-moved=\"true\"",
         "data-wide=\"false\"",
     ] {
         opened.has(text);
