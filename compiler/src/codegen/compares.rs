@@ -177,7 +177,7 @@ fn identity_of(instruction: &Instruction, operand: u32) -> Option<Register> {
     let displacement = instruction.memory_displacement64().cast_signed();
     let is_before_code = instruction.op_kind(operand) == OpKind::Memory
         && instruction.memory_index() == Register::None
-        && displacement == -(SIGNATURE_PREFIX as i64);
+        && displacement == -SIGNATURE_PREFIX.cast_signed();
     is_before_code.then(|| instruction.memory_base().full_register())
 }
 
