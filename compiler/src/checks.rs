@@ -78,7 +78,12 @@ impl<'p, 'a> Accesses<'p, 'a> {
             let at = sites.partition_point(|site| site.pc < compare.pc);
             let site = sites[at..].iter().find(|site| site.trap.is_some())?;
             let meaning = self.meaning(site, compare)?;
-            if compare.kind == Kind::NotZero && meaning.limit != Limit::Constant(1) {
+            // What is not zero is one too much: an index for a length of 1, the end of a range for a length of 0.
+            let at_most = match meaning.what {
+                What::Range | What::DataRange | What::Elements | What::SegmentElements => 0,
+                What::Access | What::Element | What::Alignment | What::Callee => 1,
+            };
+            if compare.kind == Kind::NotZero && meaning.limit != Limit::Constant(at_most) {
                 return None;
             }
             Some(Check {
@@ -144,39 +149,38 @@ impl<'p, 'a> Accesses<'p, 'a> {
             bias: 0,
             limit,
         };
-        let same = |same: bool, limit: Limit| if same { limit } else { Limit::Unknown };
+        let table = |index: u32| self.table(tables[index as usize]);
+        let memory = |index: u32| self.memory(memories[index as usize]);
         Some(match operator {
-            Op::MemoryFill { mem } => range(What::Range, self.memory(memories[mem as usize])),
-            Op::MemoryCopy { dst_mem, src_mem } => {
-                let (to, from) = (memories[dst_mem as usize], memories[src_mem as usize]);
-                range(What::Range, same(to == from, self.memory(to)))
-            }
-            Op::MemoryInit { data_index, mem } => {
+            Op::MemoryFill { mem } => range(What::Range, memory(mem)),
+            Op::MemoryCopy { src_mem, .. } if compare.second => range(What::Range, memory(src_mem)),
+            Op::MemoryCopy { dst_mem, .. } => range(What::Range, memory(dst_mem)),
+            Op::MemoryInit { mem, .. } if compare.second => range(What::Range, memory(mem)),
+            Op::MemoryInit { data_index, .. } => {
                 let len = self.plan.state.data[&(instance, data_index)].len;
-                match segment(len, compare) {
-                    Some(limit) => range(What::DataRange, limit),
-                    None => range(
-                        What::Range,
-                        same(is_constant(len), self.memory(memories[mem as usize])),
-                    ),
-                }
+                range(What::DataRange, segment(len, compare))
             }
-            Op::TableGet { table } | Op::TableSet { table } => {
-                range(What::Element, self.table(tables[table as usize]))
+            Op::TableGet { table: index } | Op::TableSet { table: index } => {
+                range(What::Element, table(index))
             }
             Op::CallIndirect { table_index, .. } | Op::ReturnCallIndirect { table_index, .. } => {
-                range(What::Element, self.table(tables[table_index as usize]))
+                match compare.kind {
+                    Kind::Callee => range(What::Callee, Limit::Unknown),
+                    _ => range(What::Element, table(table_index)),
+                }
             }
-            Op::TableFill { table } => range(What::Elements, self.table(tables[table as usize])),
-            Op::TableCopy {
-                dst_table,
-                src_table,
-            } => {
-                let (to, from) = (tables[dst_table as usize], tables[src_table as usize]);
-                range(What::Elements, same(to == from, self.table(to)))
+            Op::TableFill { table: index } => range(What::Elements, table(index)),
+            Op::TableCopy { src_table, .. } if compare.second => {
+                range(What::Elements, table(src_table))
             }
-            // The length of a table may be as constant as that of a segment.
-            Op::TableInit { .. } => range(What::Elements, Limit::Unknown),
+            Op::TableCopy { dst_table, .. } => range(What::Elements, table(dst_table)),
+            Op::TableInit { table: index, .. } if compare.second => {
+                range(What::Elements, table(index))
+            }
+            Op::TableInit { elem_index, .. } => {
+                let len = self.plan.state.elements[&(instance, elem_index)].len;
+                range(What::SegmentElements, segment(len, compare))
+            }
             _ => return None,
         })
     }
@@ -225,15 +229,12 @@ impl<'p, 'a> Accesses<'p, 'a> {
     }
 }
 
-fn is_constant(len: Length) -> bool {
-    matches!(len, Length::Constant(_))
-}
-
-/// The limit of a check that is that of a segment: no other is part of an instruction.
-fn segment(len: Length, compare: &Compare) -> Option<Limit> {
+/// The length of a segment. One that may be dropped has none that the object could say, but for one that surely was.
+fn segment(len: Length, compare: &Compare) -> Limit {
     match len {
-        Length::Constant(len) if compare.kind == Kind::Literal => Some(Limit::Constant(len)),
-        _ => None,
+        Length::Constant(len) => Limit::Constant(len),
+        Length::Cell(_) if compare.kind == Kind::NotZero => Limit::Constant(0),
+        Length::Cell(_) => Limit::Unknown,
     }
 }
 

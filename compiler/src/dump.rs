@@ -1,6 +1,7 @@
 //! The intermediate and machine code of a program as text.
 
 use crate::codegen::{self, Generator};
+use crate::disassemble::{self, AsmLine};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program};
 use crate::translate::{Environment, Unit};
@@ -34,7 +35,11 @@ pub fn dump(
     for unit in units {
         let text = match what {
             Dump::Clif => writer.clif(unit)?,
-            Dump::Asm => writer.asm(unit)?,
+            Dump::Asm => {
+                let lines = writer.asm(unit)?;
+                let lines: Vec<&str> = lines.iter().map(|line| &*line.text).collect();
+                lines.join("\n")
+            }
         };
         let name = codegen::describe(program, unit);
         let _ = write!(out, ";; function {name}\n{}\n\n", text.trim_end());
@@ -52,7 +57,7 @@ pub struct FunctionCode {
     pub clif: String,
     /// The machine code, disassembled, with the bodies that stand in the place of calls; `None` if its own body stands only
     /// in the place of calls.
-    pub asm: Option<String>,
+    pub asm: Option<Vec<AsmLine>>,
 }
 
 /// The code of those functions of the main module of `program` whose index is `wanted`. What nothing reaches has none.
@@ -100,6 +105,7 @@ pub fn function_code(
 /// Writes the code of units as text.
 struct Writer<'a> {
     generator: Generator<'a>,
+    program: &'a Program<'a>,
     context: Context,
     builder: FunctionBuilderContext,
 }
@@ -111,10 +117,9 @@ impl<'a> Writer<'a> {
             plan,
             options,
         };
-        let mut generator = Generator::new(environment, units.iter().copied());
-        generator.disassemble();
         Writer {
-            generator,
+            generator: Generator::new(environment, units.iter().copied()).listed(),
+            program,
             context: Context::new(),
             builder: FunctionBuilderContext::new(),
         }
@@ -125,19 +130,17 @@ impl<'a> Writer<'a> {
             generator,
             context,
             builder,
+            ..
         } = self;
         generator.translate(unit, context, builder)?;
         Ok(context.func.display().to_string())
     }
 
     /// To be called once for each unit.
-    fn asm(&mut self, unit: Unit) -> Result<String, Error> {
-        let Writer {
-            generator,
-            context,
-            builder,
-        } = self;
-        let (compiled, ..) = generator.generate(unit, context, builder)?;
-        Ok(compiled.vcode.unwrap_or_default())
+    fn asm(&mut self, unit: Unit) -> Result<Vec<AsmLine>, Error> {
+        let code = self
+            .generator
+            .compile(unit, &mut self.context, &mut self.builder)?;
+        Ok(disassemble::lines(self.program, &code))
     }
 }

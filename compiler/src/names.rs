@@ -69,7 +69,42 @@ pub fn demangle(name: &str) -> String {
     } else {
         false
     };
-    if done { out.text } else { name.to_owned() }
+    // (Linkers demangle names, too.)
+    let name = if done { &out.text } else { name };
+    if name.contains("std::__") || name.contains("[abi:") {
+        return plain_cpp(name);
+    }
+    name.to_owned()
+}
+
+/// A name of C++ as its source has it: without the namespaces and tags by which a standard library tells its versions apart.
+fn plain_cpp(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(at) = rest.find(['[', ':']) {
+        let (before, found) = rest.split_at(at);
+        plain.push_str(before);
+        rest = if let Some(tag) = found.strip_prefix("[abi:") {
+            tag.split_once(']').map_or("", |(_, rest)| rest)
+        } else if let Some(version) = found.strip_prefix("::__")
+            && plain.ends_with("std")
+            && let Some((digits, after)) = version.split_once("::")
+            && !digits.is_empty()
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
+        {
+            plain.push_str("::");
+            after
+        } else {
+            plain.push_str(&found[..1]);
+            &found[1..]
+        };
+    }
+    plain.push_str(rest);
+    let text = "std::basic_string<char, std::char_traits<char>, std::allocator<char>";
+    let [with_space, without] = [format!("{text} >"), format!("{text}>")];
+    plain
+        .replace(&with_space, "std::string")
+        .replace(&without, "std::string")
 }
 
 /// How many times longer than its mangled form a name may be.
@@ -105,6 +140,14 @@ mod tests {
             (
                 "_Z1f1BIiiES_IS0_S0_E",
                 "f(B<int, int>, B<B<int, int>, B<int, int> >)",
+            ),
+            (
+                "_ZNSt3__212basic_stringIcNS_11char_traitsIcEENS_9allocatorIcEEE6appendB9nqn220108EPKc",
+                "std::string::append(char const*)",
+            ),
+            (
+                "_ZNKSt3__28functionIFivEEclB9nqn220108Ev",
+                "std::function<int ()>::operator()() const",
             ),
             ("_Znonsense", "_Znonsense"),
             ("main", "main"),

@@ -1,7 +1,6 @@
 //! Runs the commands of a chapter in a folder of its own.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs;
 use std::io::{Write as _, stderr};
 use std::path::Path;
@@ -12,6 +11,8 @@ use tempfile::TempDir;
 use crate::blocks::{Block, matches};
 
 /// Tools that a chapter may need: the command that succeeds where the tool is, and whether it is too large to ask for.
+///
+/// Of a tool that may have a version in its name, such a one is taken if the plain name is none that works.
 const TOOLS: [(&str, &str, bool); 6] = [
     (
         "clang",
@@ -21,7 +22,7 @@ const TOOLS: [(&str, &str, bool); 6] = [
     (
         "clang++",
         "printf '#include <map>\\nint main(){}' | clang++ --target=wasm32-wasi -fno-exceptions -x c++ - -o .probe",
-        true,
+        false,
     ),
     (
         "rust",
@@ -33,12 +34,17 @@ const TOOLS: [(&str, &str, bool); 6] = [
     ("npm", "npm --version", true),
 ];
 
+/// The versions of tools whose names may have one.
+const VERSIONS: std::ops::Range<u32> = 14..30;
+
 /// A chapter that is being run.
 pub(crate) struct Chapter {
     page: String,
     folder: TempDir,
     /// Kept apart, so that the chapter's folder is empty at first.
     cache: TempDir,
+    /// Tools under the names that the chapter has for them.
+    names: TempDir,
     tools: HashMap<&'static str, bool>,
 }
 
@@ -49,6 +55,7 @@ impl Chapter {
             page: page.to_owned(),
             folder: folder(),
             cache: folder(),
+            names: folder(),
             tools: HashMap::new(),
         }
     }
@@ -94,7 +101,11 @@ impl Chapter {
         }
         let is_wanted =
             !large || std::env::var_os("NATIVIZE_DOCS").is_some_and(|which| which == "all");
-        let there = is_wanted && self.shell(probe).status.success();
+        let there = is_wanted
+            && (self.shell(probe).status.success()
+                || VERSIONS
+                    .rev()
+                    .any(|version| self.is_there_as(name, version, probe)));
         let _ = fs::remove_file(self.folder.path().join(".probe"));
         // (Past the test's own output, which nobody sees of one that passes.)
         let _ = match (is_wanted, there) {
@@ -110,10 +121,29 @@ impl Chapter {
         there
     }
 
+    /// Whether a version of a tool is there, which then has the plain name.
+    fn is_there_as(&self, tool: &str, version: u32, probe: &str) -> bool {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let mut found = std::env::split_paths(&path).map(|at| at.join(format!("{tool}-{version}")));
+        let Some(found) = found.find(|found| found.is_file()) else {
+            return false;
+        };
+        let link = self.names.path().join(tool);
+        let _ = fs::remove_file(&link);
+        let is_made = std::os::unix::fs::symlink(found, &link).is_ok();
+        let works = is_made && self.shell(probe).status.success();
+        if !works {
+            let _ = fs::remove_file(&link);
+        }
+        works
+    }
+
     /// Runs a command line; its standard error goes where its standard output goes.
     fn shell(&self, line: &str) -> Output {
         let nativize = Path::new(env!("CARGO_BIN_EXE_nativize"));
-        let mut path = OsString::from(nativize.parent().expect("it lies in a folder"));
+        let mut path = self.names.path().as_os_str().to_owned();
+        path.push(":");
+        path.push(nativize.parent().expect("it lies in a folder"));
         if let Some(rest) = std::env::var_os("PATH") {
             path.push(":");
             path.push(rest);

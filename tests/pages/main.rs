@@ -235,6 +235,12 @@ fn inspect_shows_the_source_of_functions() {
         seen.line = marked('source') == 1 && marked('wasm') > 0;
         under(document.querySelector('#clif [data-line]'));
         seen.clif = marked('source') == 1 && marked('wasm') == 1 && marked('clif') > 0;
+        under([...document.querySelectorAll('#asm [data-line]')].find(line => line.textContent.includes('cvtsi2sd')));
+        seen.asm = marked('source') == 1 && marked('wasm') == 1 && marked('asm') == 3 && document.querySelector('#wasm .on')
+          .textContent.includes('f64.convert_i32_s');
+        const click = line => line.dispatchEvent(new MouseEvent('click', { bubbles: true }));
+        const one = document.querySelector('#asm .on'); click(one); under(line); seen.kept = one.classList.contains('on');
+        click(line); seen.moved = line.classList.contains('on') && !one.classList.contains('on');
         seen.wide = document.documentElement.scrollWidth > innerWidth;";
     page("source.html", &["--source", folder]);
     let opened = browser.open("source.html", script);
@@ -243,6 +249,9 @@ fn inspect_shows_the_source_of_functions() {
         "data-source=\"true\"",
         "data-line=\"true\"",
         "data-clif=\"true\"",
+        "data-asm=\"true\"",
+        "data-kept=\"true\"",
+        "data-moved=\"true\"",
         "data-wide=\"false\"",
     ] {
         opened.has(text);

@@ -72,6 +72,7 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
         // Builds for profiling keep nothing.
         stretches: _,
         stretch_scopes: _,
+        blocks: _,
         // Builds with debug information use no cache.
         debug: _,
     } = code;
@@ -111,7 +112,7 @@ pub(super) fn write(code: &Code, program: &Program<'_>, unit: Unit) -> Option<Ve
     }
     write_unsigned(&mut out, compares.len() as u64);
     for compare in compares {
-        for number in [compare.pc, compare.kind as u32] {
+        for number in [compare.pc, compare.kind as u32, compare.second.into()] {
             write_unsigned(&mut out, number.into());
         }
         compare.value.write(&mut out);
@@ -191,8 +192,14 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
     let compares = input.list(|input| {
         let pc = input.number()?;
         let kind = Kind::from_code(input.number()?)?;
+        let second = input.number()? != 0;
         let value = Operand::read(&mut input.0)?;
-        Some(Compare { pc, value, kind })
+        Some(Compare {
+            pc,
+            value,
+            kind,
+            second,
+        })
     })?;
     let handlers = input.list(|input| {
         Some(Handler {
@@ -225,6 +232,7 @@ pub(super) fn read(bytes: &[u8], program: &Program<'_>, unit: Unit) -> Option<Co
         compares,
         stretches: Vec::new(),
         stretch_scopes: Vec::new(),
+        blocks: Vec::new(),
         handlers,
         unwind,
         debug: None,

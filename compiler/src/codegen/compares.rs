@@ -6,6 +6,7 @@ use iced_x86::{
 };
 use nativize_abi::Trap;
 use nativize_abi::checks::Operand;
+use nativize_abi::program::SIGNATURE_PREFIX;
 use nativize_abi::sites::Site;
 
 /// A compare that a trap follows from.
@@ -16,6 +17,8 @@ pub(crate) struct Compare {
     /// What must not exceed the limit, or has to be aligned.
     pub value: Operand,
     pub kind: Kind,
+    /// It is the second check of its instruction.
+    pub second: bool,
 }
 
 /// How it was compared.
@@ -32,6 +35,8 @@ pub(crate) enum Kind {
     NotZero = 3,
     /// Some of its bits were tested.
     Bits = 4,
+    /// It is a function, whose type was compared.
+    Callee = 5,
 }
 
 impl Kind {
@@ -43,6 +48,7 @@ impl Kind {
             Kind::Carry,
             Kind::NotZero,
             Kind::Bits,
+            Kind::Callee,
         ];
         kinds.get(code as usize).copied()
     }
@@ -56,6 +62,8 @@ pub(super) struct Function<'a> {
     pub blocks: &'a [u32],
     /// Where relocations are, ascending.
     pub relocated: &'a [u32],
+    /// Where traps are that follow from the second check of their instruction, ascending.
+    pub second: &'a [u32],
 }
 
 /// The compares that lead to traps of accesses among `sites`, ascending.
@@ -69,6 +77,7 @@ pub(super) fn compares(function: Function<'_>, sites: &[Site]) -> Vec<Compare> {
                     | Trap::TableOutOfBounds
                     | Trap::UndefinedElement
                     | Trap::UnalignedAtomic
+                    | Trap::IndirectCallTypeMismatch
             )
         ) && code
             .get(site.pc as usize..)
@@ -109,6 +118,8 @@ fn block(
     decoder.set_ip(range.start.into());
     let (mut instruction, mut before) = (Instruction::default(), Instruction::default());
     let mut constant = None;
+    // Where the type of the function in the second register was loaded to last.
+    let mut identity = None;
     while decoder.can_decode() {
         std::mem::swap(&mut instruction, &mut before);
         let constant_before = constant.take();
@@ -120,7 +131,17 @@ fn block(
                 if let Ok(position) = position {
                     let (pc, trap) = wanted[position];
                     let condition = instruction.condition_code();
-                    found.extend(compare(pc, trap, (&before, constant_before), condition));
+                    let compare = if trap == Trap::IndirectCallTypeMismatch {
+                        callee(&before, identity, condition)
+                    } else {
+                        compare(trap, (&before, constant_before), condition)
+                    };
+                    found.extend(compare.map(|(value, kind)| Compare {
+                        pc,
+                        value,
+                        kind,
+                        second: function.second.binary_search(&pc).is_ok(),
+                    }));
                 }
             }
             FlowControl::Next => {
@@ -130,12 +151,59 @@ fn block(
                         + offsets.displacement_offset() as u64;
                     constant = function.constant(at, &instruction);
                 }
+                identity = loaded_identity(&instruction).or(identity.filter(|&(to, code)| {
+                    let written = instruction.op0_register().full_register();
+                    let compares = matches!(instruction.mnemonic(), Mnemonic::Cmp | Mnemonic::Test);
+                    compares || (written != to && written != code)
+                }));
             }
-            FlowControl::Call | FlowControl::IndirectCall => {}
+            FlowControl::Call | FlowControl::IndirectCall => identity = None,
             // Behind the last one of a block stand tables.
             _ => return,
         }
     }
+}
+
+/// The registers to which an instruction loads the identity of a type, and of the function that has it.
+fn loaded_identity(instruction: &Instruction) -> Option<(Register, Register)> {
+    let code = identity_of(instruction, 1)?;
+    let to = instruction.op0_register();
+    let is_load = instruction.mnemonic() == Mnemonic::Mov && to.is_gpr32();
+    (is_load && to.full_register() != code).then(|| (to.full_register(), code))
+}
+
+/// The register with the code of the function whose type an operand may be.
+fn identity_of(instruction: &Instruction, operand: u32) -> Option<Register> {
+    let displacement = instruction.memory_displacement64().cast_signed();
+    let is_before_code = instruction.op_kind(operand) == OpKind::Memory
+        && instruction.memory_index() == Register::None
+        && displacement == -SIGNATURE_PREFIX.cast_signed();
+    is_before_code.then(|| instruction.memory_base().full_register())
+}
+
+/// The function whose type an instruction compares.
+fn callee(
+    instruction: &Instruction,
+    identity: Option<(Register, Register)>,
+    condition: ConditionCode,
+) -> Option<(Operand, Kind)> {
+    // (A test of all of a register compares with the identity 0.)
+    let compares = match instruction.mnemonic() {
+        Mnemonic::Cmp => true,
+        Mnemonic::Test => instruction.op0_register() == instruction.op1_register(),
+        _ => false,
+    };
+    if !compares || condition != ConditionCode::ne {
+        return None;
+    }
+    let code = match identity_of(instruction, 0) {
+        Some(code) => code,
+        None => {
+            let compared = instruction.op0_register().full_register();
+            identity.filter(|&(to, _)| to == compared)?.1
+        }
+    };
+    Some((register(code, true)?, Kind::Callee))
 }
 
 impl Function<'_> {
@@ -156,22 +224,17 @@ impl Function<'_> {
 
 /// What an instruction compares before a branch under `condition` to a trap; a constant that it reads comes with it.
 fn compare(
-    pc: u32,
     trap: Trap,
     (instruction, constant): (&Instruction, Option<u64>),
     condition: ConditionCode,
-) -> Option<Compare> {
-    let whole = || register(instruction.op0_register().full_register(), true);
+) -> Option<(Operand, Kind)> {
     let (value, other) = match (trap, instruction.mnemonic(), condition) {
         (Trap::UnalignedAtomic, Mnemonic::Test, ConditionCode::ne)
             if is_literal(instruction, 1) =>
         {
             // Of the address, the low bits are tested.
-            return Some(Compare {
-                pc,
-                value: whole()?,
-                kind: Kind::Bits,
-            });
+            let address = instruction.op0_register().full_register();
+            return Some((register(address, true)?, Kind::Bits));
         }
         (Trap::UnalignedAtomic, ..) => return None,
         (_, Mnemonic::Cmp, ConditionCode::a | ConditionCode::ae) => (0, 1),
@@ -179,26 +242,19 @@ fn compare(
         (_, Mnemonic::Test, ConditionCode::ne)
             if instruction.op0_register() == instruction.op1_register() =>
         {
-            return Some(Compare {
-                pc,
-                value: operand(instruction, 0, None)?,
-                kind: Kind::NotZero,
-            });
+            return Some((operand(instruction, 0, None)?, Kind::NotZero));
         }
         (_, Mnemonic::Add, ConditionCode::b) => (0, 1),
         _ => return None,
     };
-    Some(Compare {
-        pc,
-        value: operand(instruction, value, constant)?,
-        kind: if instruction.mnemonic() == Mnemonic::Add {
-            Kind::Carry
-        } else if is_literal(instruction, other) {
-            Kind::Literal
-        } else {
-            Kind::Limit
-        },
-    })
+    let kind = if instruction.mnemonic() == Mnemonic::Add {
+        Kind::Carry
+    } else if is_literal(instruction, other) {
+        Kind::Literal
+    } else {
+        Kind::Limit
+    };
+    Some((operand(instruction, value, constant)?, kind))
 }
 
 fn is_literal(instruction: &Instruction, operand: u32) -> bool {
@@ -271,6 +327,7 @@ mod tests {
             code,
             blocks: &[0],
             relocated: &[],
+            second: &[],
         };
         compares(function, &[site])
     }
@@ -328,5 +385,33 @@ mod tests {
             wide: true,
         };
         assert_eq!(compare.value, value);
+    }
+    #[test]
+    fn functions_of_another_type() {
+        let trap = Trap::IndirectCallTypeMismatch;
+        let callee = |code: &[u8]| {
+            let pc = u32::try_from(code.len() - 2).unwrap();
+            let found = found(code, pc, trap);
+            found.first().map(|compare| (compare.value, compare.kind))
+        };
+        let expected = |number| Some((Operand::Register { number, wide: true }, Kind::Callee));
+        // cmp dword [rsi - 4], 3; jne; ret; ud2
+        let direct = [
+            0x83, 0x7e, 0xfc, 3, 0x0f, 0x85, 1, 0, 0, 0, 0xc3, 0x0f, 0x0b,
+        ];
+        assert_eq!(callee(&direct), expected(6));
+        // mov r9d, [r8 - 4]; mov edi, 1; cmp r9d, 1; jne; ret; ud2
+        let mut loaded = [
+            0x45, 0x8b, 0x48, 0xfc, 0xbf, 1, 0, 0, 0, 0x41, 0x83, 0xf9, 1, 0x0f, 0x85, 1, 0, 0, 0,
+            0xc3, 0x0f, 0x0b,
+        ];
+        assert_eq!(callee(&loaded), expected(8));
+        // test r9d, r9d
+        loaded[9..13].copy_from_slice(&[0x90, 0x45, 0x85, 0xc9]);
+        assert_eq!(callee(&loaded), expected(8));
+        // mov esi, [rsi - 4]: what it was loaded from is gone.
+        loaded[..4].copy_from_slice(&[0x90, 0x8b, 0x76, 0xfc]);
+        loaded[9..13].copy_from_slice(&[0x90, 0x83, 0xfe, 1]);
+        assert_eq!(callee(&loaded), None);
     }
 }

@@ -40,10 +40,12 @@ pub(crate) struct Code {
     pub scopes: Vec<Scope>,
     /// What was compared where a trap follows from it, ascending.
     pub compares: Vec<Compare>,
-    /// In a build for profiling, where each stretch of the code comes from, ascending: it begins at the program counter.
+    /// In a build for profiling, and for a listing, where each stretch of the code comes from, ascending: it begins at the program counter.
     pub stretches: Vec<Site>,
     /// The bodies in the place of calls that these are in.
     pub stretch_scopes: Vec<Scope>,
+    /// For a listing, where blocks begin, ascending.
+    pub blocks: Vec<u32>,
     /// What calls do when an exception leaves their callee, ascending by return address. Offsets are the unit's.
     pub handlers: Vec<Handler>,
     pub unwind: Frame,
@@ -178,6 +180,8 @@ pub(crate) struct Generator<'a> {
     environment: Environment<'a>,
     target: Target,
     bodies: SecondaryMap<FuncId, Slot>,
+    /// Code is made to be listed.
+    lists: bool,
 }
 
 /// A body that goes in the place of calls: made by who needs it first, dropped by who needs it last.
@@ -221,6 +225,15 @@ impl<'a> Generator<'a> {
             environment,
             target: target(options, plan),
             bodies,
+            lists: false,
+        }
+    }
+
+    /// The same with what [`crate::disassemble::lines`] needs.
+    pub(crate) fn listed(self) -> Self {
+        Generator {
+            lists: true,
+            ..self
         }
     }
 
@@ -333,13 +346,8 @@ impl<'a> Generator<'a> {
         Ok(body)
     }
 
-    /// Lets [`Generator::generate`] write machine code as text too.
-    pub(crate) fn disassemble(&mut self) {
-        self.target.disassembles = true;
-    }
-
     /// A unit -> optimized CLIF -> machine code, both in `context`.
-    pub(crate) fn generate(
+    fn generate(
         &self,
         unit: Unit,
         context: &mut Context,
@@ -370,7 +378,8 @@ impl<'a> Generator<'a> {
         in_module_of(program, unit, error)
     }
 
-    fn compile(
+    /// A unit -> machine code as it will be in the executable. To be called once for each unit.
+    pub(crate) fn compile(
         &self,
         unit: Unit,
         context: &mut Context,
@@ -431,9 +440,10 @@ impl<'a> Generator<'a> {
             code: buffer.data(),
             blocks: &compiled.bb_starts,
             relocated: &relocated,
+            second: &sites::second(buffer),
         };
         let options = self.environment.options;
-        let (stretches, stretch_scopes) = if options.profiling {
+        let (stretches, stretch_scopes) = if options.profiling || self.lists {
             sites::stretches(buffer, &compiled.bb_starts, origins)
         } else {
             (Vec::new(), Vec::new())
@@ -444,6 +454,10 @@ impl<'a> Generator<'a> {
                 .then(|| places::gather(context, compiled, traced, isa)),
             stretches,
             stretch_scopes,
+            blocks: match self.lists {
+                true => compiled.bb_starts.clone(),
+                false => Vec::new(),
+            },
             relocs: relocs.collect(),
             align: buffer.alignment.max(isa.function_alignment().minimum),
             compares: compares::compares(function, &sites),

@@ -1,7 +1,7 @@
 //! What the compiler knows about places in a unit's machine code: sites, the scopes that they are in, and handlers.
 
 use crate::optimize::{Origins, Scope};
-use crate::translate::WRAPPING;
+use crate::translate::{WRAPPING, trap_of};
 use cranelift_codegen::ir::{SourceLoc, TrapCode};
 use cranelift_codegen::{Final, FinalizedMachExceptionHandler, MachBufferFinalized};
 use nativize_abi::Trap;
@@ -31,7 +31,7 @@ pub(super) fn sites(
         wasm_offset: wasm_offset(location),
     };
     let traps = buffer.traps().iter().map(|trap| {
-        let kind = Some(contract_trap(trap.code));
+        let kind = Some(contract_trap(trap.code).0);
         site(trap.offset, kind, origin(trap.offset))
     });
     let calls = buffer
@@ -104,6 +104,17 @@ pub(super) fn wrapping(buffer: &MachBufferFinalized<Final>) -> Vec<u32> {
     found
 }
 
+/// Where the traps are that follow from the second of an instruction's checks, ascending.
+pub(super) fn second(buffer: &MachBufferFinalized<Final>) -> Vec<u32> {
+    let traps = buffer.traps().iter();
+    let mut found: Vec<u32> = traps
+        .filter(|trap| contract_trap(trap.code).1)
+        .map(|trap| trap.offset)
+        .collect();
+    found.sort_unstable();
+    found
+}
+
 /// An offset in the module; 0 for none.
 pub(crate) fn wasm_offset(location: SourceLoc) -> u32 {
     if location.is_default() {
@@ -162,17 +173,16 @@ pub(super) fn handlers(buffer: &MachBufferFinalized<Final>) -> Vec<Handler> {
     handlers
 }
 
-/// The contract's trap for a code in the machine code.
-fn contract_trap(code: TrapCode) -> Trap {
-    match code {
+/// The contract's trap for a code in the machine code, and whether it follows from the second of an instruction's checks.
+fn contract_trap(code: TrapCode) -> (Trap, bool) {
+    let trap = match code {
         WRAPPING => Trap::MemoryOutOfBounds,
         TrapCode::STACK_OVERFLOW => Trap::StackExhausted,
         TrapCode::HEAP_OUT_OF_BOUNDS => Trap::MemoryOutOfBounds,
         TrapCode::INTEGER_OVERFLOW => Trap::IntegerOverflow,
         TrapCode::INTEGER_DIVISION_BY_ZERO => Trap::IntegerDivideByZero,
         TrapCode::BAD_CONVERSION_TO_INTEGER => Trap::InvalidConversionToInteger,
-        user => {
-            Trap::from_code(user.as_raw().get()).expect("translation uses the contract's codes")
-        }
-    }
+        user => return trap_of(user),
+    };
+    (trap, false)
 }

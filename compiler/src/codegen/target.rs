@@ -44,7 +44,6 @@ pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
         optimizing: isa(options, plan, "speed", allocator),
         lowering: isa(options, plan, "none", allocator),
         lowering_huge: isa(options, plan, "none", "single_pass"),
-        disassembles: false,
         wraps: plan.state.low_memory_wraps,
     }
 }
@@ -55,8 +54,6 @@ pub(crate) struct Target {
     pub optimizing: OwnedTargetIsa,
     pub lowering: OwnedTargetIsa,
     pub lowering_huge: OwnedTargetIsa,
-    /// Machine code comes with its text.
-    pub disassembles: bool,
     /// Accesses to the low memory may compute their address in 32 bits.
     pub wraps: bool,
 }

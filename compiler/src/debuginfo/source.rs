@@ -200,7 +200,7 @@ impl<'a> Source<'a> {
             push(&mut path, &text(directory));
         }
         push(&mut path, &text(string(file.path_name())?));
-        Some(path)
+        Some(plain(path))
     }
 }
 
@@ -218,7 +218,11 @@ fn text(string: Slice<'_>) -> Cow<'_, str> {
 
 /// Appends a path to one that it is relative to.
 fn push(path: &mut String, next: &str) {
-    if next.starts_with('/') || next.starts_with('\\') || next.get(1..3) == Some(":\\") {
+    // (The wasi-sdk's own files are `wasisdk://v30.0/...`.)
+    let is_url = next.split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    if is_url || next.starts_with('/') || next.starts_with('\\') || next.get(1..3) == Some(":\\") {
         path.clear();
     } else if !path.is_empty() && !path.ends_with(['/', '\\']) {
         path.push(if path.get(1..3) == Some(":\\") {
@@ -228,4 +232,41 @@ fn push(path: &mut String, next: &str) {
         });
     }
     path.push_str(next);
+}
+
+/// A path without steps to where it is already.
+fn plain(path: String) -> String {
+    if !path.starts_with("./") && !path.contains("/./") {
+        return path;
+    }
+    let mut parts = path.split('/').filter(|&part| part != ".");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |path, part| path + "/" + part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_where_they_say() {
+        for (directory, next, path) in [
+            ("/work", "src/a.c", "/work/src/a.c"),
+            ("/work/", "./a.c", "/work/a.c"),
+            ("./.", "./src/./a.c", "src/a.c"),
+            ("/work", "/usr/include/map", "/usr/include/map"),
+            (
+                "wasisdk://v30.0/build",
+                "wasisdk://v30.0/src/abort.c",
+                "wasisdk://v30.0/src/abort.c",
+            ),
+            ("C:\\work", "a.c", "C:\\work\\a.c"),
+            ("", "../a.c", "../a.c"),
+            ("/.", "a:b://c", "/a:b://c"),
+        ] {
+            let mut found = directory.to_owned();
+            push(&mut found, next);
+            assert_eq!(plain(found), path);
+        }
+    }
 }

@@ -146,7 +146,6 @@ fn is_huge(func: &Function) -> bool {
 }
 
 fn compile(context: &mut Context, target: &Target) -> CodegenResult<CompiledCode> {
-    context.set_disasm(target.disassembles);
     let isa = match is_huge(&context.func) {
         true => &target.lowering_huge,
         false => &target.lowering,

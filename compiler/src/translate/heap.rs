@@ -16,7 +16,7 @@ use crate::options::BoundsChecks;
 use crate::plan::MemoryPlan;
 use crate::program::MemoryId;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{Endianness, InstBuilder, MemFlagsData, TrapCode, Value, types};
 use nativize_abi::Trap;
 use nativize_abi::address::{MEMORY_GUARD, SLOT_SIZE};
 use nativize_abi::program::Memory;
@@ -170,10 +170,16 @@ impl Body<'_> {
 
     /// The address of a range of `len` bytes at `start` (both i64, zero-extended), compared with the size first:
     /// bulk operations never rely on the guard. An empty range may start at the end, not beyond it.
-    pub(super) fn heap_range(&mut self, memory: MemoryId, start: Value, len: Value) -> Value {
+    pub(super) fn heap_range(
+        &mut self,
+        memory: MemoryId,
+        start: Value,
+        len: Value,
+        trap: TrapCode,
+    ) -> Value {
         let size = self.memory_size(memory);
         let plan = self.memory_plan(memory);
-        self.check_range(plan.index, start, len, size, Trap::MemoryOutOfBounds);
+        self.check_range(plan.index, start, len, size, trap);
         if plan.per_thread {
             let base = self.load_state(types::I64, plan.record, offset_of!(Memory, base));
             return self.ins().iadd(base, start);
@@ -189,16 +195,13 @@ impl Body<'_> {
         start: Value,
         len: Value,
         limit: Value,
-        trap: Trap,
+        trap: TrapCode,
     ) {
         let end = match index {
             IndexType::I32 => self.ins().iadd(start, len),
-            IndexType::I64 => {
-                let code = super::trap_code(trap);
-                self.ins().uadd_overflow_trap(start, len, code)
-            }
+            IndexType::I64 => self.ins().uadd_overflow_trap(start, len, trap),
         };
         let outside = self.ins().icmp(IntCC::UnsignedGreaterThan, end, limit);
-        self.trap_if(outside, trap);
+        self.ins().trapnz(outside, trap);
     }
 }

@@ -1,7 +1,7 @@
 //! Memory instructions.
 
 use super::function::Translator;
-use super::{Body, clif_type};
+use super::{Body, clif_type, second_trap_code, trap_code};
 use crate::builtin::Builtin;
 use crate::module::IndexType;
 use crate::plan::Length;
@@ -60,9 +60,10 @@ impl Body<'_> {
             source,
             len,
             available,
-            Trap::MemoryOutOfBounds,
+            trap_code(Trap::MemoryOutOfBounds),
         );
-        let destination = self.heap_range(memory, destination, len);
+        let trap = second_trap_code(Trap::MemoryOutOfBounds);
+        let destination = self.heap_range(memory, destination, len, trap);
         let content = self.address(plan.content);
         let source = self.ins().iadd(content, source);
         self.call_builtin(Builtin::MemoryCopy, &[destination, source, len]);
@@ -178,8 +179,12 @@ impl Translator<'_> {
 
     pub(super) fn memory_copy(&mut self, destination: u32, source: u32) {
         let [to, from, len] = self.pop_range();
-        let to = self.body.heap_range(self.memory(destination), to, len);
-        let from = self.body.heap_range(self.memory(source), from, len);
+        let trap = trap_code(Trap::MemoryOutOfBounds);
+        let to = self
+            .body
+            .heap_range(self.memory(destination), to, len, trap);
+        let trap = second_trap_code(Trap::MemoryOutOfBounds);
+        let from = self.body.heap_range(self.memory(source), from, len, trap);
         self.body
             .call_builtin(Builtin::MemoryCopy, &[to, from, len]);
     }
@@ -187,7 +192,8 @@ impl Translator<'_> {
     pub(super) fn memory_fill(&mut self, index: u32) {
         let (start, byte, len) = self.pop3();
         let (start, len) = (self.body.extend(start), self.body.extend(len));
-        let start = self.body.heap_range(self.memory(index), start, len);
+        let trap = trap_code(Trap::MemoryOutOfBounds);
+        let start = self.body.heap_range(self.memory(index), start, len, trap);
         self.body
             .call_builtin(Builtin::MemoryFill, &[start, byte, len]);
     }

@@ -167,6 +167,22 @@ pub(crate) fn trap_code(trap: Trap) -> TrapCode {
     TrapCode::unwrap_user(trap as u8)
 }
 
+/// What is added to the code of a trap that follows from the second of an instruction's two checks.
+const SECOND: u8 = 0x40;
+
+/// The code of a trap that follows from the second of an instruction's two checks: which one it was decides what the
+/// message says, and nothing else.
+fn second_trap_code(trap: Trap) -> TrapCode {
+    TrapCode::unwrap_user(SECOND | trap as u8)
+}
+
+/// The trap of a code that [`trap_code`] or [`second_trap_code`] gave, and whether it was the latter.
+pub(crate) fn trap_of(code: TrapCode) -> (Trap, bool) {
+    let code = code.as_raw().get();
+    let trap = Trap::from_code(code & !SECOND).expect("translation uses the contract's codes");
+    (trap, code & SECOND != 0)
+}
+
 /// [`Trap::MemoryOutOfBounds`] of an access that must compute its address in 32 bits.
 pub(crate) const WRAPPING: TrapCode = TrapCode::unwrap_user(0x80 | Trap::MemoryOutOfBounds as u8);
 

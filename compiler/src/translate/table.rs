@@ -1,13 +1,13 @@
 //! Table instructions.
 
-use super::Body;
 use super::function::Translator;
+use super::{Body, second_trap_code, trap_code};
 use crate::builtin::Builtin;
 use crate::module::IndexType;
 use crate::plan::{Length, TablePlan};
 use crate::program::{InstanceId, TableId};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Value, types};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, TrapCode, Value, types};
 use nativize_abi::Trap;
 use nativize_abi::program::Table;
 use std::mem::offset_of;
@@ -66,10 +66,10 @@ impl Body<'_> {
     }
 
     /// The address of `len` entries from `start` (both i64), or a trap.
-    fn entry_range(&mut self, table: TableId, start: Value, len: Value) -> Value {
+    fn entry_range(&mut self, table: TableId, start: Value, len: Value, trap: TrapCode) -> Value {
         let size = self.table_size(table);
         let index = self.table_index(table);
-        self.check_range(index, start, len, size, Trap::TableOutOfBounds);
+        self.check_range(index, start, len, size, trap);
         self.entry_address(table, start)
     }
 
@@ -88,9 +88,10 @@ impl Body<'_> {
             source,
             len,
             available,
-            Trap::TableOutOfBounds,
+            trap_code(Trap::TableOutOfBounds),
         );
-        let destination = self.entry_range(table, destination, len);
+        let trap = second_trap_code(Trap::TableOutOfBounds);
+        let destination = self.entry_range(table, destination, len, trap);
         let content = self.address(plan.content);
         let source = self.ins().ishl_imm_u(source, ENTRY_SHIFT);
         let source = self.ins().iadd(content, source);
@@ -149,15 +150,20 @@ impl Translator<'_> {
     pub(super) fn table_fill(&mut self, index: u32) {
         let (start, value, len) = self.pop3();
         let (start, len) = (self.body.extend(start), self.body.extend(len));
-        let first = self.body.entry_range(self.table(index), start, len);
+        let trap = trap_code(Trap::TableOutOfBounds);
+        let first = self.body.entry_range(self.table(index), start, len, trap);
         self.body
             .call_builtin(Builtin::TableFill, &[first, value, len]);
     }
 
     pub(super) fn table_copy(&mut self, destination: u32, source: u32) {
         let [to, from, len] = self.pop_range();
-        let to = self.body.entry_range(self.table(destination), to, len);
-        let from = self.body.entry_range(self.table(source), from, len);
+        let trap = trap_code(Trap::TableOutOfBounds);
+        let to = self
+            .body
+            .entry_range(self.table(destination), to, len, trap);
+        let trap = second_trap_code(Trap::TableOutOfBounds);
+        let from = self.body.entry_range(self.table(source), from, len, trap);
         let bytes = self.body.ins().ishl_imm_u(len, ENTRY_SHIFT);
         self.body
             .call_builtin(Builtin::MemoryCopy, &[to, from, bytes]);

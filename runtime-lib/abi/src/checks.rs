@@ -29,6 +29,8 @@ pub enum What {
     SegmentElements = 5,
     /// An atomic access, whose address must be aligned.
     Alignment = 6,
+    /// A call of a function whose type is another one; the value is the address of its code.
+    Callee = 7,
 }
 
 impl What {
@@ -41,6 +43,7 @@ impl What {
             4 => What::Elements,
             5 => What::SegmentElements,
             6 => What::Alignment,
+            7 => What::Callee,
             _ => return None,
         })
     }

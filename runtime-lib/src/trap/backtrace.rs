@@ -103,8 +103,39 @@ pub(crate) unsafe fn walk(origin: Origin, stack: Range<u64>) -> impl Iterator<It
     unsafe { Walk::new(origin, stack) }
 }
 
-/// Writes a line for each active call from `origin` on; if `is_full`, with native addresses, and with the glue between the
-/// guest and the runtime.
+/// Functions between which and the innermost frame, or the outermost, is what Rust itself does: its own backtraces leave
+/// that out as well.
+#[cfg(all(feature = "standalone", not(test)))]
+const PANIC_ENDS: &[u8] = b"__rust_end_short_backtrace";
+#[cfg(all(feature = "standalone", not(test)))]
+const START_ENDS: &[u8] = b"__rust_begin_short_backtrace";
+
+/// The numbers of the frames that belong to a panic, and of the first that belongs to the program's start.
+#[cfg(all(feature = "standalone", not(test)))]
+fn of_rust(symbols: &Symbols<'_>, walk: Walk) -> (Range<usize>, usize) {
+    let (mut panic, mut start) = (0..0, usize::MAX);
+    let mut count = 0;
+    for place in walk {
+        for location in symbols.locate(place) {
+            let name = symbols.name(location.name).unwrap_or_default();
+            let has = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
+            if start == usize::MAX && has(PANIC_ENDS) {
+                // The first one stays: there it trapped.
+                panic = 1..count + 1;
+            } else if has(START_ENDS) {
+                start = count;
+            }
+            count += 1;
+        }
+        if !symbols.has(place) {
+            break;
+        }
+    }
+    (panic, start)
+}
+
+/// Writes a line for each active call from `origin` on; if `is_full`, with native addresses, with the glue between the guest
+/// and the runtime, and with what a language does around the program.
 ///
 /// # Safety
 /// `stack` is readable.
@@ -117,16 +148,29 @@ pub(crate) unsafe fn print(
     is_full: bool,
 ) {
     // SAFETY: the caller's promise.
-    let walk = unsafe { Walk::new(origin, stack) };
+    let walk = |stack| unsafe { Walk::new(origin, stack) };
+    let (panic, end) = match is_full {
+        true => (0..0, usize::MAX),
+        false => of_rust(symbols, walk(stack.clone())),
+    };
     let mut outermost = [None; OUTERMOST];
     let mut count = 0;
-    for place in walk {
+    let mut omitted = 0;
+    for place in walk(stack) {
         let (Place::Instruction(pc) | Place::Call(pc)) = place;
         // (Otherwise the runtime called the guest from there.)
         let is_guest = symbols.has(place);
         let before = count;
         for location in symbols.locate(place) {
-            if count < INNERMOST {
+            if count >= end {
+                omitted += 1;
+                continue;
+            }
+            if panic.contains(&count) {
+                if count + 1 == panic.end {
+                    of_language(text, panic.len());
+                }
+            } else if count < INNERMOST {
                 line(text, symbols, count, &location);
             } else if let Some(slot) = outermost.get_mut((count - INNERMOST) % OUTERMOST) {
                 *slot = Some(location);
@@ -156,6 +200,17 @@ pub(crate) unsafe fn print(
             line(text, symbols, number, location);
         }
     }
+    if omitted > 0 {
+        of_language(text, omitted);
+    }
+}
+
+#[cfg(all(feature = "standalone", not(test)))]
+#[inline(never)]
+fn of_language(text: &mut Text, count: usize) {
+    text.str("    ... ")
+        .decimal(count as u64)
+        .str(" frames of Rust itself (all: NATIVIZE_BACKTRACE=full)\n");
 }
 
 /// `    0: name (wasm function 12) at offset 0x1a4`, or where the source is known,

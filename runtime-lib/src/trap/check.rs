@@ -92,9 +92,22 @@ fn write(text: &mut Text, check: &Check, context: &Context) {
         let (sum, wraps) = number(value, context).overflowing_add_signed(check.bias);
         (sum, wraps != check.carry)
     });
+    if check.what == What::Callee {
+        let function = value.and_then(|(at, _)| crate::program::symbols().function_at(at));
+        match function {
+            Some((_, Some(name))) => text.str(" (calling ").untrusted(name).str(")"),
+            Some((index, None)) => text
+                .str(" (calling wasm function ")
+                .decimal(index.into())
+                .str(")"),
+            None => text,
+        };
+        return;
+    }
     text.str(" (");
     if let Some((value, is_more)) = value {
         let is_decimal = match check.what {
+            What::Callee => return,
             What::Access | What::Alignment => {
                 text.decimal(check.bytes.into());
                 text.str(if check.bytes > 1 { " bytes" } else { " byte" });
@@ -129,7 +142,7 @@ fn write(text: &mut Text, check: &Check, context: &Context) {
             text.str(", ");
         }
         match check.what {
-            What::Access | What::Range | What::Alignment => {
+            What::Access | What::Range | What::Alignment | What::Callee => {
                 text.str("memory size ").hex(size);
             }
             What::DataRange | What::SegmentElements => {

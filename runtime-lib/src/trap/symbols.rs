@@ -64,6 +64,13 @@ impl<'a> Symbols<'a> {
         (distance < function.size).then_some((function, distance))
     }
 
+    /// The index and the name of the function that starts at `pc`, unless it is glue.
+    pub(crate) fn function_at(&self, pc: u64) -> Option<(u32, Option<&'a [u8]>)> {
+        let (function, distance) = self.function(pc)?;
+        let is_function = distance == 0 && function.index != TRAMPOLINE;
+        is_function.then(|| (function.index, self.name(function.name)))
+    }
+
     fn sites(&self, function: &Function) -> Sites<'a> {
         Sites::new(self.sites.get(function.sites as usize..).unwrap_or(&[]))
     }

@@ -23,7 +23,7 @@
 ;;=     v7 = load.i64 notrap aligned region1 v6+8
 ;;=     v8 = iadd v0, v2  ; v0 = 0xffff, v2 = 13
 ;;=     v9 = icmp ugt v8, v7
-;;=     trapnz v9, user2
+;;=     trapnz v9, user66
 ;;=     v10 = iconst.i64 0x0001_0000
 ;;=     v11 = iadd v0, v10  ; v0 = 0xffff, v10 = 0x0001_0000
 ;;=     v12 = symbol_value.i64 gv0
@@ -42,7 +42,7 @@
 ;;=     v23 = load.i64 notrap aligned region1 v22+8
 ;;=     v24 = iadd v16, v18  ; v16 = 100, v18 = 13
 ;;=     v25 = icmp ugt v24, v23
-;;=     trapnz v25, user2
+;;=     trapnz v25, user66
 ;;=     v26 = iconst.i64 0x0001_0000
 ;;=     v27 = iadd v16, v26  ; v16 = 100, v26 = 0x0001_0000
 ;;=     v28 = symbol_value.i64 gv0

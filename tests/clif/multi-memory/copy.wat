@@ -48,7 +48,7 @@
 ;;= @005e                               v13 = load.i64 notrap aligned region1 v12+8
 ;;= @005e                               v14 = iadd v4, v5
 ;;= @005e                               v15 = icmp ugt v14, v13
-;;= @005e                               trapnz v15, user2
+;;= @005e                               trapnz v15, user66
 ;;= @005e                               v16 = iconst.i64 0x0001_0000
 ;;= @005e                               v17 = iadd v4, v16  ; v16 = 0x0001_0000
 ;;= @005e                               call fn0(v11, v17, v5)

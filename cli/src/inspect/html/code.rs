@@ -22,7 +22,8 @@ pub(crate) struct Listing {
     wasm: Vec<(u32, u32, String, u32)>,
     /// Offset in the module of where it comes from, or 0, and text of each line.
     clif: Vec<(u32, String)>,
-    asm: String,
+    /// The same of machine code.
+    asm: Vec<(u32, String)>,
 }
 
 /// How much text a form of a function may have.
@@ -32,9 +33,9 @@ impl Listing {
     /// About how many bytes it takes in a page.
     pub(crate) fn len(&self) -> usize {
         let wasm = self.wasm.iter().map(|line| line.2.len() + 20);
-        let lines = self.clif.iter().chain(&self.source);
+        let lines = self.clif.iter().chain(&self.source).chain(&self.asm);
         let lines = lines.map(|line| line.1.len() + 16);
-        wasm.chain(lines).sum::<usize>() + self.asm.len()
+        wasm.chain(lines).sum()
     }
 
     /// The code of the functions in `made`, which are of the module in `bytes`.
@@ -59,8 +60,14 @@ impl Listing {
                     .map_or_else(Vec::new, |body| wasm(&body)),
                 clif: code.clif.lines().take(MAX_LINES).map(clif_line).collect(),
                 asm: match code.asm {
-                    Some(asm) => asm.lines().take(MAX_LINES).collect::<Vec<_>>().join("\n"),
-                    None => "; its body stands only in the place of calls".to_owned(),
+                    Some(asm) => {
+                        let lines = asm.into_iter().take(MAX_LINES);
+                        lines.map(|line| (line.wasm_offset, line.text)).collect()
+                    }
+                    None => {
+                        let text = "; its body stands only in the place of calls";
+                        vec![(0, text.to_owned())]
+                    }
                 },
             })
             .collect();
@@ -167,7 +174,7 @@ pub(super) fn section(out: &mut String, page: &Page<'_>) {
     let _ = writeln!(
         out,
         "<p><label>Function <select id=function></select></label> <span class=dim>A line under the pointer shows what \
-         belongs to it.</span></p>\n<div class=code><section id=from hidden><h3>Source</h3><pre id=source></pre></section>\
+         belongs to it; a click keeps it.</span></p>\n<div class=code><section id=from hidden><h3>Source</h3><pre id=source></pre></section>\
          <section><h3>WebAssembly</h3><pre id=wasm></pre></section>\
          <section><h3>CLIF, as translated</h3><pre id=clif></pre></section>\
          <section><h3>Machine code</h3><pre id=asm></pre></section></div>\n\

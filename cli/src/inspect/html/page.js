@@ -2,7 +2,8 @@
 "use strict";
 const $ = id => document.getElementById(id);
 const data = $("listings"), listings = data ? JSON.parse(data.textContent) : [];
-const forms = ["source", "wasm", "clif"];
+const forms = ["source", "wasm", "clif", "asm"];
+let kept = false;
 function fill(id, lines) {
   $(id).replaceChildren(...lines.map(([offset, text, source]) => {
     const line = document.createElement("span");
@@ -21,10 +22,14 @@ function show(number) {
   fill("wasm", listing.wasm.map(([offset, depth, text, line]) =>
     [offset, offset.toString(16).padStart(6) + "  " + "  ".repeat(depth) + text, line]));
   fill("clif", listing.clif.map(([offset, text]) => [offset, text, lines.get(offset)]));
-  fill("asm", listing.asm.split("\n").map(text => [0, text]));
+  fill("asm", listing.asm.map(([offset, text]) => [offset, text, lines.get(offset)]));
+  kept = false;
 }
 function mark(event) {
   const { at, line } = event.target.dataset || {};
+  // A click keeps what it marks until the next one.
+  if (event.type == "click") kept = !!(at || line);
+  else if (kept) return;
   for (const marked of document.querySelectorAll(".code .on")) marked.classList.remove("on");
   if (!at && !line) return;
   for (const id of forms) {
@@ -38,7 +43,7 @@ function mark(event) {
 if (listings.length) {
   $("function").replaceChildren(...listings.map((listing, number) => new Option(listing.name, number)));
   $("function").addEventListener("change", event => show(+event.target.value));
-  for (const id of forms) $(id).addEventListener("mouseover", mark);
+  for (const id of forms) for (const kind of ["mouseover", "click"]) $(id).addEventListener(kind, mark);
   for (const place of document.querySelectorAll("[data-listing]"))
     place.addEventListener("click", () => { show(+place.dataset.listing); $("code").scrollIntoView({ behavior: "smooth" }); });
   show(0);

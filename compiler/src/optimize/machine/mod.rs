@@ -103,6 +103,9 @@ pub(crate) fn rewrite(
     for site in code.sites.iter_mut().chain(&mut code.stretches) {
         site.pc = moves.of_code(site.pc);
     }
+    for start in &mut code.blocks {
+        *start = moves.of_code(*start);
+    }
     for compare in &mut code.compares {
         compare.pc = moves.of_code(compare.pc);
     }
