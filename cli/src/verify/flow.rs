@@ -15,7 +15,7 @@ use super::relations::Relations;
 use super::report::Verdict;
 use super::state::{R8, R9, R15, RCX, RDI, RDX, RSI, RSP, State};
 use super::summary::{Outcome, Summaries};
-use super::value::{Base, Origins, Value, entry_symbol};
+use super::value::{Base, Origins, Value, argument_place, entry_symbol};
 
 /// Why a function is not proven.
 #[derive(Clone, Debug)]
@@ -187,9 +187,20 @@ impl<'p, 'f> Prover<'p, 'f> {
         if self.summaries.is_thread_start(self.index) {
             registers[RDI] = Value::based(Base::Thread, 0);
         }
+        let mut slots = vec![(0, Value::based(Base::ReturnAddress, 0))];
+        let index = self.index as usize;
+        let arguments = self.summaries.pops[index].unwrap_or(self.summaries.arguments[index]);
+        for number in 0..arguments / 8 {
+            let offset = 8 + 8 * number as i32;
+            let value = Value {
+                origins: self.origins.one(Origin::Argument(self.index, offset)),
+                ..Value::of(entry_symbol(argument_place(number)), 0, u64::MAX)
+            };
+            slots.push((offset.into(), value));
+        }
         State {
             registers,
-            slots: Rc::new(vec![(0, Value::based(Base::ReturnAddress, 0))]),
+            slots: Rc::new(slots),
             ..State::unknown()
         }
     }
