@@ -135,7 +135,7 @@ impl<'p, 'f> Prover<'p, 'f> {
         self.at.wrapping_sub(self.function.start) as u32
     }
 
-    fn prove(&mut self) -> Result<(), Stop> {
+    pub(super) fn prove(&mut self) -> Result<(), Stop> {
         if self.code.len() as u64 != u64::from(self.function.size) || self.code.is_empty() {
             return self.rejected("the function is not in the file");
         }
@@ -498,6 +498,20 @@ impl<'p, 'f> Prover<'p, 'f> {
             FlowControl::Interrupt => self.rejected("a software interrupt"),
             _ => self.unproven("a branch of no known form"),
         }
+    }
+
+    /// What is known before the last instruction of a block; nothing if control never comes there.
+    #[cfg(test)]
+    pub(super) fn state_before(&mut self, offset: u32) -> Option<State> {
+        let number = self.owner[offset as usize].checked_sub(FIRST)?;
+        let (_, &index) = self.block_at.range(..=number).next_back()?;
+        let mut state = self.blocks[index].entered.clone();
+        for number in self.blocks[index].first..number {
+            let instruction = self.instructions[number as usize];
+            self.at = instruction.ip();
+            self.instruction(&instruction, &mut state).ok()?;
+        }
+        Some(state)
     }
 
     fn in_function(&self, target: u64) -> Result<u32, Stop> {

@@ -410,8 +410,9 @@ impl Prover<'_, '_> {
             M::Add | M::Inc => {
                 let sum = a.sum(&b, symbol);
                 let are_numbers = a.base == Base::Number && b.base == Base::Number;
-                self.relations
-                    .sum_is(symbol, are_numbers.then_some((&a, &b)));
+                // Of fewer bits it is not what the two are together.
+                let is_sum = are_numbers && bits == 64;
+                self.relations.sum_is(symbol, is_sum.then_some((&a, &b)));
                 if bits == 64 && it.mnemonic() == M::Add {
                     flags = Flags::Carry { sum: symbol, a, b };
                 }
@@ -628,8 +629,8 @@ impl Prover<'_, '_> {
 fn clears_upper_half(it: &Instruction, register: Register) -> bool {
     use Mnemonic as M;
     match it.mnemonic() {
-        // With nothing to find, these may leave all of the register.
-        M::Bsf | M::Bsr => false,
+        // With nothing to find, with another number there or by nothing shifted, these may leave all of the register.
+        M::Bsf | M::Bsr | M::Cmpxchg | M::Shld | M::Shrd => false,
         M::Cdq | M::Cwde => true,
         M::Mul | M::Div | M::Idiv => operand_bits(it, 0) == 32,
         M::Imul if it.op_count() == 1 => operand_bits(it, 0) == 32,

@@ -52,6 +52,12 @@ pub(super) fn low_half(symbol: Symbol) -> Symbol {
     if symbol == 0 { 0 } else { symbol | LOW_HALF }
 }
 
+/// The value of which a symbol is the low half.
+#[cfg(test)]
+pub(super) fn whole(symbol: Symbol) -> Option<Symbol> {
+    is_low_half(symbol).then_some(symbol & !LOW_HALF)
+}
+
 pub(super) fn is_low_half(symbol: Symbol) -> bool {
     symbol & LOW_HALF != 0
 }
@@ -416,12 +422,14 @@ impl Value {
                 ..*self
             };
         }
-        let keeps_shift = bound.is_some() && self.shift != 0;
+        // Of what is shifted, the bound is one of what it was before, to which nothing was added.
+        let keeps_shift = bound.is_some() && self.shift != 0 && self.add == other.add;
+        let bound = bound.filter(|_| self.shift == 0 || keeps_shift);
         Value {
             base: self.base,
             symbol: if keeps_shift { 0 } else { symbol },
             shift: if keeps_shift { self.shift } else { 0 },
-            add: 0,
+            add: if keeps_shift { self.add } else { 0 },
             low,
             high,
             bound,
