@@ -1,51 +1,48 @@
 //! `nativize verify`: executables of the test programs are proven whole, and damaged ones are not.
+//!
+//! The trials that are ignored build each program in every way that changes its code: `--ignored run::`, `program::`,
+//! `script::`. With `VERIFY_KEEP=FOLDER` they leave what they built there.
 
 #[path = "../run/directives.rs"]
 #[allow(dead_code, reason = "how a program is started does not matter here")]
 mod directives;
 mod image;
+#[path = "../spec/link.rs"]
+#[allow(dead_code, reason = "that modules do not link is no question here")]
+mod link;
+mod mutate;
+#[path = "../spec/plan.rs"]
+#[allow(dead_code, reason = "what calls give does not matter here")]
+mod plan;
 mod sabotage;
+#[path = "../spec/script.rs"]
+#[allow(dead_code, reason = "what calls give does not matter here")]
+mod script;
+mod subject;
+#[path = "../spec/values.rs"]
+#[allow(dead_code, reason = "what calls give does not matter here")]
+mod values;
+mod variant;
 
-use directives::Directives;
 use image::Image;
 use libtest_mimic::{Arguments, Failed, Trial};
-use nativize::link::LinkOptions;
 use nativize::verify::{Report, verify};
-use nativize_abi::program::ProgramHeader;
-use nativize_compiler::{Linked, OptLevel, Options, Pass, Program};
+use nativize_compiler::{Options, Pass};
 use nativize_tests::without_passes;
 use sabotage::{Expected, Victim};
 use std::collections::HashMap;
-use std::mem::offset_of;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+use variant::Variant;
 
-/// Programs of `tests/run` whose exceptions carry references to exceptions, which is not followed.
-const NOT_WHOLE: [&str; 1] = ["exceptions/references"];
+/// Scripts of which not all is proven: which functions a `call_ref` can call is not told apart, and this one passes some of
+/// them what is no reference.
+const NOT_WHOLE: [&str; 1] = ["nativize/function_references"];
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
-    for (path, level) in programs() {
-        let name = format!("proven::{}+{level:?}", stem(&path));
-        trials.push(trial(name, move || {
-            let options = Options {
-                opt_level: level,
-                ..Options::default()
-            };
-            let executable = build(&path, without_passes(&options))?;
-            is_proven(&executable)
-        }));
-    }
-    let root = root().join("run");
-    for path in nativize_tests::files(&root, "wat") {
-        let name = path.strip_prefix(&root).expect("below its root");
-        let name = name.with_extension("").to_string_lossy().into_owned();
-        if name.ends_with(".linked") || NOT_WHOLE.contains(&&*name) {
-            continue;
-        }
-        trials.push(trial(format!("run::{name}"), move || runs(&path)));
-    }
+    programs(&mut trials);
     let built: Arc<Victims> = Arc::default();
     for &(name, victim, expected, damage) in sabotage::ALL {
         let built = built.clone();
@@ -58,60 +55,31 @@ fn main() -> std::process::ExitCode {
     for victim in [Victim::Guard, Victim::Exceptions] {
         let built = built.clone();
         let campaign = trial(format!("mutations::{victim:?}"), move || {
-            mutations(&built.get(victim)?)
+            mutate::campaign(&built.get(victim)?)
         });
         trials.push(campaign.with_ignored_flag(true));
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// Flips bits of code at random and prints what is still proven, for a person to look at: `--ignored mutations`.
-///
-/// Most of what passes is as safe as before (another constant, another register with a value of the same kind).
-fn mutations(executable: &[u8]) -> Result<(), String> {
-    let image = Image::new(executable.to_vec());
-    let count = std::env::var("MUTATIONS").ok();
-    let count: u64 = count.and_then(|count| count.parse().ok()).unwrap_or(1000);
-    let (header, _) = image.symbol("nvz_program");
-    let text = header + offset_of!(ProgramHeader, text) as u64;
-    let word = |at| u64::from_le_bytes(image.read(at, 8).try_into().expect("eight bytes"));
-    let (start, len) = (word(text), word(text + 8));
-    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut random = || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        seed
-    };
-    let mut passed = 0;
-    for _ in 0..count {
-        let address = start + random() % len;
-        let Some(function) = image.function_at(address) else {
+/// A trial for each program and each way to build it.
+fn programs(trials: &mut Vec<Trial>) {
+    for subject in subject::all() {
+        if NOT_WHOLE.contains(&&*subject.name) {
             continue;
-        };
-        let byte = image.read(address, 1)[0] ^ (1 << (random() % 8));
-        let mut mutated = Image::new(image.bytes.clone());
-        mutated.write(address, &[byte]);
-        if verify(&mutated.bytes, 1).is_ok_and(|report| report.is_proven()) {
-            passed += 1;
-            let is_there = |it: &&iced_x86::Instruction| (it.ip()..it.next_ip()).contains(&address);
-            let of = |image: &Image| {
-                let instructions = image.instructions(&function);
-                instructions
-                    .iter()
-                    .find(is_there)
-                    .map(|it| (it.code(), it.len()))
-            };
-            println!(
-                "{function} {address:#x}: {:?} -> {:?}, byte {:02x?} -> {byte:#04x}",
-                of(&image),
-                of(&mutated),
-                image.read(address, 1)
-            );
+        }
+        for variant in Variant::all() {
+            let subject = subject.clone();
+            let is_quick = subject.is_quick(&variant);
+            let name = format!("{:?}::{}+{}", subject.kind, subject.name, variant.name);
+            let name = name.to_lowercase();
+            let proof = trial(name.clone(), move || {
+                let options = without_passes(&variant.options);
+                are_proven(&name, &subject.build(&options)?)
+            });
+            trials.push(proof.with_ignored_flag(!is_quick));
         }
     }
-    println!("{passed} of {count} are proven");
-    Ok(())
 }
 
 fn trial(name: String, test: impl FnOnce() -> Result<(), String> + Send + 'static) -> Trial {
@@ -121,120 +89,22 @@ fn trial(name: String, test: impl FnOnce() -> Result<(), String> + Send + 'stati
     })
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
-}
-
-fn stem(path: &Path) -> String {
-    let stem = path.file_stem().expect("it is a file");
-    stem.to_string_lossy().into_owned()
-}
-
-/// The programs that have to be proven, with how much they are optimized.
-fn programs() -> Vec<(PathBuf, OptLevel)> {
-    let mut programs = Vec::new();
-    for extension in ["wasm", "wat"] {
-        for path in nativize_tests::files(&root().join("programs"), extension) {
-            for level in [OptLevel::O0, OptLevel::O2, OptLevel::O3] {
-                programs.push((path.clone(), level));
-            }
-        }
-        for path in nativize_tests::files(&root().join("../benches/programs"), extension) {
-            // (Its third level takes longer than all others together.)
-            programs.push((path, OptLevel::O2));
+/// Each is proven whole.
+fn are_proven(name: &str, executables: &[Vec<u8>]) -> Result<(), String> {
+    if let Ok(folder) = std::env::var("VERIFY_KEEP") {
+        for (index, executable) in executables.iter().enumerate() {
+            let file = format!("{}.{index}", name.replace('/', "."));
+            std::fs::write(Path::new(&folder).join(file), executable)
+                .map_err(|error| error.to_string())?;
         }
     }
-    programs
-}
-
-fn build(path: &Path, options: Options) -> Result<Vec<u8>, String> {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let bytes = wat::parse_bytes(&bytes).map_err(|error| error.to_string())?;
-    let options = Options {
-        threads: Some(1),
-        ..options
-    };
-    let module = nativize_compiler::parse(&bytes).map_err(|error| error.to_string())?;
-    let program = Program::command(&module, None).map_err(|error| error.to_string())?;
-    nativize::build::build(&program, &options, &[], &LinkOptions::default(), &())
-        .map_err(|error| error.to_string())
-}
-
-/// Proves a program of `tests/run`, built as its head says.
-fn runs(path: &Path) -> Result<(), String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let directives = Directives::parse(&text)?;
-    if directives.error.is_some() {
-        return Ok(());
-    }
-    let parse = |bytes| nativize_compiler::parse(bytes).map_err(|error| error.to_string());
-    let bytes = wat::parse_str(&text).map_err(|error| error.to_string())?;
-    let mut linked = Vec::new();
-    for (_, file) in &directives.links {
-        let file = path.with_file_name(file);
-        linked.push(wat::parse_file(file).map_err(|error| error.to_string())?);
-    }
-    let main = parse(&bytes)?;
-    let modules: Vec<_> = linked
-        .iter()
-        .map(|bytes| parse(bytes))
-        .collect::<Result<_, _>>()?;
-    let named = directives.links.iter().zip(&modules);
-    let linked: Vec<_> = named
-        .map(|((name, _), module)| Linked { name, module })
-        .collect();
-    let options = Options {
-        threads: Some(1),
-        opt_level: directives.opt_level,
-        target_cpu: directives.target_cpu,
-        relaxed_simd: directives.relaxed_simd,
-        ..without_passes(&Options::default())
-    };
-    let invoke = directives.invoke.as_deref();
-    let program = Program::command_with(&main, &linked, invoke, directives.unknown_imports)
-        .map_err(|error| error.to_string())?;
-    let executable = nativize::build::build(
-        &program,
-        &options,
-        &directives.config,
-        &LinkOptions::default(),
-        &(),
-    );
-    let executable = executable.map_err(|error| error.to_string())?;
-    if has_compared_memory(&bytes)? {
-        let report = verify(&executable, 1)?;
-        return match report.is_rejected() {
-            true => Err(report.to_string()),
-            false => Ok(()),
-        };
-    }
-    is_proven(&executable)
-}
-
-/// Whether accesses to a memory of the module are compared, as pages do not protect it: not all of that is proven.
-fn has_compared_memory(module: &[u8]) -> Result<bool, String> {
-    for payload in wasmparser::Parser::new(0).parse_all(module) {
-        let payload = payload.map_err(|error| error.to_string())?;
-        let wasmparser::Payload::MemorySection(memories) = payload else {
-            continue;
-        };
-        for memory in memories {
-            let memory = memory.map_err(|error| error.to_string())?;
-            if memory.memory64 || memory.page_size_log2.is_some() {
-                return Ok(true);
-            }
+    for executable in executables {
+        let report = verify(executable, 1)?;
+        if !report.is_proven() {
+            return Err(report.to_string());
         }
     }
-    Ok(false)
-}
-
-fn is_proven(executable: &[u8]) -> Result<(), String> {
-    let report = verify(executable, 1)?;
-    if report.is_proven() {
-        Ok(())
-    } else {
-        Err(report.to_string())
-    }
+    Ok(())
 }
 
 /// What is damaged, built once and proven before.
@@ -255,11 +125,16 @@ impl Victims {
         let options = Options {
             // Each function with its calls stays what it is in the source.
             disabled_passes: [Pass::Inline].into_iter().collect(),
+            threads: Some(1),
             ..Options::default()
         };
-        let executable = build(&root().join(path), options)?;
+        let all = subject::program(&subject::root().join(path), &options)?;
+        let executable = all.into_iter().next().expect("it is a command");
         // Otherwise nothing would be shown by what is found after.
-        is_proven(&executable)?;
+        let report = verify(&executable, 1)?;
+        if !report.is_proven() {
+            return Err(report.to_string());
+        }
         built.insert(victim, executable.clone());
         Ok(executable)
     }

@@ -10,7 +10,7 @@ use nativize_abi::program::{
 };
 
 use super::flow::{Prover, Stop};
-use super::origins::Origin;
+use super::origins::{FUNCTION, Origin};
 use super::program::{Memory, Table};
 use super::state::{RSP, State};
 use super::summary::Kind;
@@ -31,6 +31,8 @@ pub(super) enum Place {
     Identity,
     /// The size of an exception.
     ExceptionSize,
+    /// What an exception of a tag carries at an offset.
+    Carried(u32, u32),
     /// A table that can grow.
     Table(u16),
     /// A field of the record of a memory, by its offset.
@@ -176,35 +178,16 @@ impl Prover<'_, '_> {
         width: u64,
         guarded: bool,
     ) -> bool {
-        let Some(end) = address.high.checked_add(width) else {
-            return false;
-        };
         // Below everything else there is nothing but the memory in the low slot.
-        if guarded && end <= LOW_MEMORY_BASE + GUARDED_RANGE {
+        let end = address.high.checked_add(width);
+        if guarded && end.is_some_and(|end| end <= LOW_MEMORY_BASE + GUARDED_RANGE) {
             return true;
         }
-        for (index, memory) in (0u16..).zip(&self.program.memories) {
-            let size = memory.size.max(state.least(Limit::Memory(index)));
-            let room = if guarded {
-                memory.reservation.max(size)
-            } else {
-                size
-            };
-            if address.low < memory.base {
-                continue;
-            }
-            if end <= memory.base + room {
-                return true;
-            }
-            if let Some(bound) = address.bound
-                && bound.limit == Limit::Memory(index)
-                && address.shift == 0
-                && i128::from(bound.room) + i128::from(memory.base) >= i128::from(width)
-            {
-                return true;
-            }
-        }
-        false
+        let mut memories = (0u16..).zip(&self.program.memories);
+        memories.any(|(index, memory)| {
+            address.low >= memory.base
+                && self.in_memory_from(state, index, memory.base, address, width, guarded)
+        })
     }
 
     /// The same of a memory whose base is loaded.
@@ -212,6 +195,19 @@ impl Prover<'_, '_> {
         &self,
         state: &State,
         index: u16,
+        address: &Value,
+        width: u64,
+        guarded: bool,
+    ) -> bool {
+        self.in_memory_from(state, index, 0, address, width, guarded)
+    }
+
+    /// Whether a range that begins at a memory's base or after it ends in the memory.
+    fn in_memory_from(
+        &self,
+        state: &State,
+        index: u16,
+        base: u64,
         address: &Value,
         width: u64,
         guarded: bool,
@@ -225,17 +221,14 @@ impl Prover<'_, '_> {
         } else {
             size
         };
-        if address
-            .high
-            .checked_add(width)
-            .is_some_and(|end| end <= room)
-        {
+        let end = address.high.checked_add(width);
+        if end.is_some_and(|end| end <= base + room) {
             return true;
         }
         address.bound.is_some_and(|bound| {
             bound.limit == Limit::Memory(index)
                 && address.shift == 0
-                && bound.room >= width.cast_signed()
+                && i128::from(bound.room) + i128::from(base) >= i128::from(width)
         })
     }
 
@@ -245,6 +238,13 @@ impl Prover<'_, '_> {
         if address.as_constant() == Some(prefix) && width == SIGNATURE_PREFIX && !write {
             // That of null: it faults.
             return Ok(Place::Anything);
+        }
+        if let Some(identity) = address.as_constant()
+            && width == SIGNATURE_PREFIX
+            && !write
+            && self.known_reference(identity.wrapping_add(SIGNATURE_PREFIX)) == FUNCTION
+        {
+            return Ok(Place::Identity);
         }
         let (low, Some(end)) = (address.low, address.high.checked_add(width)) else {
             return self.fixed_form(address, width, write);
@@ -385,7 +385,10 @@ impl Prover<'_, '_> {
         if width == 4 && address.add.cast_unsigned() == offset_of!(Exception, size) as u64 {
             return Ok(Place::ExceptionSize);
         }
-        Ok(Place::Anything)
+        match *self.origins.get(address.origins) {
+            [Origin::Landed(tag)] => Ok(Place::Carried(tag, address.add as u32)),
+            _ => Ok(Place::Anything),
+        }
     }
 
     /// The most bytes that an exception has.

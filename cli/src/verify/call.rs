@@ -26,7 +26,7 @@ impl Prover<'_, '_> {
         if let Some(&callee) = self.program.starts.get(&target) {
             let takes = self.takes(callee);
             let result = Origin::Result(callee, RAX as u8);
-            self.note_arguments(Some(callee), None, state);
+            self.note_arguments(Some(callee), None, state, &takes, top - 8);
             if self.summaries.is_entry(callee) {
                 return self.rejected("a call of what only the runtime may call");
             }
@@ -65,9 +65,9 @@ impl Prover<'_, '_> {
     ) -> Result<bool, Stop> {
         let top = self.top(state)?;
         self.thread_register(state)?;
-        self.lend_frames(&takes.frames, state)?;
         let pop = takes.pop;
         let arguments = i64::from(pop.unwrap_or(takes.arguments));
+        self.lend_frames(&takes.frames, arguments, state)?;
         if top + arguments > 0 {
             return self.rejected("a call whose parameters are not in the caller's frame");
         }
@@ -91,8 +91,13 @@ impl Prover<'_, '_> {
         Ok(())
     }
 
-    /// Where a callee writes to its caller's frame, it is this one's.
-    fn lend_frames(&mut self, frames: &[u32; 16], state: &mut State) -> Result<(), Stop> {
+    /// Where a callee writes to its caller's frame, it is this one's, and not where its parameters are.
+    fn lend_frames(
+        &mut self,
+        frames: &[u32; 16],
+        arguments: i64,
+        state: &mut State,
+    ) -> Result<(), Stop> {
         for (register, &size) in frames.iter().enumerate() {
             if size == 0 {
                 continue;
@@ -100,7 +105,7 @@ impl Prover<'_, '_> {
             let value = state.registers[register];
             if let Some(offset) = value.as_stack() {
                 let top = self.top(state)?;
-                if offset < top || offset + i64::from(size) > 0 {
+                if offset < top + arguments || offset + i64::from(size) > 0 {
                     return self.unproven("a callee would write outside of the caller's frame");
                 }
                 state.forget_slots(offset, size.into());
@@ -131,6 +136,8 @@ impl Prover<'_, '_> {
         }
         state.flags = super::state::Flags::Unknown;
         state.cells.clear();
+        state.carried.clear();
+        state.exceptions_are_gone();
         // A table that grew is elsewhere.
         let moves = |value: &Value| matches!(value.base, Base::StartOfTable(_));
         for place in state.places(moves) {
@@ -151,7 +158,7 @@ impl Prover<'_, '_> {
             Callee::Address(target) => self.call(it, target, state),
             Callee::Class(class) => {
                 let takes = self.class(class)?;
-                self.note_arguments(None, class, state);
+                self.note_arguments(None, class, state, &takes, top - 8);
                 let result = Origin::ClassResult(class.unwrap_or(ANY_CLASS), RAX as u8);
                 self.guest_call(it, &takes, result, state)
             }
@@ -255,9 +262,31 @@ impl Prover<'_, '_> {
         })
     }
 
-    fn note_arguments(&mut self, callee: Option<u32>, class: Option<u32>, state: &State) {
+    /// What is passed, with the return address at a place of the stack.
+    fn note_arguments(
+        &mut self,
+        callee: Option<u32>,
+        class: Option<u32>,
+        state: &State,
+        takes: &Takes,
+        return_address: i64,
+    ) {
         if !self.summaries.keeps_arguments {
             return;
+        }
+        let bytes = takes.pop.unwrap_or(takes.arguments);
+        for offset in (8..8 + bytes as i32).step_by(8) {
+            let value = state.slot(return_address + i64::from(offset));
+            let origins = self.reference(&value);
+            let set = (origins != 0).then(|| self.origins.get(origins).to_vec());
+            self.outcome.stores.insert(Store {
+                place: match callee {
+                    Some(callee) => Origin::Argument(callee, offset),
+                    None => Origin::ClassArgument(class.unwrap_or(ANY_CLASS), offset),
+                },
+                origins: set,
+                high: u64::MAX,
+            });
         }
         for register in PARAMETERS {
             let value = state.registers[register];
@@ -351,8 +380,9 @@ impl Prover<'_, '_> {
         if self.summaries.is_entry(callee) {
             return self.rejected("a call of what only the runtime may call");
         }
-        self.note_arguments(Some(callee), None, state);
         let takes = self.takes(callee);
+        let top = self.top(state)?;
+        self.note_arguments(Some(callee), None, state, &takes, top);
         self.leave_for(&takes, Origin::Result(callee, RAX as u8), state)
     }
 
@@ -379,7 +409,7 @@ impl Prover<'_, '_> {
                     .unproven("a tail call lets its callee write to the frame that it leaves");
             }
         }
-        self.lend_frames(&takes.frames, state)?;
+        self.lend_frames(&takes.frames, 0, state)?;
         let result = Store {
             place: Origin::Result(self.index, RAX as u8),
             origins: Some(vec![result]),
@@ -428,7 +458,8 @@ impl Prover<'_, '_> {
                 Callee::Address(target) => self.tail_call(target, state),
                 Callee::Class(class) => {
                     let takes = self.class(class)?;
-                    self.note_arguments(None, class, state);
+                    let top = self.top(state)?;
+                    self.note_arguments(None, class, state, &takes, top);
                     let result = Origin::ClassResult(class.unwrap_or(ANY_CLASS), RAX as u8);
                     self.leave_for(&takes, result, state)
                 }

@@ -1,6 +1,7 @@
 //! What a condition that holds says of the values that were compared.
 
 use iced_x86::ConditionCode;
+use nativize_abi::address::SLOT_SIZE;
 
 use super::flow::Prover;
 use super::origins::Origin;
@@ -25,7 +26,12 @@ impl Prover<'_, '_> {
         match state.flags {
             Flags::Unknown => true,
             Flags::Carry { sum, a, b } => {
+                let numbers = a.base == Base::Number && b.base == Base::Number;
+                let carried = |a: u64, b: u64| numbers && a.checked_add(b).is_none();
                 if condition == C::ae {
+                    if carried(a.low, b.low) {
+                        return false;
+                    }
                     state.not_carried(sum, &a, &b);
                     if let (Some(a), Some(b)) = (Term::new(&a), Term::new(&b)) {
                         state.know(Range {
@@ -35,18 +41,21 @@ impl Prover<'_, '_> {
                         });
                     }
                 }
-                true
+                condition != C::b || !numbers || carried(a.high, b.high)
             }
             Flags::Zero { bits, a } => {
                 let Some(a) = compared(a, bits) else {
                     return true;
                 };
-                if condition == C::e {
-                    self.identified(state, &a, 0);
-                }
                 match condition {
-                    C::e => state.at_most(&a, 0),
-                    C::ne if a.low == 0 => state.at_least(&a, 1),
+                    C::e | C::be => {
+                        self.identified(state, &a, 0);
+                        self.sum_below(state, &a, RangeLimit::Fixed(0));
+                        state.at_most(&a, 0)
+                    }
+                    C::ne | C::a => self.not_zero(state, &a),
+                    // Nothing is below zero.
+                    C::b => false,
                     _ => true,
                 }
             }
@@ -86,6 +95,17 @@ impl Prover<'_, '_> {
         }
     }
 
+    /// The value is not zero.
+    fn not_zero(&self, state: &mut State, value: &Value) -> bool {
+        match value.base {
+            Base::SizeOfMemory(index) if value.add == 0 => state.has(Limit::Memory(index), 1),
+            Base::LengthOfTable(index) if value.add == 0 => state.has(Limit::Table(index), 1),
+            Base::Number if value.low == 0 => return state.at_least(value, 1),
+            _ => {}
+        }
+        true
+    }
+
     /// x < y, or x <= y.
     fn below(&self, state: &mut State, x: &Value, y: &Value, strict: bool) -> bool {
         let less = u64::from(strict);
@@ -108,19 +128,17 @@ impl Prover<'_, '_> {
             }
             (Base::Number, Base::SizeOfMemory(index)) => {
                 let size = self.memory(index).map_or(0, |memory| memory.size);
-                self.limited(state, x, y.add, strict, Limit::Memory(index), size);
-                true
+                self.limited(state, x, y.add, strict, Limit::Memory(index), size)
             }
             (Base::Number, Base::LengthOfTable(index)) => {
                 let length = self.table_length(index);
-                self.limited(state, x, y.add, strict, Limit::Table(index), length);
-                true
+                self.limited(state, x, y.add, strict, Limit::Table(index), length)
             }
             _ => true,
         }
     }
 
-    /// x < limit + add, where the limit is at least `least`.
+    /// x < limit + add, or x <= that, where the limit is at least `least`. Whether that can be.
     fn limited(
         &self,
         state: &mut State,
@@ -129,12 +147,15 @@ impl Prover<'_, '_> {
         strict: bool,
         limit: Limit,
         least: u64,
-    ) {
+    ) -> bool {
         // What is taken from the limit must not be more than it is.
         if add > 0 || add.unsigned_abs() > least {
-            return;
+            return true;
         }
         let room = i64::from(strict) - add;
+        let Some(high) = self.most(limit).checked_sub(room.unsigned_abs()) else {
+            return false;
+        };
         if x.low > 0
             && let Some(least) = x.low.checked_add_signed(room)
         {
@@ -142,6 +163,16 @@ impl Prover<'_, '_> {
         }
         state.bounded(x, Bound { limit, room });
         self.sum_below(state, x, RangeLimit::Grows(limit));
+        state.at_most(x, high)
+    }
+
+    /// What a memory or a table never exceeds.
+    fn most(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::Memory(index) => self.memory(index).map_or(SLOT_SIZE, |memory| memory.max),
+            // Its entries lie in the address space.
+            Limit::Table(_) => ADDRESS_SPACE / 8,
+        }
     }
 
     /// A sum of two is at most that.
@@ -161,8 +192,20 @@ impl Prover<'_, '_> {
             return;
         }
         state.know(Range { a, b, limit });
+        // Together they are not more than that, so neither is.
+        let high = match limit {
+            RangeLimit::Fixed(high) => high,
+            RangeLimit::Grows(limit) => self.most(limit),
+            RangeLimit::Cell(_) => return,
+        };
+        for term in [a, b] {
+            state.at_most(&term.value(), high);
+        }
     }
 }
+
+/// Addresses of programs have so many bits less one.
+const ADDRESS_SPACE: u64 = 1 << 47;
 
 /// What is compared of a value, as a number of 64 bits.
 fn compared(value: Value, bits: u32) -> Option<Value> {

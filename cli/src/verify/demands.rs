@@ -18,7 +18,10 @@ pub(super) fn need_arguments(proofs: &[Proof]) -> bool {
     let is_passed = |origin: &Origin| {
         matches!(
             origin,
-            Origin::Parameter(..) | Origin::Result(..) | Origin::ClassResult(..)
+            Origin::Parameter(..)
+                | Origin::Argument(..)
+                | Origin::Result(..)
+                | Origin::ClassResult(..)
         )
     };
     demands.map(|demand| &demand.1).any(is_passed)
@@ -77,10 +80,19 @@ pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proo
                 }
                 continue;
             }
-            Origin::Argument(..) => {
+            Origin::Landed(_) => {
                 faults.push((
                     function,
-                    "a reference that is passed on the stack is not followed".to_owned(),
+                    "where an exception is on its way is taken for a reference".to_owned(),
+                ));
+                continue;
+            }
+            Origin::Parameter(entry, _) | Origin::Argument(entry, _)
+                if summaries.is_entry(entry) =>
+            {
+                faults.push((
+                    function,
+                    "what the runtime passes is taken for a reference".to_owned(),
                 ));
                 continue;
             }
@@ -204,17 +216,27 @@ impl<'p> Stores<'p> {
                 cells.filter(|(_, store)| reaches(store, place)).collect()
             }
             Origin::Parameter(function, register) => {
-                let function = &program.functions[function as usize];
-                let own = function.is_referable.then_some(function.identity);
-                let any = function.is_referenced().then_some(ANY_CLASS);
-                let classes = own.into_iter().chain(any);
+                let classes = classes(program, function);
                 let by_class =
                     classes.flat_map(|class| at(Origin::ClassParameter(class, register)));
+                at(place).chain(by_class).collect()
+            }
+            Origin::Argument(function, offset) => {
+                let classes = classes(program, function);
+                let by_class = classes.flat_map(|class| at(Origin::ClassArgument(class, offset)));
                 at(place).chain(by_class).collect()
             }
             place => at(place).collect(),
         }
     }
+}
+
+/// The classes of functions that a function is of.
+fn classes(program: &Program<'_>, function: u32) -> impl Iterator<Item = u32> {
+    let function = &program.functions[function as usize];
+    let own = function.is_referable.then_some(function.identity);
+    let any = function.is_referenced().then_some(ANY_CLASS);
+    own.into_iter().chain(any)
 }
 
 /// Whether a store to cells touches others.

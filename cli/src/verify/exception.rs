@@ -6,8 +6,9 @@ use iced_x86::Instruction;
 use nativize_abi::program::{Exception, Memory, THREAD_DATA};
 
 use super::flow::{Prover, Stop};
+use super::origins::Origin;
 use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
-use super::summary::Kind;
+use super::summary::{Kind, Store};
 use super::value::{Base, Value, defined_symbol};
 
 /// Marks places in the block of the thread among addresses.
@@ -62,6 +63,7 @@ impl Prover<'_, '_> {
                 symbol: defined_symbol(self.offset()),
                 low: u64::from(handler.tag),
                 high: u64::from(handler.tag),
+                origins: self.origins.one(Origin::Landed(handler.tag)),
                 ..Value::UNKNOWN
             };
             let target = (handler.target - self.function.start) as u32;
@@ -80,9 +82,11 @@ impl Prover<'_, '_> {
         }
         self.outcome.exceptions = Some(record);
         let thrown = state.registers[RDI];
-        let Some(address) = fixed_place(&thrown) else {
-            return self.exception_reference(&thrown);
-        };
+        self.exception_reference(&thrown, state)
+    }
+
+    /// An exception was made at an address, where exceptions are on their way to a handler.
+    fn made(&mut self, address: u64, state: &State) -> Result<(), Stop> {
         if state.cells.contains(&(address, WHOLE_EXCEPTION)) {
             return Ok(());
         }
@@ -98,14 +102,46 @@ impl Prover<'_, '_> {
             return self.unproven("an exception is thrown without tag and size");
         };
         self.holds_exception(address, size.into())?;
-        if self.outcome.in_flight.is_some_and(|known| known != address) {
+        let known = self
+            .outcome
+            .in_flight
+            .or(self.summaries.exceptions.in_flight);
+        if known.is_some_and(|known| known != address) {
             return self.unproven("exceptions are at several places");
         }
         self.outcome.in_flight = Some(address);
+        for offset in (size_of::<Exception>() as u32..size).step_by(8) {
+            let mut carried = state.carried.iter();
+            let carried = carried.find(|cell| cell.0 == address + u64::from(offset));
+            self.outcome.stores.insert(Store {
+                place: Origin::Carried(tag, offset),
+                origins: carried.map(|cell| self.origins.get(cell.1).to_vec()),
+                high: u64::MAX,
+            });
+        }
         if !self.outcome.thrown.contains(&(tag, size)) {
             self.outcome.thrown.push((tag, size));
         }
         Ok(())
+    }
+
+    /// Something was stored in the program's data, where an exception may be on its way or made.
+    pub(super) fn cell(&mut self, low: u64, end: u64, value: Option<Value>, state: &mut State) {
+        state.cell(low, end, value.and_then(|value| value.as_constant()));
+        let is_there =
+            self.summaries.exceptions.in_flight.is_none_or(|start| {
+                low < start + u64::from(self.largest_exception()) && start < end
+            });
+        if is_there {
+            state.exceptions_are_gone();
+        }
+        state
+            .carried
+            .retain(|cell| cell.0 + 8 <= low || end <= cell.0);
+        let origins = value.map_or(0, |value| self.reference(&value));
+        if is_there && end - low == 8 && origins != 0 {
+            state.carried.push((low, origins));
+        }
     }
 
     /// Whether an exception is copied, to the frame or to where it is on its way to a handler.
@@ -117,6 +153,11 @@ impl Prover<'_, '_> {
         len: &Value,
     ) -> Result<bool, Stop> {
         let largest = i64::from(self.largest_exception());
+        // One that was made in this block.
+        let made = fixed_place(from).filter(|address| {
+            let size = state.cell_at(address + offset_of!(Exception, size) as u64);
+            size.is_some() && size == len.as_constant()
+        });
         let is_size = match from.as_stack() {
             Some(offset) => state.copies.contains(&(offset, largest)),
             None => {
@@ -125,17 +166,15 @@ impl Prover<'_, '_> {
                     && from.add == 0
                     && from.symbol != 0
                     && of == Some(from.symbol);
-                // One that was made in this block.
-                let is_made = from.as_constant().is_some_and(|address| {
-                    let size = state.cell_at(address + offset_of!(Exception, size) as u64);
-                    size.is_some() && size == len.as_constant()
-                });
-                is_reference || is_made
+                is_reference || made.is_some()
             }
         };
         let is_whole = len.add == 0 || len.as_constant().is_some();
         if !is_size || !is_whole || len.high > largest.cast_unsigned() {
             return Ok(false);
+        }
+        if let Some(address) = made {
+            self.made(address, state)?;
         }
         if let Some(offset) = to.as_stack() {
             let top = state.registers[RSP].as_stack().unwrap_or(0);
@@ -175,7 +214,10 @@ impl Prover<'_, '_> {
     }
 
     /// The value is an exception.
-    pub(super) fn exception_reference(&mut self, value: &Value) -> Result<(), Stop> {
+    pub(super) fn exception_reference(&mut self, value: &Value, state: &State) -> Result<(), Stop> {
+        if let Some(address) = fixed_place(value) {
+            return self.made(address, state);
+        }
         if value.base == Base::Exception && value.add == 0 {
             return Ok(());
         }
@@ -228,6 +270,14 @@ pub(super) fn same_form(edges: &mut [((u32, u32), State)], in_flight: u64) {
 }
 
 impl State {
+    /// Where exceptions are on their way there may be another one now.
+    pub(super) fn exceptions_are_gone(&mut self) {
+        let landed = |value: &Value| value.base == Base::Exception && value.origins != 0;
+        for place in self.places(landed) {
+            place.origins = 0;
+        }
+    }
+
     /// A number was stored in the program's data; something was, if there is none.
     pub(super) fn cell(&mut self, low: u64, end: u64, number: Option<u64>) {
         self.cells.retain(|&(start, number)| {

@@ -27,7 +27,7 @@ pub(super) struct Object {
     pub size: u64,
 }
 
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub(super) struct File<'a> {
     pub segments: Vec<Segment<'a>>,
     pub objects: HashMap<&'a str, Object>,
@@ -35,7 +35,6 @@ pub(super) struct File<'a> {
     pub runtime: HashMap<u64, &'a str>,
     /// Names of local functions, by address.
     pub names: HashMap<u64, &'a str>,
-    pub has_symbols: bool,
     /// What is wrong with the file as a whole.
     pub faults: Vec<String>,
 }
@@ -49,14 +48,7 @@ impl<'a> File<'a> {
         if header.e_machine(endian) != elf::EM_X86_64 {
             return Err("it is not for x86-64".to_owned());
         }
-        let mut file = File {
-            segments: Vec::new(),
-            objects: HashMap::new(),
-            runtime: HashMap::new(),
-            names: HashMap::new(),
-            has_symbols: false,
-            faults: Vec::new(),
-        };
+        let mut file = File::default();
         if header.e_type(endian) != elf::ET_EXEC {
             file.fault("it is not an executable with fixed addresses".to_owned());
         }
@@ -100,7 +92,6 @@ impl<'a> File<'a> {
         file.overlaps();
         for symbol in elf.symbols() {
             let Ok(name) = symbol.name() else { continue };
-            file.has_symbols = true;
             let raw = symbol.elf_symbol();
             match (raw.st_type(), raw.st_bind()) {
                 (elf::STT_OBJECT, _) => {

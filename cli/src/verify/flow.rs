@@ -15,7 +15,7 @@ use super::relations::Relations;
 use super::report::Verdict;
 use super::state::{R8, R9, R15, RCX, RDI, RDX, RSI, RSP, State};
 use super::summary::{Outcome, Summaries};
-use super::value::{Base, Origins, Value, entry_symbol};
+use super::value::{Base, Origins, Value, argument_place, entry_symbol};
 
 /// Why a function is not proven.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ impl<'p, 'f> Prover<'p, 'f> {
         self.at.wrapping_sub(self.function.start) as u32
     }
 
-    fn prove(&mut self) -> Result<(), Stop> {
+    pub(super) fn prove(&mut self) -> Result<(), Stop> {
         if self.code.len() as u64 != u64::from(self.function.size) || self.code.is_empty() {
             return self.rejected("the function is not in the file");
         }
@@ -187,9 +187,20 @@ impl<'p, 'f> Prover<'p, 'f> {
         if self.summaries.is_thread_start(self.index) {
             registers[RDI] = Value::based(Base::Thread, 0);
         }
+        let mut slots = vec![(0, Value::based(Base::ReturnAddress, 0))];
+        let index = self.index as usize;
+        let arguments = self.summaries.pops[index].unwrap_or(self.summaries.arguments[index]);
+        for number in 0..arguments / 8 {
+            let offset = 8 + 8 * number as i32;
+            let value = Value {
+                origins: self.origins.one(Origin::Argument(self.index, offset)),
+                ..Value::of(entry_symbol(argument_place(number)), 0, u64::MAX)
+            };
+            slots.push((offset.into(), value));
+        }
         State {
             registers,
-            slots: Rc::new(vec![(0, Value::based(Base::ReturnAddress, 0))]),
+            slots: Rc::new(slots),
             ..State::unknown()
         }
     }
@@ -487,6 +498,20 @@ impl<'p, 'f> Prover<'p, 'f> {
             FlowControl::Interrupt => self.rejected("a software interrupt"),
             _ => self.unproven("a branch of no known form"),
         }
+    }
+
+    /// What is known before the last instruction of a block; nothing if control never comes there.
+    #[cfg(test)]
+    pub(super) fn state_before(&mut self, offset: u32) -> Option<State> {
+        let number = self.owner[offset as usize].checked_sub(FIRST)?;
+        let (_, &index) = self.block_at.range(..=number).next_back()?;
+        let mut state = self.blocks[index].entered.clone();
+        for number in self.blocks[index].first..number {
+            let instruction = self.instructions[number as usize];
+            self.at = instruction.ip();
+            self.instruction(&instruction, &mut state).ok()?;
+        }
+        Some(state)
     }
 
     fn in_function(&self, target: u64) -> Result<u32, Stop> {

@@ -6,6 +6,8 @@
 mod access;
 mod allowed;
 mod call;
+#[cfg(test)]
+mod concrete;
 mod condition;
 mod demands;
 mod exception;

@@ -16,8 +16,10 @@ pub(super) enum Origin {
     Table(u16),
     /// A parameter of a function, by its register.
     Parameter(u32, u8),
-    /// A parameter on the stack.
+    /// A parameter on the stack, by its distance from the stack pointer at entry.
     Argument(u32, i32),
+    /// The same of each function of a class.
+    ClassArgument(u32, i32),
     /// What a call of a function gives, by register.
     Result(u32, u8),
     /// The same of any function of a class.
@@ -28,6 +30,10 @@ pub(super) enum Origin {
     Function,
     /// A reference to an exception.
     Exception,
+    /// What a handler got, an exception of a tag: it lies where exceptions are on their way until there is another.
+    Landed(u32),
+    /// What exceptions of a tag carry, by its offset.
+    Carried(u32, u32),
 }
 
 /// The class of all functions that a reference may be of.

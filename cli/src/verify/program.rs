@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 
 use nativize_abi::address::{
-    EXECUTABLE_BASE, EXECUTABLE_END, GUARDED_RANGE, HIGH_SLOTS, HIGH_SLOTS_BASE, LOW_MEMORY_BASE,
-    LOW_STACK_MAX, SLOT_SIZE,
+    EXECUTABLE_BASE, EXECUTABLE_END, GUARDED_RANGE, HIGH_SLOTS, HIGH_SLOTS_BASE, INDEX_RANGE,
+    LOW_MEMORY_BASE, LOW_STACK_MAX, SLOT_SIZE,
 };
 use nativize_abi::program::{
     Entry, Function as FunctionRecord, Memory as MemoryRecord, ProgramHeader, SIGNATURE_PREFIX,
@@ -41,9 +41,11 @@ impl Function {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Memory {
     pub base: u64,
-    /// At start; it never has less.
+    /// At start; it never has less,
     pub size: u64,
-    /// Accessible or not, its own whatever the size is; 0 if only the size says what is its own.
+    /// and never more than that.
+    pub max: u64,
+    /// Accessible or not, its own whatever the size is.
     pub reservation: u64,
     /// The address of its record.
     pub record: u64,
@@ -54,6 +56,12 @@ pub(super) struct Table {
     pub record: u64,
     /// At start; it never has fewer.
     pub length: u64,
+}
+
+/// What belongs to a memory with a maximum, beyond its size: nothing else is ever placed in its slot. Accesses to larger
+/// memories than indices of 32 bits reach are all compared with the size; that is asked of them.
+pub(super) fn reservation(max: u64) -> u64 {
+    if max <= INDEX_RANGE { GUARDED_RANGE } else { 0 }
 }
 
 /// A part of the program's data.
@@ -132,14 +140,7 @@ impl<'a> Program<'a> {
             entries: Vec::new(),
             guest_frame: file.objects.get(symbol::GUEST_FRAME).copied(),
             steps: Steps { stops: Vec::new() },
-            file: File {
-                segments: Vec::new(),
-                objects: HashMap::new(),
-                runtime: HashMap::new(),
-                names: HashMap::new(),
-                has_symbols: false,
-                faults: Vec::new(),
-            },
+            file: File::default(),
         };
         program.text = text.0;
         program.read_functions(&file, text, functions)?;
@@ -260,7 +261,8 @@ impl<'a> Program<'a> {
             self.memories.push(Memory {
                 base,
                 size,
-                reservation: if sized { GUARDED_RANGE } else { 0 },
+                max: max.min(SLOT_SIZE),
+                reservation: reservation(max),
                 record,
             });
         }

@@ -102,7 +102,7 @@ impl Prover<'_, '_> {
                     None => return self.rejected("a thread is started with what is no function"),
                 }
             }
-            "nvz_exception_keep" => self.exception_reference(&registers[RDI])?,
+            "nvz_exception_keep" => self.exception_reference(&registers[RDI], state)?,
             symbol::THROW => {
                 self.throw(state)?;
                 self.handlers(it, state)?;
@@ -361,14 +361,6 @@ impl Prover<'_, '_> {
             if start.low < low || start.low >= end {
                 continue;
             }
-            let fits = start
-                .high
-                .checked_add(bytes.high)
-                .is_some_and(|last| last <= end);
-            if fits {
-                let last = start.high + bytes.high;
-                return Ok(cells_of(start, start.low, last));
-            }
             // start + len <= limit, both shifted, from the address that start has added.
             let mut found = None;
             let cells = RefCell::new(Vec::new());
@@ -406,6 +398,14 @@ impl Prover<'_, '_> {
             }
             if let Some(base) = found {
                 return Ok(cells_of(start, base, reach.get()));
+            }
+            let fits = start
+                .high
+                .checked_add(bytes.high)
+                .is_some_and(|last| last <= end);
+            if fits {
+                let last = start.high + bytes.high;
+                return Ok(cells_of(start, start.low, last));
             }
         }
         self.unproven(format!(

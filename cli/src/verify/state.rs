@@ -5,7 +5,9 @@ use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use super::origins::Origin;
-use super::value::{Base, Bound, Limit, Origins, Steps, Symbol, U32_MAX, Value, joined_symbol};
+use super::value::{
+    Base, Bound, Limit, Origins, Steps, Symbol, U32_MAX, Value, is_low_half, joined_symbol,
+};
 
 pub(super) const RAX: usize = 0;
 pub(super) const RCX: usize = 1;
@@ -90,6 +92,16 @@ impl Term {
             add: value.add,
         })
     }
+
+    /// What is a value of that, of which nothing else is known.
+    pub(super) fn value(&self) -> Value {
+        Value {
+            symbol: self.symbol,
+            shift: self.shift,
+            add: self.add,
+            ..Value::UNKNOWN
+        }
+    }
 }
 
 /// A sum of two that stays below a limit: a + b <= limit, as integers.
@@ -125,7 +137,14 @@ pub(super) struct State {
     pub least: Vec<(Limit, u64)>,
     /// Where the frame has copies of exceptions, and how long these may be.
     pub copies: Vec<(i64, i64)>,
+    /// References that were stored in the program's data, in this block.
+    pub carried: Vec<(u64, Origins)>,
+    /// What was compared of the low halves of values that no place holds alone: symbol, least and most.
+    pub halves: Vec<(Symbol, u64, u64)>,
 }
+
+/// So many of these are kept.
+const MOST_HALVES: usize = 16;
 
 impl State {
     /// Nothing but where the stack was at entry.
@@ -140,7 +159,38 @@ impl State {
             cells: Vec::new(),
             least: Vec::new(),
             copies: Vec::new(),
+            carried: Vec::new(),
+            halves: Vec::new(),
         }
+    }
+
+    /// The low half of a value is between two numbers.
+    pub(super) fn know_half(&mut self, half: &Value) {
+        match self.halves.iter_mut().find(|known| known.0 == half.symbol) {
+            Some(known) => {
+                known.1 = known.1.max(half.low);
+                known.2 = known.2.min(half.high);
+            }
+            None => {
+                if self.halves.len() == MOST_HALVES {
+                    self.halves.remove(0);
+                }
+                self.halves.push((half.symbol, half.low, half.high));
+            }
+        }
+    }
+
+    /// A value with what was compared of it when it was only a half.
+    pub(super) fn recall(&self, mut value: Value) -> Value {
+        if (value.add, value.shift) == (0, 0)
+            && let Some(known) = self.halves.iter().find(|known| known.0 == value.symbol)
+        {
+            let (low, high) = (value.low.max(known.1), value.high.min(known.2));
+            if low <= high {
+                (value.low, value.high) = (low, high);
+            }
+        }
+        value
     }
 
     pub(super) fn slot(&self, offset: i64) -> Value {
@@ -220,15 +270,31 @@ impl State {
         let flags = self.flags.join(&other.flags, steps, widen);
         changed |= flags != self.flags;
         self.flags = flags;
-        let facts =
-            |it: &State| it.ranges.len() + it.cells.len() + it.identities.len() + it.copies.len();
+        let facts = |it: &State| {
+            it.ranges.len()
+                + it.cells.len()
+                + it.identities.len()
+                + it.copies.len()
+                + it.carried.len()
+        };
         let before = facts(self);
         self.copies.retain(|copy| other.copies.contains(copy));
+        self.carried.retain(|cell| other.carried.contains(cell));
         self.identities
             .retain(|identity| other.identities.contains(identity));
         self.ranges.retain(|range| other.ranges.contains(range));
         self.cells.retain(|cell| other.cells.contains(cell));
         changed |= facts(self) != before;
+        self.halves.retain_mut(|(symbol, low, high)| {
+            let Some(known) = other.halves.iter().find(|known| known.0 == *symbol) else {
+                changed = true;
+                return false;
+            };
+            let hull = ((*low).min(known.1), (*high).max(known.2));
+            changed |= hull != (*low, *high);
+            (*low, *high) = hull;
+            true
+        });
         self.least.retain_mut(|(limit, least)| {
             let known = other.least.iter().find(|known| known.0 == *limit);
             let now = known.map_or(0, |known| known.1.min(*least));
@@ -339,9 +405,11 @@ impl State {
         if value.symbol == 0 {
             return true;
         }
+        let mut is_held = false;
         for place in self.places(|place| place.is_relative_to(value)) {
             let distance = place.add.wrapping_sub(value.add);
             if distance == 0 {
+                is_held = true;
                 what(place);
                 if place.low > place.high {
                     return false;
@@ -370,21 +438,46 @@ impl State {
                 return false;
             }
         }
+        if !is_held && is_low_half(value.symbol) && (value.add, value.shift) == (0, 0) {
+            self.know_half(&refined);
+        }
         true
     }
 
     /// The sum with a symbol did not wrap, so that it is what the two are together.
     pub(super) fn not_carried(&mut self, sum: u64, a: &Value, b: &Value) {
-        let is_sum = |place: &Value| place.symbol == sum && (place.shift, place.add) == (0, 0);
+        let (a, b) = if a.as_constant().is_some() {
+            (b, a)
+        } else {
+            (a, b)
+        };
+        let (Some(constant), Base::Number) = (b.as_constant(), a.base) else {
+            return;
+        };
+        let add = a.add.wrapping_add(constant.cast_signed());
+        let known = Value {
+            high: a.high.min(u64::MAX - constant),
+            origins: 0,
+            ..*a
+        };
+        let Some(low) = a.low.checked_add(constant) else {
+            return;
+        };
+        let is_sum = |place: &Value| {
+            place.symbol == sum && (place.shift, place.add) == (0, 0)
+                || place.is_relative_to(a) && place.add == add
+        };
+        let known = Value {
+            add,
+            low,
+            high: known.high.saturating_add(constant),
+            bound: None,
+            ..known
+        };
         for place in self.places(is_sum) {
-            if let (Some(constant), Base::Number) = (b.as_constant(), a.base) {
-                let known = Value {
-                    high: a.high.min(u64::MAX - constant),
-                    ..*a
-                };
-                *place = known.plus(constant.cast_signed());
-            }
+            *place = known;
         }
+        self.at_most(a, u64::MAX - constant);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use iced_x86::{Instruction, Mnemonic, OpAccess, OpKind, Register};
-use nativize_abi::program::{Memory as MemoryRecord, Table as TableRecord};
+use nativize_abi::program::{Memory as MemoryRecord, SIGNATURE_PREFIX, Table as TableRecord};
 
 use super::access::Place;
 use super::exception::IN_THREAD;
@@ -98,7 +98,7 @@ impl Prover<'_, '_> {
                     return self.unproven("an operand of no known form");
                 }
                 let value = state.registers[register.full_register().number()];
-                Ok(narrow(&value, register))
+                Ok(state.recall(narrow(&value, register)))
             }
             OpKind::Memory => {
                 let address = self.address(it, state);
@@ -136,18 +136,6 @@ impl Prover<'_, '_> {
             Place::Stack(offset) => {
                 let value = state.slot(offset);
                 match width {
-                    8 if value.symbol == 0 && value == Value::UNKNOWN => {
-                        let origin = Origin::Argument(self.index, offset as i32);
-                        let origins = if offset >= 8 {
-                            self.origins.one(origin)
-                        } else {
-                            0
-                        };
-                        Value {
-                            origins,
-                            ..anything
-                        }
-                    }
                     8 => value,
                     4 if state.copies.iter().any(|copy| copy.0 + 4 == offset) => {
                         Value::between(0, self.largest_exception().into())
@@ -182,6 +170,17 @@ impl Prover<'_, '_> {
                 let symbol = super::value::size_symbol(self.offset());
                 self.relations.size_is(symbol, address.symbol);
                 Value::of(symbol, 0, self.largest_exception().into())
+            }
+            Place::Carried(tag, offset) if width == 8 => Value {
+                origins: self.origins.one(Origin::Carried(tag, offset)),
+                ..anything
+            },
+            Place::Identity if address.as_constant().is_some() => {
+                let function = address.low.wrapping_add(SIGNATURE_PREFIX);
+                let function = self.program.starts.get(&function);
+                function.map_or(anything, |&function| {
+                    Value::constant(self.program.functions[function as usize].identity.into())
+                })
             }
             Place::Identity => {
                 let symbol = super::value::identity_symbol(self.offset());
@@ -258,12 +257,11 @@ impl Prover<'_, '_> {
                 }
             }
             Place::Data(low, end) => {
-                state.cell(low, end, value.and_then(|value| value.as_constant()));
+                self.cell(low, end, value, state);
                 self.stored(low, end, false, value, width);
             }
             Place::ThreadData(low, end) => {
-                let constant = value.and_then(|value| value.as_constant());
-                state.cell(low | IN_THREAD, end | IN_THREAD, constant);
+                self.cell(low | IN_THREAD, end | IN_THREAD, value, state);
                 self.stored(low, end, true, value, width);
             }
             Place::Table(index) => {
@@ -367,7 +365,7 @@ impl Prover<'_, '_> {
         }
         state.registers[index] = match register.size() {
             8 => value,
-            4 => value.truncated(symbol),
+            4 => state.recall(value.truncated(symbol)),
             size => {
                 // The rest stays as it was.
                 let old = state.registers[index];
@@ -412,8 +410,9 @@ impl Prover<'_, '_> {
             M::Add | M::Inc => {
                 let sum = a.sum(&b, symbol);
                 let are_numbers = a.base == Base::Number && b.base == Base::Number;
-                self.relations
-                    .sum_is(symbol, are_numbers.then_some((&a, &b)));
+                // Of fewer bits it is not what the two are together.
+                let is_sum = are_numbers && bits == 64;
+                self.relations.sum_is(symbol, is_sum.then_some((&a, &b)));
                 if bits == 64 && it.mnemonic() == M::Add {
                     flags = Flags::Carry { sum: symbol, a, b };
                 }
@@ -630,8 +629,8 @@ impl Prover<'_, '_> {
 fn clears_upper_half(it: &Instruction, register: Register) -> bool {
     use Mnemonic as M;
     match it.mnemonic() {
-        // With nothing to find, these may leave all of the register.
-        M::Bsf | M::Bsr => false,
+        // With nothing to find, with another number there or by nothing shifted, these may leave all of the register.
+        M::Bsf | M::Bsr | M::Cmpxchg | M::Shld | M::Shrd => false,
         M::Cdq | M::Cwde => true,
         M::Mul | M::Div | M::Idiv => operand_bits(it, 0) == 32,
         M::Imul if it.op_count() == 1 => operand_bits(it, 0) == 32,

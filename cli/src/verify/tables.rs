@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::mem::offset_of;
 
-use nativize_abi::address::GUARDED_RANGE;
+use nativize_abi::address::SLOT_SIZE;
 use nativize_abi::program::{
     Exceptions, Handler as HandlerRecord, Memory as MemoryRecord, THREAD_DATA,
     Table as TableRecord, Threads,
 };
 
-use super::program::{Memory, Program, Table};
+use super::program::{Memory, Program, Table, reservation};
 use super::summary::{Handler, Thread};
 
 /// What the record at an address says that each thread has of its own.
@@ -34,10 +34,14 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     };
     let memories = records(offset_of!(Threads, memories), size_of::<MemoryRecord>())?;
     let memories = memories.into_iter().map(|record| {
-        Some(Memory {
+        let max = initial(record, offset_of!(MemoryRecord, max))?;
+        let size = initial(record, offset_of!(MemoryRecord, size))?;
+        // That it is not more is for the runtime to see to, which finds a slot for it.
+        (size <= max && max <= SLOT_SIZE).then_some(Memory {
             base: 0,
-            size: initial(record, offset_of!(MemoryRecord, size))?,
-            reservation: GUARDED_RANGE,
+            size,
+            max,
+            reservation: reservation(max),
             record,
         })
     });

@@ -11,6 +11,11 @@ pub(super) fn entry_symbol(place: u32) -> Symbol {
     (1 << KIND) | u64::from(place)
 }
 
+/// The place of [`entry_symbol`] that a parameter on the stack has, by its number.
+pub(super) fn argument_place(number: u32) -> u32 {
+    16 + number
+}
+
 /// The register of [`entry_symbol`], if it is of one.
 pub(super) fn entry_register(symbol: Symbol) -> Option<usize> {
     let place = symbol & !(1 << KIND);
@@ -45,6 +50,16 @@ pub(super) fn result_symbol(offset: u32, register: u32) -> Symbol {
 /// The low 32 bits of a value, zero-extended.
 pub(super) fn low_half(symbol: Symbol) -> Symbol {
     if symbol == 0 { 0 } else { symbol | LOW_HALF }
+}
+
+/// The value of which a symbol is the low half.
+#[cfg(test)]
+pub(super) fn whole(symbol: Symbol) -> Option<Symbol> {
+    is_low_half(symbol).then_some(symbol & !LOW_HALF)
+}
+
+pub(super) fn is_low_half(symbol: Symbol) -> bool {
+    symbol & LOW_HALF != 0
 }
 
 /// What a value counts from.
@@ -407,12 +422,14 @@ impl Value {
                 ..*self
             };
         }
-        let keeps_shift = bound.is_some() && self.shift != 0;
+        // Of what is shifted, the bound is one of what it was before, to which nothing was added.
+        let keeps_shift = bound.is_some() && self.shift != 0 && self.add == other.add;
+        let bound = bound.filter(|_| self.shift == 0 || keeps_shift);
         Value {
             base: self.base,
             symbol: if keeps_shift { 0 } else { symbol },
             shift: if keeps_shift { self.shift } else { 0 },
-            add: 0,
+            add: if keeps_shift { self.add } else { 0 },
             low,
             high,
             bound,

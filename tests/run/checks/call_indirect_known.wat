@@ -1,0 +1,17 @@
+;; What is called is known, and so is whether its type is right: also where its reference is stored in between.
+(module
+  (table $t 4 4 funcref)
+  (table $u 2 funcref)
+  (elem (i32.const 1) $x)
+  (elem declare func $x)
+  (global $kept (mut funcref) (ref.null func))
+  (global $calls (mut i32) (i32.const 0))
+  (func $x (global.set $calls (i32.add (global.get $calls) (i32.const 1))))
+  (func (export "_start")
+    (call_indirect $t (i32.const 1))
+    (table.set $u (i32.const 0) (ref.func $x))
+    (call_indirect $u (i32.const 0))
+    (global.set $kept (ref.func $x))
+    (table.set $u (i32.const 1) (global.get $kept))
+    (call_indirect $u (i32.const 1))
+    (if (i32.ne (global.get $calls) (i32.const 3)) (then (unreachable)))))
