@@ -216,13 +216,7 @@ fn memory_hash(index: u32, memory: &MemoryType, code: &mut InstructionSink<'_>) 
             code.i64_load8_u(at)
         };
         mix(code);
-        code.local_get(0)
-            .i64_const(step)
-            .i64_add()
-            .local_set(0)
-            .br(0)
-            .end()
-            .end();
+        advance(step, code);
     }
     code.local_get(1);
 }
@@ -235,6 +229,17 @@ fn mix(code: &mut InstructionSink<'_>) {
         .i64_const(29)
         .i64_rotl()
         .local_set(1);
+}
+
+/// The end of a loop over what local 0 counts.
+fn advance(step: i64, code: &mut InstructionSink<'_>) {
+    code.local_get(0)
+        .i64_const(step)
+        .i64_add()
+        .local_set(0)
+        .br(0)
+        .end()
+        .end();
 }
 
 /// Which elements of a table are null, and its size, in 64 bits.
@@ -259,12 +264,6 @@ fn table_hash(index: u32, table: &TableType, code: &mut InstructionSink<'_>) {
     }
     code.table_get(index).ref_is_null().i64_extend_i32_u();
     mix(code);
-    code.local_get(0)
-        .i64_const(1)
-        .i64_add()
-        .local_set(0)
-        .br(0)
-        .end()
-        .end();
+    advance(1, code);
     code.local_get(1);
 }

@@ -1,9 +1,10 @@
 //! Runs batches of cases in every engine, compares the outcomes and reports what differs.
 
 use crate::case::{Case, Outcome, Outcomes};
+use crate::cost::Costs;
 use crate::native::{self, Batch};
 use crate::reference::Expectations;
-use crate::variant::{self, Variant};
+use crate::variant::{self, Turns, Variant};
 use crate::{interpreter, reference, shrink};
 use nativize_compiler::{Module, Options};
 use std::collections::BTreeMap;
@@ -68,8 +69,9 @@ impl Other {
 
 pub(crate) struct Judge {
     pub(crate) counts: Counts,
+    pub(crate) costs: Costs,
     engine: wasmi::Engine,
-    others: Vec<Variant>,
+    turns: Turns,
     /// The batches that Wasmtime was not asked for yet.
     expected: Vec<Expectations>,
     save: Option<PathBuf>,
@@ -80,8 +82,9 @@ impl Judge {
     pub(crate) fn new(save: Option<&Path>, shrink: bool) -> Self {
         Judge {
             counts: Counts::default(),
+            costs: Costs::default(),
             engine: interpreter::engine(),
-            others: variant::others(),
+            turns: Turns::new(),
             expected: Vec::new(),
             save: save.map(Path::to_owned),
             shrink,
@@ -103,7 +106,7 @@ impl Judge {
             .collect();
         let base = variant::base().options;
         let number = usize::try_from(number).expect("64 bits");
-        let first = match run(&pairs, number, &base) {
+        let first = match self.costs.time("O2", || run(&pairs, number, &base)) {
             Ok(outcomes) => outcomes,
             Err(_) => {
                 // One of them is refused: the others go on.
@@ -141,10 +144,13 @@ impl Judge {
             self.counts.count("calls", outcomes.len());
             self.counts.count("traps", traps);
         }
-        let rotating = &self.others[number % self.others.len()];
-        for variant in variant::always().into_iter().chain([rotating.clone()]) {
+        let turn: Vec<Variant> = self.turns.of(number).into_iter().cloned().collect();
+        for variant in turn {
             let other = Other::Native(variant.clone());
-            match run(&pairs, number, &variant.options) {
+            self.counts
+                .count(&format!("in {}", variant.group), pairs.len());
+            let run_all = || run(&pairs, number, &variant.options);
+            match self.costs.time(variant.group, run_all) {
                 Ok(second) => {
                     for (at, (case, _)) in pairs.iter().enumerate() {
                         self.compare(case, &other, &first[at], &second[at]);
@@ -161,7 +167,8 @@ impl Judge {
             }
         }
         for (at, (case, _)) in pairs.iter().enumerate() {
-            if let Some(mut second) = interpreter::run(&self.engine, case) {
+            let interpret = || interpreter::run(&self.engine, case);
+            if let Some(mut second) = self.costs.time("wasmi", interpret) {
                 self.counts.count("in wasmi", 1);
                 let explained = explain(&first[at], &mut second);
                 if explained > 0 {
@@ -192,7 +199,11 @@ impl Judge {
     /// Asks Wasmtime for all at once, and where it does not agree for each half.
     fn settle(&mut self, expected: &[Expectations]) {
         let count = expected.iter().map(Vec::len).sum();
-        let Some(answer) = (count > 0).then(|| reference::check(expected)).flatten() else {
+        if count == 0 {
+            return;
+        }
+        let check = || reference::check(expected);
+        let Some(answer) = self.costs.time("scripts", check) else {
             return;
         };
         match (answer, expected) {

@@ -1,6 +1,7 @@
 //! Differential fuzzing: generated modules as nativize in several settings, as wasmi and as Wasmtime.
 
 mod case;
+mod cost;
 mod instrument;
 mod interpreter;
 mod judge;
@@ -78,11 +79,15 @@ fn arguments() -> Option<Arguments> {
 /// Seeds from here on have linked modules among them: those below are what they were in the runs so far.
 const LINKED: u64 = 2_000_000;
 
+/// From here on modules have arrays at constant addresses.
+const STATICS: u64 = 4_000_000;
+
 /// The case of a seed: even ones from wasm-smith, odd ones shaped like what compilers emit, a quarter of them linked.
 fn generate(seed: u64) -> Option<Case> {
     let mut random = Random::new(seed);
+    let statics = seed >= STATICS;
     if seed >= LINKED && seed % 4 == 3 {
-        let linked = shape::linked(&mut random)?;
+        let linked = shape::linked(&mut random, statics)?;
         let mut case = Case::new(seed, linked.modules, linked.instances, &mut random)?;
         case.twins = linked.twins;
         case.is_linked = true;
@@ -91,7 +96,7 @@ fn generate(seed: u64) -> Option<Case> {
     let wasm = if seed.is_multiple_of(2) {
         smith::generate(&mut random)?
     } else {
-        shape::generate(&mut random)?
+        shape::generate(&mut random, statics)?
     };
     Case::new(seed, vec![wasm], vec![0], &mut random)
 }
@@ -104,7 +109,7 @@ fn main() -> ExitCode {
     let start = Instant::now();
     let limit = Duration::from_secs(arguments.seconds);
     let next = AtomicU64::new(arguments.from);
-    let total = Mutex::new(judge::Counts::default());
+    let total = Mutex::new((judge::Counts::default(), cost::Costs::default()));
     std::thread::scope(|scope| {
         for _ in 0..arguments.jobs {
             scope.spawn(|| {
@@ -120,22 +125,20 @@ fn main() -> ExitCode {
                     }
                     let size = batch_size(from);
                     let to = arguments.to.min(from.saturating_add(size));
-                    judge.batch(
-                        from / size,
-                        &(from..to).filter_map(generate).collect::<Vec<_>>(),
-                    );
+                    let generated = || (from..to).filter_map(generate).collect::<Vec<_>>();
+                    let cases = judge.costs.time("generators", generated);
+                    judge.batch(from / size, &cases);
                 }
                 if !enough(&judge) {
                     judge.finish();
                 }
-                total
-                    .lock()
-                    .expect("no thread panics with the lock")
-                    .add(judge.counts);
+                let mut total = total.lock().expect("no thread panics with the lock");
+                total.0.add(judge.counts);
+                total.1.add(judge.costs);
             });
         }
     });
-    let total = total.into_inner().expect("no thread panics with the lock");
+    let (total, costs) = total.into_inner().expect("no thread panics with the lock");
     let seconds = start.elapsed().as_secs_f64();
     let end = next.into_inner().min(arguments.to);
     println!("seeds {}..{end}: {total}", arguments.from);
@@ -144,6 +147,7 @@ fn main() -> ExitCode {
         arguments.jobs,
         total.modules() as f64 / seconds
     );
+    println!("{}", costs.summary(total.modules()));
     if total.differences() == 0 {
         ExitCode::SUCCESS
     } else {

@@ -30,6 +30,8 @@ pub(super) struct More {
     pub(super) shared: bool,
     pub(super) typed: bool,
     pub(super) exceptions: Option<Form>,
+    /// Arrays at constant addresses, in any module.
+    pub(super) statics: bool,
 }
 
 impl More {

@@ -15,6 +15,7 @@ impl Body<'_> {
         }
         match self.random.below(8) {
             // base + index * size
+            0..4 if self.more.statics && self.random.chance(3) => self.static_address(code),
             0..4 => {
                 code.instructions()
                     .local_get(self.random.pick(&self.locals.i32s));
@@ -79,6 +80,45 @@ impl Body<'_> {
         }
         if self.wide {
             code.instructions().i64_extend_i32_u();
+        }
+    }
+
+    /// An element of an array at a constant address, which is added: to an index, to a counter, to both.
+    fn static_address(&mut self, code: &mut Function) {
+        let backwards = self.random.chance(4);
+        let nesting = self.nesting.min(self.locals.counters.len());
+        if nesting > 0 && self.random.chance(2) {
+            code.instructions()
+                .local_get(self.locals.counters[self.random.below(nesting)]);
+        } else {
+            code.instructions()
+                .local_get(self.random.pick(&self.locals.i32s));
+        }
+        code.instructions()
+            .i32_const(self.random.pick(&[0xff, 0xffc, 0x1fff]))
+            .i32_and();
+        if self.random.chance(2) {
+            code.instructions()
+                .i32_const(self.random.pick(&[1, 2, 3]))
+                .i32_shl();
+        }
+        if backwards {
+            code.instructions().i32_const(0x10000).i32_or();
+        }
+        let any = i32::from(self.random.next() as u16);
+        let ahead = [0x80, 0x7ff8, 0x8000, 0x8004, 0x9abc, 0xc000, any];
+        let behind = [-0x80, -0x7ffc, -0x8000, -0x8004, -0x10000, -any];
+        let constant = match backwards {
+            true => self.random.pick(&behind),
+            false => self.random.pick(&ahead),
+        };
+        code.instructions().i32_const(constant).i32_add();
+        if self.random.chance(3) {
+            code.instructions()
+                .local_get(self.random.pick(&self.locals.i32s))
+                .i32_const(0xfc)
+                .i32_and()
+                .i32_add();
         }
     }
 

@@ -28,7 +28,7 @@ struct Kind {
     more: More,
 }
 
-pub(crate) fn generate(random: &mut Random) -> Option<Linked> {
+pub(crate) fn generate(random: &mut Random, statics: bool) -> Option<Linked> {
     let wide = random.chance(5);
     let vectors = random.chance(4);
     let more = More {
@@ -36,6 +36,7 @@ pub(crate) fn generate(random: &mut Random) -> Option<Linked> {
         shared: random.chance(3),
         typed: random.chance(2),
         exceptions: random.pick(&[None, Some(Form::Standard), Some(Form::Legacy)]),
+        statics,
     };
     let kind = Kind {
         wide,

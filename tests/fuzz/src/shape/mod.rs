@@ -49,7 +49,12 @@ struct Body<'a> {
     more: More,
 }
 
-pub(crate) fn generate(random: &mut Random) -> Option<Vec<u8>> {
+/// A module of its own; with arrays at constant addresses if `statics`.
+pub(crate) fn generate(random: &mut Random, statics: bool) -> Option<Vec<u8>> {
+    let more = More {
+        statics,
+        ..More::default()
+    };
     let wide = random.chance(5);
     let vectors = random.chance(3);
     let mut types = TypeSection::new();
@@ -71,7 +76,7 @@ pub(crate) fn generate(random: &mut Random) -> Option<Vec<u8>> {
         let ty = if index >= HELPERS { 2 } else { index % 2 };
         functions.function(ty);
         exports.export(&format!("f{index}"), ExportKind::Func, index);
-        code.function(&function(random, ty, wide, vectors, More::default()));
+        code.function(&function(random, ty, wide, vectors, more));
     }
     let mut tables = TableSection::new();
     let size = 6;

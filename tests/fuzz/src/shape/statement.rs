@@ -1,7 +1,14 @@
 //! Statements: assignments, stores, blocks, loops.
 
 use super::{Body, FUEL};
-use wasm_encoder::{BlockType, Function, Instruction};
+use wasm_encoder::{BlockType, Function, Instruction, InstructionSink};
+
+/// A counter's next value.
+fn advance(code: &mut Function, counter: u32, step: i32) -> InstructionSink<'_> {
+    let mut code = code.instructions();
+    code.local_get(counter).i32_const(step).i32_add();
+    code
+}
 
 impl Body<'_> {
     pub(super) fn spend(&mut self) -> bool {
@@ -152,11 +159,7 @@ impl Body<'_> {
                     .loop_(BlockType::Empty);
                 fuel(code);
                 self.statements(code, depth - 1);
-                code.instructions()
-                    .local_get(counter)
-                    .i32_const(step)
-                    .i32_add();
-                code.instructions().local_tee(counter);
+                advance(code, counter, step).local_tee(counter);
                 self.bound(code, limit, fueled);
                 let compares = [
                     Instruction::I32LtU,
@@ -192,12 +195,11 @@ impl Body<'_> {
                     self.int(code, 1);
                     code.instructions().br_if(0);
                 }
-                code.instructions()
-                    .local_get(counter)
-                    .i32_const(step)
-                    .i32_add()
-                    .local_set(counter);
-                code.instructions().br(0).end().end();
+                advance(code, counter, step)
+                    .local_set(counter)
+                    .br(0)
+                    .end()
+                    .end();
             }
             // Down to zero.
             2 => {
@@ -210,13 +212,7 @@ impl Body<'_> {
                     .loop_(BlockType::Empty);
                 fuel(code);
                 self.statements(code, depth - 1);
-                code.instructions()
-                    .local_get(counter)
-                    .i32_const(-1)
-                    .i32_add()
-                    .local_tee(counter)
-                    .br_if(0)
-                    .end();
+                advance(code, counter, -1).local_tee(counter).br_if(0).end();
             }
             // The counter as a parameter, and as the result.
             _ => {
@@ -225,11 +221,7 @@ impl Body<'_> {
                     .local_set(counter);
                 fuel(code);
                 self.statements(code, depth - 1);
-                code.instructions()
-                    .local_get(counter)
-                    .i32_const(step)
-                    .i32_add();
-                code.instructions().local_get(counter);
+                advance(code, counter, step).local_get(counter);
                 self.bound(code, limit, fueled);
                 code.instructions()
                     .i32_lt_u()
