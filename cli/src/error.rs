@@ -73,6 +73,12 @@ impl Failure {
             None => failure,
         }
     }
+
+    /// A failure to write to standard output.
+    pub(crate) fn stdout(error: &io::Error) -> Self {
+        let failure = Failure::new(Code::CannotWrite, "cannot write to standard output");
+        failure.cause(describe(error))
+    }
 }
 
 impl fmt::Display for Failure {

@@ -345,7 +345,7 @@ fn default_target(input: &Source, emit: args::Emit) -> Result<Target, Failure> {
     let Source::File(path) = input else {
         return Ok(Target::Stdout);
     };
-    let Some(stem) = input.stem() else {
+    let Some(stem) = input.stem().filter(|_| !path.is_dir()) else {
         return Err(Failure::file(
             "read",
             path,

@@ -1,7 +1,6 @@
 //! Text on standard output.
 
 use std::io::{self, ErrorKind, Write};
-use std::path::Path;
 
 use serde::Serialize;
 
@@ -9,16 +8,21 @@ use crate::error::{Failure, printable_json};
 
 /// Prints `text`. A reader that has seen enough and closed the pipe is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::file("write", Path::new("standard output"), &error))
-        }
+    match write_all(text.as_bytes()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::stdout(&error)),
         _ => Ok(()),
     }
+}
+
+/// Writes `bytes`, all of which have to arrive.
+pub(crate) fn write(bytes: &[u8]) -> Result<(), Failure> {
+    write_all(bytes).map_err(|error| Failure::stdout(&error))
+}
+
+fn write_all(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
 }
 
 /// Prints `value` as JSON in which nothing drives a terminal.

@@ -105,11 +105,30 @@ pub(crate) fn explain(error: &clap::Error, argv: &[OsString]) -> Result<(), Fail
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => Code::BadValue,
         _ => Code::Usage,
     };
-    Err(Failure::new(code, message).help(
-        written_instead
-            .or(tip)
-            .unwrap_or("`nativize --help` lists every option, with examples"),
-    ))
+    let command = argv.iter().skip(1).find_map(|word| {
+        let mut commands = COMMANDS.iter();
+        commands.find(|&command| word == command)
+    });
+    // (What `nativize --help` shows are those of the command that may be left out.)
+    let command = command.filter(|&&command| command != "build");
+    let help = match command {
+        Some(command) => format!("`nativize {command} --help` lists every option, with examples"),
+        None => "`nativize --help` lists every option, with examples".to_owned(),
+    };
+    let is_missing = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) => {
+            error.kind() == ErrorKind::MissingRequiredArgument
+                && missing
+                    .iter()
+                    .any(|argument| argument.starts_with("<FILE>"))
+        }
+        _ => false,
+    };
+    if is_missing {
+        return Err(Failure::new(code, "no file is given").help(help));
+    }
+    let help = written_instead.or(tip).map_or(help, str::to_owned);
+    Err(Failure::new(code, message).help(help))
 }
 
 /// The word of `argv` that begins with a flag of one letter which the parser found in it, and the next one.
@@ -182,6 +201,9 @@ fn instead(argument: &str, kind: ErrorKind) -> Option<&'static str> {
     if kind == ErrorKind::InvalidValue && argument == "--invoke" {
         return Some("write --invoke NAME with an export; `nativize inspect FILE` lists them");
     }
+    if kind == ErrorKind::ValueValidation && argument == "--threads" {
+        return Some("write a number from 1 on, e.g. -j 4; without it, all processors are used");
+    }
     if kind != ErrorKind::UnknownArgument {
         return None;
     }
@@ -216,6 +238,7 @@ fn instead(argument: &str, kind: ErrorKind) -> Option<&'static str> {
         "-l" | "-L" | "--preload" => "write --link NAME=FILE, once for each module to link",
         "-t" => "write --target x86_64-linux, or leave it out",
         "--static" | "-static" => "leave it out: executables are always static",
+        "--jobs" => "write -j N",
         "--release" => "leave it out: -O2 is what is done without it; -O3 optimizes more",
         "--mapdir" | "--volume" => "write --dir HOST::GUEST",
         "--fuel" => "write --timeout TIME or --cpu-timeout TIME",

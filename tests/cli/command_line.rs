@@ -18,10 +18,79 @@ fn no_arguments() {
         ],
     );
     refuses(&["-v"], &["error: no file is given", "  help: "]);
+    for (command, help) in [
+        ("build", "`nativize --help`"),
+        ("run", "`nativize run --help`"),
+    ] {
+        let help = format!("  help: {help} lists every option");
+        refuses(&[command], &["error: no file is given [usage]", &help]);
+    }
+}
+
+#[test]
+fn numbers_of_threads() {
     refuses(
-        &["build"],
-        &["error: the following required arguments", "  help: "],
+        &["--jobs", "4", "app.wasm"],
+        &["error: unexpected argument '--jobs'", "  help: write -j N"],
     );
+    refuses(
+        &["-j", "many", "app.wasm"],
+        &[
+            "error: invalid value 'many'",
+            "  help: write a number from 1 on",
+        ],
+    );
+}
+
+#[test]
+fn directory_as_input() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("project")).unwrap();
+    sandbox.fails(
+        &["project"],
+        4,
+        &[
+            "error: cannot read `project` [cannot-read]",
+            "  cause: is a directory",
+            "  help: name a .wasm or .wat file in that directory",
+        ],
+    );
+}
+
+#[test]
+fn readers_that_have_seen_enough() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wasm", HELLO);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    for arguments in [
+        &["app.wasm", "--emit", "asm", "-o", "-"][..],
+        &["inspect", "app.wasm"],
+    ] {
+        let mut command = sandbox.command(env!("CARGO_BIN_EXE_nativize"));
+        let output = command
+            .args(arguments)
+            .stdout(writer.try_clone().unwrap())
+            .output()
+            .unwrap();
+        assert_eq!(output.stderr, b"", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+    // Nobody reads half of an executable.
+    let mut command = sandbox.command(env!("CARGO_BIN_EXE_nativize"));
+    let output = command
+        .args(["app.wasm", "-o", "-"])
+        .stdout(writer)
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.starts_with(
+            "error: cannot write to standard output [cannot-write]\n  cause: broken pipe"
+        ),
+        "{stderr}"
+    );
+    assert_eq!(output.status.code(), Some(4));
 }
 
 #[test]

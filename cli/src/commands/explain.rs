@@ -52,7 +52,9 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
         if number > 0 {
             text.push('\n');
         }
-        let _ = writeln!(text, "{}: {}\n", entry.name, entry.title);
+        let (name, title) = (entry.name, &entry.title);
+        let between = if name == "status" { " " } else { ": " };
+        let _ = writeln!(text, "{name}{between}{title}\n");
         text.push_str(&wrapped(entry.text, width()));
     }
     stdout::print(&text)
@@ -81,7 +83,8 @@ fn find(topic: &str) -> Vec<Entry> {
     let of_status = entries()
         .zip(Code::ALL)
         .filter(|(_, code)| Some(code.status() as u8) == status)
-        .map(|(entry, _)| entry);
+        .map(|(entry, _)| entry)
+        .chain(status.and_then(of_program));
     let message = topic.to_lowercase();
     let in_brackets = |entry: &Entry| message.ends_with(&format!("[{}]", entry.name));
     let words = |entry: &Entry| {
@@ -94,6 +97,42 @@ fn find(topic: &str) -> Vec<Entry> {
     of_status
         .chain(entries().filter(|entry| in_brackets(entry) || words(entry)))
         .collect()
+}
+
+/// The end of a program that has this exit status, unless it is of its own choice.
+fn of_program(status: u8) -> Option<Entry> {
+    let (title, text) = match status {
+        124 => (
+            "a program reached its limit of time".to_owned(),
+            "It was built with --timeout or --cpu-timeout, and ran for longer. Build it with a larger value; `nativize \
+             inspect app` shows the one that it has.",
+        ),
+        134 => (
+            "a program ended by a trap, or could not start".to_owned(),
+            "Standard error says which and where: `nativize explain` takes that message. Traps that say nothing come from a \
+             standard error that was closed. A program reaches its limit of memory or of descriptors with this status, too, \
+             and --sandbox=strict does not start without what the kernel has to offer.",
+        ),
+        159 => (
+            "the kernel refused what a program asked for".to_owned(),
+            "The message names the system call: none that the program's imports and grants need, which is a bug in nativize, \
+             or something got hold of the program. Please report it, and build with --sandbox=off only if you trust it.",
+        ),
+        129..=192 => (
+            format!(
+                "a program was ended by signal {}, as shells show it",
+                status - 128
+            ),
+            "Somebody sent it, `kill -l` names it: 130 is Ctrl-C, 137 `kill -9` or the kernel that ran out of memory, 143 \
+             `kill`. A fault of the program itself is a trap, and has the status 134.",
+        ),
+        _ => return None,
+    };
+    Some(Entry {
+        name: "status",
+        title: format!("{status}: {title}"),
+        text,
+    })
 }
 
 fn width() -> usize {
@@ -147,6 +186,10 @@ mod tests {
             ["stack-exhausted"]
         );
         assert_eq!(names("101"), ["bug"]);
+        for status in ["124", "134", "137", "159"] {
+            assert_eq!(names(status), ["status"]);
+        }
+        assert_eq!(names("5"), [""; 0]);
         assert_eq!(names("nonsense"), [""; 0]);
     }
 

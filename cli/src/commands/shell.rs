@@ -32,5 +32,5 @@ pub(crate) fn man(args: &ManArgs) -> Result<(), Failure> {
             let command = CommandLine::command().flatten_help(false);
             clap_mangen::generate_to(command, folder)
         })
-        .map_err(|error| Failure::file("write", folder, &error))
+        .map_err(|error| Failure::file("write", folder, &error).help("choose another directory"))
 }

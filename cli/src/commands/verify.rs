@@ -5,6 +5,7 @@ use std::thread::available_parallelism;
 use crate::args::VerifyArgs;
 use crate::code::Code;
 use crate::error::Failure;
+use crate::input::{self, Format};
 use crate::settings::Source;
 use crate::stdout;
 use crate::verify;
@@ -17,7 +18,12 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
         Some(threads) => threads.get(),
         None => available_parallelism().map_or(1, |threads| threads.get()),
     };
-    let report = verify::verify(&bytes, threads).map_err(|reason| {
+    let report = if input::detect(&bytes) == Format::Elf {
+        verify::verify(&bytes, threads)
+    } else {
+        Err("it is no executable".to_owned())
+    };
+    let report = report.map_err(|reason| {
         Failure::new(
             Code::NotOurs,
             format!("{} cannot be verified", source.describe()),

@@ -10,6 +10,7 @@ use rustix::fs::Access;
 use super::{Mode, Staged};
 use crate::code::Code;
 use crate::error::Failure;
+use crate::stdout;
 
 /// The destination of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,13 +57,8 @@ impl Target {
     /// Writes the result.
     pub(crate) fn write(&self, bytes: &[u8], mode: Mode) -> Result<(), Failure> {
         match self {
-            Target::Stdout => {
-                let mut stdout = io::stdout().lock();
-                stdout
-                    .write_all(bytes)
-                    .and_then(|()| stdout.flush())
-                    .map_err(|error| Failure::file("write", Path::new("standard output"), &error))
-            }
+            Target::Stdout if mode == Mode::Text => stdout::print(&String::from_utf8_lossy(bytes)),
+            Target::Stdout => stdout::write(bytes),
             Target::File(path) if is_written_in_place(path) => {
                 write_in_place(path, bytes).map_err(|error| Failure::file("write", path, &error))
             }

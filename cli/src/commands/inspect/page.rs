@@ -75,7 +75,9 @@ pub(super) fn write(
         listings: &listings,
         remarks: &remarks,
     });
-    Target::new(PathBuf::from(path)).write(page.as_bytes(), Mode::Text)
+    Target::new(PathBuf::from(path))
+        .write(page.as_bytes(), Mode::Text)
+        .map_err(|failure| failure.help("choose another file with --html"))
 }
 
 /// The module of an executable, as the command line names it.
