@@ -7,7 +7,7 @@ use crate::codegen::{Compare, Kind};
 use crate::module::IndexType;
 use crate::optimize::Scope;
 use crate::plan::{Length, Plan, TablePlan};
-use crate::program::{FuncId, FunctionKind, InstanceId, MemoryId, Program, TableId};
+use crate::program::{FuncId, InstanceId, MemoryId, Program, TableId};
 use crate::translate::Unit;
 use nativize_abi::Trap;
 use nativize_abi::address::SLOT_SIZE;
@@ -109,12 +109,8 @@ impl<'p, 'a> Accesses<'p, 'a> {
             (None, Unit::Function(id)) => id,
             (None, _) => return None,
         };
-        let FunctionKind::Defined { instance, index } = self.program.functions[function].kind
-        else {
-            return None;
-        };
-        let module = self.program.instances[instance].module;
-        let body = &module.bodies[(index - module.imported_functions) as usize].code;
+        let (instance, body) = self.program.body(function)?;
+        let body = &body.code;
         let at = u64::from(site.wasm_offset).checked_sub(body.range().start)?;
         let rest = body.as_bytes().get(usize::try_from(at).ok()?..)?;
         let reader = wasmparser::BinaryReader::new(rest, 0);

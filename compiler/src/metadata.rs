@@ -273,10 +273,7 @@ fn debug(parts: &Parts<'_, '_>, options: &Options) -> Tables {
         return Tables::default();
     }
     let mut offsets: SecondaryMap<InstanceId, Vec<u32>> = SecondaryMap::new();
-    let instance_of = |function| match program.functions[function].kind {
-        FunctionKind::Defined { instance, .. } => Some(instance),
-        _ => None,
-    };
+    let instance_of = |function| program.body(function).map(|(instance, _)| instance);
     for (unit, code) in parts.units.iter().zip(parts.code) {
         let &Unit::Function(function) = unit else {
             continue;

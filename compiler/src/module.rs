@@ -255,6 +255,11 @@ impl<'a> Module<'a> {
         &self.types[self.functions[index as usize] as usize]
     }
 
+    /// The body of a defined function.
+    pub(crate) fn body(&self, index: u32) -> &Body<'a> {
+        &self.bodies[(index - self.imported_functions) as usize]
+    }
+
     /// The best name there is for a function: of the name section, else the first that it is exported by.
     pub(crate) fn function_name(&self, index: u32) -> Option<&'a str> {
         best_name(&self.function_names, index)

@@ -6,7 +6,7 @@ use crate::describe;
 use crate::facts::Fact;
 use crate::host::HostFunction;
 use crate::identity::{Signatures, in_program, is_subtype};
-use crate::module::{Export, ExternKind, GlobalType, Import, MemoryType, Module, TableType};
+use crate::module::{Body, Export, ExternKind, GlobalType, Import, MemoryType, Module, TableType};
 use cranelift_entity::{EntityRef, PrimaryMap, entity_impl};
 use std::collections::HashMap;
 use wasmparser::ValType;
@@ -480,10 +480,8 @@ impl<'a> Program<'a> {
 
     /// The label of the instance that defines a function.
     pub(crate) fn label(&self, function: FuncId) -> Option<&str> {
-        match self.functions[function].kind {
-            FunctionKind::Defined { instance, .. } => self.instances[instance].label.as_deref(),
-            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => None,
-        }
+        let (instance, _) = self.body(function)?;
+        self.instances[instance].label.as_deref()
     }
 
     /// The number by which people know an instance. Those of a program with labels need none.
@@ -542,6 +540,16 @@ impl<'a> Program<'a> {
             (Some(name), _) => crate::names::demangle(name),
             (None, 0) => format!("tag {index}"),
             (None, owner) => format!("tag {index} of instance {owner}"),
+        }
+    }
+
+    /// The body of a function that has one, and the instance that defines it.
+    pub(crate) fn body(&self, function: FuncId) -> Option<(InstanceId, &'a Body<'a>)> {
+        match self.functions[function].kind {
+            FunctionKind::Defined { instance, index } => {
+                Some((instance, self.instances[instance].module.body(index)))
+            }
+            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => None,
         }
     }
 

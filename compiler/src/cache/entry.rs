@@ -2,7 +2,6 @@
 //!
 //! Offsets in a module count from the start of the function that they are in, plus 1; 0 is none. All numbers are LEB128.
 
-use super::definition;
 use crate::codegen::{Code, CodeReloc, Compare, Kind};
 use crate::optimize::Scope;
 use crate::program::{FuncId, Program, number};
@@ -52,9 +51,7 @@ impl<'a> Starts<'a> {
 fn start(program: &Program<'_>, function: FuncId) -> Option<u32> {
     // It may come from bytes.
     program.functions.get(function)?;
-    let (instance, index) = definition(program, function)?;
-    let module = program.instances[instance].module;
-    let body = &module.bodies[(index - module.imported_functions) as usize];
+    let (_, body) = program.body(function)?;
     u32::try_from(body.code.range().start).ok()
 }
 

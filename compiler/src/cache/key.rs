@@ -6,7 +6,7 @@
 //! names, and bodies elsewhere are not read by translation and take no part; neither does where a body lies in its
 //! module, as entries count from there.
 
-use super::{Key, definition};
+use super::Key;
 use crate::program::{FuncId, number};
 use crate::translate::{Environment, Unit};
 use crate::{Options, Program};
@@ -42,9 +42,7 @@ impl<'a> Keys<'a> {
             return Some(key);
         }
         let Environment { program, plan, .. } = self.environment;
-        let (instance, index) = definition(program, id)?;
-        let module = program.instances[instance].module;
-        let body = &module.bodies[(index - module.imported_functions) as usize];
+        let (_, body) = program.body(id)?;
         let mut hasher = blake3::Hasher::new_keyed(&self.whole);
         hasher.update(&number(id).to_le_bytes());
         let code = body.code.as_bytes();

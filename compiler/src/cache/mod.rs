@@ -8,7 +8,7 @@ mod key;
 
 use crate::codegen::Code;
 use crate::parallel;
-use crate::program::{FuncId, FunctionKind, InstanceId, Program};
+use crate::program::Program;
 use crate::translate::{Environment, Unit};
 use key::Keys;
 
@@ -67,13 +67,5 @@ impl<'a> Cached<'a> {
         {
             self.store.put(key, &bytes);
         }
-    }
-}
-
-/// Where a function with a body comes from.
-fn definition(program: &Program<'_>, function: FuncId) -> Option<(InstanceId, u32)> {
-    match program.functions[function].kind {
-        FunctionKind::Defined { instance, index } => Some((instance, index)),
-        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => None,
     }
 }

@@ -87,16 +87,10 @@ pub(crate) fn units(program: &Program<'_>, plan: &Plan) -> Vec<Unit> {
 /// The bytes of wasm that a unit is translated from.
 fn weight(program: &Program<'_>, unit: Unit) -> u64 {
     let Unit::Function(id) = unit else { return 0 };
-    match program.functions[id].kind {
-        FunctionKind::Defined { instance, index } => {
-            let module = program.instances[instance].module;
-            let range = module.bodies[(index - module.imported_functions) as usize]
-                .code
-                .range();
-            range.end - range.start
-        }
-        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => 0,
-    }
+    program.body(id).map_or(0, |(_, body)| {
+        let range = body.code.range();
+        range.end - range.start
+    })
 }
 
 /// Compiles `units` on all cores, but for what `cache` has; the code comes back in their order.
@@ -209,7 +203,7 @@ impl<'a> Generator<'a> {
             let Unit::Function(id) = unit else { continue };
             needed.push(id);
             seen.insert(id);
-            if plan.inlining.callers(id) > 0 {
+            if plan.inlining.is_copied(id) {
                 *bodies[id].users.get_mut() += 1;
             }
         }
@@ -294,15 +288,8 @@ impl<'a> Generator<'a> {
     /// How many loops of a function are one in the other, but for those of bodies in the place of calls.
     fn own_loop_depth(&self, unit: Unit) -> u32 {
         let Unit::Function(id) = unit else { return 0 };
-        let program = self.environment.program;
-        match program.functions[id].kind {
-            FunctionKind::Defined { instance, index } => {
-                let module = program.instances[instance].module;
-                let body = &module.bodies[(index - module.imported_functions) as usize];
-                body.facts.loop_depth.into()
-            }
-            FunctionKind::Host { .. } | FunctionKind::Unknown(_) => 0,
-        }
+        let body = self.environment.program.body(id);
+        body.map_or(0, |(_, body)| body.facts.loop_depth.into())
     }
 
     /// The translated function of `context`, with bodies in the place of calls.
@@ -354,7 +341,7 @@ impl<'a> Generator<'a> {
         builder: &mut FunctionBuilderContext,
     ) -> Result<(CompiledCode, Origins, Traced), Error> {
         let body = match unit {
-            Unit::Function(id) if self.environment.plan.inlining.callers(id) > 0 => {
+            Unit::Function(id) if self.environment.plan.inlining.is_copied(id) => {
                 Arc::unwrap_or_clone(self.body(id)?)
             }
             _ => self.optimize(unit, context, builder)?,

@@ -6,7 +6,7 @@
 
 use super::Reach;
 use crate::facts::Calls;
-use crate::program::{FuncId, FunctionKind, Program};
+use crate::program::{FuncId, Program};
 use crate::{OptLevel, Options, Pass};
 use cranelift_entity::{EntitySet, SecondaryMap};
 
@@ -48,8 +48,8 @@ const DEPTH: u8 = 24;
 pub(crate) struct Inlining {
     /// For each function, those whose body replaces its plain calls of them, ascending.
     callees: SecondaryMap<FuncId, Vec<FuncId>>,
-    /// How many functions a body goes into.
-    callers: SecondaryMap<FuncId, u32>,
+    /// Functions whose body goes in the place of some call.
+    copied: EntitySet<FuncId>,
     /// Functions that nothing calls any more.
     gone: EntitySet<FuncId>,
 }
@@ -127,7 +127,7 @@ impl Inlining {
             callees.sort_unstable();
             callees.dedup();
             for &callee in &*callees {
-                inlining.callers[callee] += 1;
+                inlining.copied.insert(callee);
             }
         }
         for &function in &order {
@@ -146,9 +146,9 @@ impl Inlining {
         &self.callees[caller]
     }
 
-    /// How many functions `callee`'s body goes into.
-    pub(crate) fn callers(&self, callee: FuncId) -> u32 {
-        self.callers[callee]
+    /// Whether `callee`'s body goes in the place of some call.
+    pub(crate) fn is_copied(&self, callee: FuncId) -> bool {
+        self.copied.contains(callee)
     }
 
     /// Whether nothing calls `function` any more.
@@ -159,24 +159,15 @@ impl Inlining {
 
 /// Whether source locations can tell that something comes from `function`.
 fn is_locatable(program: &Program<'_>, function: FuncId) -> bool {
-    match program.functions[function].kind {
-        FunctionKind::Defined { instance, .. } => {
-            let bodies = &program.instances[instance].module.bodies;
-            let end = bodies.last().map_or(0, |body| body.code.range().end);
-            crate::optimize::is_locatable(end)
-        }
-        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => false,
-    }
+    program.body(function).is_some_and(|(instance, _)| {
+        let bodies = &program.instances[instance].module.bodies;
+        let end = bodies.last().map_or(0, |body| body.code.range().end);
+        crate::optimize::is_locatable(end)
+    })
 }
 
 fn facts<'a>(program: &Program<'a>, function: FuncId) -> Option<&'a crate::facts::Facts> {
-    match program.functions[function].kind {
-        FunctionKind::Defined { instance, index } => {
-            let module = program.instances[instance].module;
-            Some(&module.bodies[(index - module.imported_functions) as usize].facts)
-        }
-        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => None,
-    }
+    program.body(function).map(|(_, body)| &body.facts)
 }
 
 /// What a function calls. Two imports may be the same function, which then comes twice.
@@ -184,9 +175,9 @@ fn calls<'a>(
     program: &'a Program<'_>,
     function: FuncId,
 ) -> impl Iterator<Item = (FuncId, Calls)> + 'a {
-    let functions: &[FuncId] = match program.functions[function].kind {
-        FunctionKind::Defined { instance, .. } => &program.instances[instance].functions,
-        FunctionKind::Host { .. } | FunctionKind::Unknown(_) => &[],
+    let functions = match program.body(function) {
+        Some((instance, _)) => &program.instances[instance].functions[..],
+        None => &[],
     };
     let calls = facts(program, function).map_or(&[][..], |facts| &facts.calls);
     calls

@@ -105,21 +105,20 @@ impl Reach {
     }
 
     fn body(&mut self, program: &Program<'_>, function: FuncId) {
-        let (id, index) = match program.functions[function].kind {
-            FunctionKind::Defined { instance, index } => (instance, index),
-            FunctionKind::Host { function, caller } => {
-                if let (true, Some(caller)) = (function.starts_threads(), caller)
-                    && let Some(start) = program.thread_start(caller)
-                {
-                    self.threads.insert(caller, start);
-                    self.enter(start);
-                }
-                return;
-            }
-            FunctionKind::Unknown(_) => return,
+        if let FunctionKind::Host {
+            function,
+            caller: Some(caller),
+        } = program.functions[function].kind
+            && function.starts_threads()
+            && let Some(start) = program.thread_start(caller)
+        {
+            self.threads.insert(caller, start);
+            self.enter(start);
+        }
+        let Some((id, body)) = program.body(function) else {
+            return;
         };
         let instance = &program.instances[id];
-        let body = &instance.module.bodies[(index - instance.module.imported_functions) as usize];
         for fact in body.facts.iter() {
             match fact {
                 Fact::Call(index) => self.call(instance.functions[index as usize]),

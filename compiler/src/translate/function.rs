@@ -44,7 +44,7 @@ pub(super) fn translate<'a>(
     context: &'a mut FunctionBuilderContext,
 ) -> Result<Traced, Error> {
     let module = environment.program.instances[instance].module;
-    let body = &module.bodies[(index - module.imported_functions) as usize];
+    let body = module.body(index);
     let code = &body.code;
     let mut translator = Translator {
         body: Body::new(environment, function, context),
