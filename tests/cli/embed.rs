@@ -248,3 +248,35 @@ fn what_cannot_be_embedded() {
         assert_failure(&output, status, &["error: ", "  ", "  help: "]);
     }
 }
+
+/// Ends with a status that says which word differs between what a path and an open file tell of a file.
+const SAME: &str = r#"(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_filestat_get" (func $fd_stat (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_filestat_get" (func $path_stat (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "file")
+  (func $check (param $errno i32) (if (local.get $errno) (then (call $exit (i32.const 99)))))
+  (func (export "_start") (local $at i32)
+    (call $check (call $path_stat (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 4) (i32.const 128)))
+    (call $check (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 4)
+      (i32.const 0) (i64.const 2) (i64.const 2) (i32.const 0) (i32.const 16)))
+    (call $check (call $fd_stat (i32.load (i32.const 16)) (i32.const 256)))
+    (if (i64.eqz (i64.load offset=8 (i32.const 128))) (then (call $exit (i32.const 98))))
+    (loop $next
+      (if (i64.ne (i64.load offset=128 (local.get $at)) (i64.load offset=256 (local.get $at)))
+        (then (call $exit (i32.add (local.get $at) (i32.const 1)))))
+      (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 8))) (i32.const 64))))))"#;
+
+#[test]
+fn a_file_is_the_same_by_its_path_and_open() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("tree")).unwrap();
+    sandbox.write("tree/file", "content");
+    sandbox.write("same.wat", SAME);
+    sandbox.succeeds(&["same.wat", "--embed-dir", "tree::/tree"]);
+    let output = sandbox.command(sandbox.path("same")).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}

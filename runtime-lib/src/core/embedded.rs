@@ -31,7 +31,7 @@ pub struct Found {
 pub struct Hooks {
     /// What a path names in a directory; of a link at its end, where that leads if it is to be followed.
     pub resolve: fn(&Descriptor, &CStr, bool) -> Result<Found>,
-    /// The directory itself.
+    /// What the descriptor itself is.
     pub itself: fn(&Descriptor) -> Result<Found>,
     /// The nodes in a directory.
     pub entries: fn(Found) -> Entries,
@@ -60,9 +60,12 @@ pub extern "C" fn open_all() {
     static ALL: Hooks = Hooks {
         resolve: |directory, path, follow| {
             let bytes = crate::start::config_bytes();
-            resolve(bytes, directory.embedded_offset(), path, follow)
+            resolve(bytes, directory.node().ok_or(Errno::BADF)?, path, follow)
         },
-        itself: |directory| at(crate::start::config_bytes(), directory.embedded_offset()),
+        itself: |descriptor| {
+            let offset = descriptor.node().ok_or(Errno::BADF)?;
+            at(crate::start::config_bytes(), offset)
+        },
         entries: |directory| entries(crate::start::config_bytes(), directory),
         file,
     };

@@ -40,6 +40,8 @@ pub struct Descriptor {
     pub flags: u16,
     /// The guest's name of a directory that was granted.
     pub preopen: Option<&'static [u8]>,
+    /// One more than where its node inside of the executable is in the configuration, or 0 for what is the host's.
+    node: u32,
 }
 
 const FREE: Descriptor = Descriptor {
@@ -50,6 +52,7 @@ const FREE: Descriptor = Descriptor {
     read_only: false,
     flags: 0,
     preopen: None,
+    node: 0,
 };
 
 const fn stdio(host: RawFd, kind: Kind) -> Descriptor {
@@ -72,7 +75,8 @@ impl Descriptor {
     /// host's descriptor would is none: a function that does not know it gets `EBADF` from the kernel.
     pub const fn embedded(offset: u32, preopen: Option<&'static [u8]>) -> Self {
         Descriptor {
-            host: i32::MIN + offset.cast_signed(),
+            host: i32::MIN,
+            node: offset + 1,
             kind: Kind::Embedded,
             readable: true,
             read_only: true,
@@ -81,9 +85,15 @@ impl Descriptor {
         }
     }
 
-    /// The offset that an embedded directory was made with.
-    pub fn embedded_offset(&self) -> u32 {
-        (self.host - i32::MIN).cast_unsigned()
+    /// The same, of a file whose node inside of the executable is at `offset` in the configuration.
+    pub const fn of_node(mut self, offset: u32) -> Self {
+        self.node = offset + 1;
+        self
+    }
+
+    /// The offset of its node, if it is inside of the executable.
+    pub fn node(&self) -> Option<u32> {
+        self.node.checked_sub(1)
     }
 
     /// Anything else, opened for reading, for writing or both, with `fdflags`.

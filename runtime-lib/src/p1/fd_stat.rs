@@ -177,7 +177,7 @@ fn filestat(fd: u32) -> Result<Filestat> {
     if descriptor.is_stdio() {
         return Ok(Filestat::of_type(stream_type(&descriptor)));
     }
-    if descriptor.kind == Kind::Embedded {
+    if descriptor.node().is_some() {
         return Ok(Filestat::embedded(&(hooks()?.itself)(&descriptor)?));
     }
     Filestat::new(&fstat(descriptor.host())?)

@@ -74,7 +74,9 @@ pub fn open(
             }
             embed::Kind::File if oflags & DIRECTORY != 0 => return Err(Errno::NOTDIR),
             embed::Kind::File => {
-                let descriptor = Descriptor::file(readable, false, fdflags).within(true);
+                let descriptor = Descriptor::file(readable, false, fdflags)
+                    .within(true)
+                    .of_node(found.offset);
                 table::insert((hooks.file)(found)?, descriptor)?
             }
         };
