@@ -4,6 +4,7 @@
 #![allow(unsafe_code, reason = "it has symbols of the contract")]
 
 use crate::exit::{ABORTED, TIMED_OUT, exit};
+use crate::memory::of_thread;
 use crate::program;
 use crate::sys::arch::signal::Context;
 use crate::sys::confine::{Timer, start_timer};
@@ -21,6 +22,7 @@ extern "C" fn nvz_limit_start() {
 /// Ends the program if its memories would be larger than they may be after growing by `bytes`.
 #[unsafe(no_mangle)]
 extern "C" fn nvz_limit_memory(bytes: u64) {
+    let bytes = bytes.saturating_add(of_thread::bytes());
     let wanted = program::memories().fold(bytes, |sum, memory| sum.saturating_add(memory.size));
     if let Some(limit) = crate::start::config().setting(Setting::MAX_MEMORY)
         && wanted > limit

@@ -77,18 +77,58 @@ pub unsafe fn grow(memory: *mut Memory, delta: u64) -> u64 {
     let (Some(start), Some(end)) = (page_end(memory, memory.size), page_end(memory, size)) else {
         return u64::MAX;
     };
-    #[cfg(all(feature = "standalone", not(test)))]
-    crate::program::check_memory(size - memory.size);
+    let bytes = size - memory.size;
+    let of_thread = is_of_thread(record);
+    if of_thread {
+        of_thread::add(bytes);
+    } else {
+        #[cfg(all(feature = "standalone", not(test)))]
+        crate::program::check_memory(bytes);
+    }
     if start < end {
         // SAFETY: the pages lie in the memory's own slot.
         let result = unsafe { map(start, end) };
         if result.is_err() {
+            if of_thread {
+                of_thread::remove(bytes);
+            }
             return u64::MAX;
         }
     }
     // SAFETY: the caller's promise. Other threads may read it.
     unsafe { AtomicU64::from_ptr(&raw mut (*record).size) }.store(size, Release);
     memory.size >> memory.page_shift
+}
+
+/// Whether a record is one of those that the calling thread has of its own.
+fn is_of_thread(record: *const Memory) -> bool {
+    crate::thread::hooks().is_some_and(|hooks| (hooks.has_state_at)(record as u64))
+}
+
+/// The memories that threads have of their own: what they take beyond what the program's records tell.
+pub(crate) mod of_thread {
+    use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+    static BYTES: AtomicU64 = AtomicU64::new(0);
+
+    /// All of it.
+    #[cfg(all(feature = "standalone", not(test)))]
+    pub(crate) fn bytes() -> u64 {
+        BYTES.load(Relaxed)
+    }
+
+    /// Counts `bytes` more, or ends the program if the configuration forbids that. (First counted, then compared: two threads at
+    /// once exceed the limit as one does.)
+    pub(crate) fn add(bytes: u64) {
+        BYTES.fetch_add(bytes, Relaxed);
+        #[cfg(all(feature = "standalone", not(test)))]
+        crate::program::check_memory(0);
+    }
+
+    /// Counts `bytes` less.
+    pub(crate) fn remove(bytes: u64) {
+        BYTES.fetch_sub(bytes, Relaxed);
+    }
 }
 
 /// [`grow`] for a memory that other threads use, and grow, at the same time.

@@ -276,7 +276,7 @@ fn a_file_is_the_same_by_its_path_and_open() {
     std::fs::create_dir(sandbox.path("tree")).unwrap();
     sandbox.write("tree/file", "content");
     sandbox.write("same.wat", SAME);
-    sandbox.succeeds(&["same.wat", "--embed-dir", "tree::/tree"]);
+    sandbox.succeeds(&["-q", "same.wat", "--embed-dir", "tree::/tree"]);
     let output = sandbox.command(sandbox.path("same")).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }

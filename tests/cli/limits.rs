@@ -196,3 +196,33 @@ fn strict_holds_or_does_not_start() {
         }
     }
 }
+
+/// Three threads that stay, each with a memory of 1 MiB of its own as the first one has; then that one's grows by 1 MiB.
+const THREADS: &str = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (memory $shared (export "memory") 1 1 shared)
+  (memory $own 16 64)
+  (func (export "wasi_thread_start") (param i32 i32)
+    (drop (memory.atomic.wait32 $shared (i32.const 0) (i32.const 0) (i64.const -1))))
+  (func (export "_start") (local $count i32)
+    (loop $next
+      (if (i32.lt_s (call $spawn (i32.const 0)) (i32.const 0)) (then (unreachable)))
+      (br_if $next (i32.lt_u (local.tee $count (i32.add (local.get $count) (i32.const 1))) (i32.const 3))))
+    (if (i32.ne (memory.grow $own (i32.const 16)) (i32.const 16)) (then (unreachable)))))"#;
+
+#[test]
+fn memories_that_threads_have_of_their_own() {
+    let reached = |wanted: u32, limit: u32| {
+        format!(
+            "app: error: limit of memory reached: {wanted} KiB of linear memory are more than the {limit} KiB that it may \
+             have (--max-memory)\n"
+        )
+    };
+    let memory = |mib: u32| 64 + 1024 * mib;
+    assert_end(&run(THREADS, &["--max-memory=6M"]), 0, "");
+    // The growth is one too much, or the third thread.
+    for (limit, wanted) in [(5, memory(5)), (4, memory(4))] {
+        let output = run(THREADS, &[&format!("--max-memory={limit}M")]);
+        assert_end(&output, 134, &reached(wanted, limit * 1024));
+    }
+}

@@ -1,7 +1,7 @@
 //! Address space for the memories that a thread has of its own: the high slots that no memory of the program takes.
 #![allow(unsafe_code)]
 
-use crate::memory;
+use crate::memory::{self, of_thread};
 use crate::mutex::Mutex;
 use nativize_abi::address::{HIGH_SLOTS, HIGH_SLOTS_BASE, SLOT_SIZE, high_slot};
 use nativize_abi::program::Memory;
@@ -31,6 +31,7 @@ pub(super) fn map(memory: &mut Memory, first: u64) -> Result<(), Errno> {
         })
     });
     memory.base = high_slot(slot.ok_or(Errno::AGAIN)?);
+    of_thread::add(memory.size);
     // SAFETY: the slot is this memory's alone.
     let result = unsafe { memory::map_new(memory) };
     if result.is_err() {
@@ -43,6 +44,7 @@ pub(super) fn map(memory: &mut Memory, first: u64) -> Result<(), Errno> {
 pub(super) fn unmap(memory: &Memory) {
     // SAFETY: the slot is this memory's alone, and its thread does not run any more.
     let _ = unsafe { rustix::mm::munmap(memory.base as *mut _, SLOT_SIZE as usize) };
+    of_thread::remove(memory.size);
     let slot = (memory.base - HIGH_SLOTS_BASE) / SLOT_SIZE;
     TAKEN.with(|taken| {
         if let Some(bits) = taken.get_mut((slot / 64) as usize) {
