@@ -35,9 +35,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use variant::Variant;
 
-/// Scripts of which not all is proven: which functions a `call_ref` can call is not told apart, and this one passes some of
-/// them what is no reference.
-const NOT_WHOLE: [&str; 1] = ["nativize/function_references"];
+/// What is not proven whole, each in some of the ways to build it: which functions a `call_ref` can call is not told apart,
+/// and the script passes some of them what is no reference; of a range of known length in a segment that can be dropped,
+/// the end is not followed when it is compared with what is left.
+const NOT_WHOLE: [&str; 2] = ["nativize/function_references", "checks/dropped_segment"];
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::from_args();
@@ -53,7 +54,7 @@ fn main() -> std::process::ExitCode {
             is_found(&image, expected, &before)
         }));
     }
-    for victim in [Victim::Guard, Victim::Exceptions] {
+    for victim in [Victim::Guard, Victim::Compared, Victim::Exceptions] {
         let built = built.clone();
         let campaign = trial(format!("mutations::{victim:?}"), move || {
             mutate::campaign(&built.get(victim)?)
