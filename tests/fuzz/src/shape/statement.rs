@@ -1,7 +1,7 @@
 //! Statements: assignments, stores, blocks, loops.
 
-use super::{Body, FUEL};
-use wasm_encoder::{BlockType, Function, Instruction, InstructionSink};
+use super::{Body, FUEL, memory};
+use wasm_encoder::{BlockType, Function, Instruction, InstructionSink, MemArg};
 
 /// A counter's next value.
 fn advance(code: &mut Function, counter: u32, step: i32) -> InstructionSink<'_> {
@@ -31,6 +31,9 @@ impl Body<'_> {
         }
         if self.more.is_on() && self.random.chance(4) {
             return self.further(code, depth - 1);
+        }
+        if self.more.statics && self.random.chance(6) {
+            return self.fields(code, depth);
         }
         match self.random.below(16) {
             0..2 => {
@@ -248,6 +251,39 @@ impl Body<'_> {
                 code.instructions().i32_const(limit).i32_and();
             }
         }
+    }
+
+    /// Fields of what a pointer points to: read, written, and read again.
+    fn fields(&mut self, code: &mut Function, depth: usize) {
+        let depth = depth.saturating_sub(1);
+        self.address(code, depth);
+        let pointer = self.random.pick(if self.wide {
+            &self.locals.i64s
+        } else {
+            &self.locals.i32s
+        });
+        code.instructions().local_set(pointer);
+        let fields = [0, 1, 2].map(|_| MemArg {
+            offset: 4 * self.random.below(3) as u64,
+            align: 2,
+            ..memory()
+        });
+        let into = self.random.pick(&self.locals.i32s);
+        code.instructions()
+            .local_get(pointer)
+            .local_get(pointer)
+            .i32_load(fields[0]);
+        self.int(code, depth);
+        if self.random.chance(2) {
+            code.instructions().i32_add();
+        } else {
+            code.instructions().i32_xor();
+        }
+        code.instructions()
+            .i32_store(fields[1])
+            .local_get(pointer)
+            .i32_load(fields[2])
+            .local_set(into);
     }
 
     pub(super) fn store(&mut self, code: &mut Function, depth: usize) {
