@@ -1,6 +1,6 @@
 //! Statements: assignments, stores, blocks, loops.
 
-use super::{Body, FUEL, memory};
+use super::{Body, FUEL, SEGMENT, SEGMENT_FUNCTIONS, memory};
 use wasm_encoder::{BlockType, Function, Instruction, InstructionSink, MemArg};
 
 /// A counter's next value.
@@ -33,7 +33,10 @@ impl Body<'_> {
             return self.further(code, depth - 1);
         }
         if self.more.statics && self.random.chance(6) {
-            return self.fields(code, depth);
+            return match self.random.below(4) {
+                0 => self.segment(code),
+                _ => self.fields(code, depth),
+            };
         }
         match self.random.below(16) {
             0..2 => {
@@ -250,6 +253,38 @@ impl Body<'_> {
             if !fueled || self.random.chance(2) {
                 code.instructions().i32_const(limit).i32_and();
             }
+        }
+    }
+
+    /// A passive segment: a part of it copied, mostly inside, or its end.
+    fn segment(&mut self, code: &mut Function) {
+        let of_data = self.random.chance(2);
+        if self.random.chance(6) {
+            if of_data {
+                code.instructions().data_drop(0);
+            } else {
+                code.instructions().elem_drop(0);
+            }
+            return;
+        }
+        let size = if of_data {
+            self.address(code, 1);
+            SEGMENT as u32
+        } else {
+            self.int(code, 1);
+            code.instructions().i32_const(3).i32_and();
+            SEGMENT_FUNCTIONS
+        };
+        for _ in 0..2 {
+            self.int(code, 1);
+            code.instructions()
+                .i32_const((size / 2).cast_signed())
+                .i32_rem_u();
+        }
+        if of_data {
+            code.instructions().memory_init(0, 0);
+        } else {
+            code.instructions().table_init(0, 0);
         }
     }
 
