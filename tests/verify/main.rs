@@ -27,7 +27,7 @@ mod variant;
 use image::Image;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::verify::{Report, verify};
-use nativize_compiler::{Options, Pass};
+use nativize_compiler::{BoundsChecks, Options, Pass};
 use nativize_tests::without_passes;
 use sabotage::{Expected, Victim};
 use std::collections::HashMap;
@@ -44,12 +44,13 @@ fn main() -> std::process::ExitCode {
     let mut trials = Vec::new();
     programs(&mut trials);
     let built: Arc<Victims> = Arc::default();
-    for &(name, victim, expected, damage) in sabotage::ALL {
+    for (name, victim, expected, damage) in sabotage::all() {
         let built = built.clone();
         trials.push(trial(format!("sabotage::{name}"), move || {
             let mut image = Image::new(built.get(victim)?);
+            let before = verify(&image.bytes, 1)?;
             damage(&mut image);
-            is_found(&image, expected)
+            is_found(&image, expected, &before)
         }));
     }
     for victim in [Victim::Guard, Victim::Exceptions] {
@@ -75,7 +76,8 @@ fn programs(trials: &mut Vec<Trial>) {
             let name = name.to_lowercase();
             let proof = trial(name.clone(), move || {
                 let options = without_passes(&variant.options);
-                are_proven(&name, &subject.build(&options)?)
+                let is_explicit = options.bounds_checks == BoundsChecks::Explicit;
+                are_proven(&name, &subject.build(&options)?, is_explicit)
             });
             trials.push(proof.with_ignored_flag(!is_quick));
         }
@@ -89,8 +91,8 @@ fn trial(name: String, test: impl FnOnce() -> Result<(), String> + Send + 'stati
     })
 }
 
-/// Each is proven whole.
-fn are_proven(name: &str, executables: &[Vec<u8>]) -> Result<(), String> {
+/// Each is proven whole, and with explicit checks without regard to pages.
+fn are_proven(name: &str, executables: &[Vec<u8>], is_explicit: bool) -> Result<(), String> {
     if let Ok(folder) = std::env::var("VERIFY_KEEP") {
         for (index, executable) in executables.iter().enumerate() {
             let file = format!("{}.{index}", name.replace('/', "."));
@@ -100,7 +102,7 @@ fn are_proven(name: &str, executables: &[Vec<u8>]) -> Result<(), String> {
     }
     for executable in executables {
         let report = verify(executable, 1)?;
-        if !report.is_proven() {
+        if !report.is_proven() || is_explicit && report.relying_on_pages > 0 {
             return Err(report.to_string());
         }
     }
@@ -118,11 +120,17 @@ impl Victims {
             return Ok(executable.clone());
         }
         let path = match victim {
-            Victim::Guard => "verify/victim.wat",
+            Victim::Guard | Victim::Explicit => "verify/victim.wat",
+            Victim::Compared => "verify/compared.wat",
             Victim::Exceptions => "programs/throws.wasm",
             Victim::Threads => "programs/pthreads.wasm",
         };
+        let bounds_checks = match victim {
+            Victim::Explicit => BoundsChecks::Explicit,
+            _ => BoundsChecks::default(),
+        };
         let options = Options {
+            bounds_checks,
             // Each function with its calls stays what it is in the source.
             disabled_passes: [Pass::Inline].into_iter().collect(),
             threads: Some(1),
@@ -140,13 +148,14 @@ impl Victims {
     }
 }
 
-fn is_found(image: &Image, expected: Expected) -> Result<(), String> {
+fn is_found(image: &Image, expected: Expected, before: &Report) -> Result<(), String> {
     let report = verify(&image.bytes, 1).unwrap_or_else(|fault| Report {
         faults: vec![fault],
         ..Report::default()
     });
     let found = match expected {
         Expected::File => !report.faults.is_empty(),
+        Expected::Pages => report.relying_on_pages > before.relying_on_pages,
         Expected::Elsewhere => !report.is_proven(),
         Expected::Function => image.changed.iter().any(|&address| {
             let function = image.function_at(address);

@@ -103,13 +103,23 @@ impl Prover<'_, '_> {
         match address.base {
             Base::Stack => self.stack(state, address, width),
             Base::Number => {
+                if self.in_memory(state, address, width, false) {
+                    self.relies_on_pages(false);
+                    return Ok(Place::Anything);
+                }
                 if self.in_memory(state, address, width, true) {
+                    self.relies_on_pages(true);
                     return Ok(Place::Anything);
                 }
                 self.fixed(address, width, write)
             }
             Base::StartOfMemory(index) => {
+                if self.in_memory_at(state, index, address, width, false) {
+                    self.relies_on_pages(false);
+                    return Ok(Place::Anything);
+                }
                 if self.in_memory_at(state, index, address, width, true) {
+                    self.relies_on_pages(true);
                     return Ok(Place::Anything);
                 }
                 self.unproven("an access to a memory is not shown to be in bounds")

@@ -275,7 +275,7 @@ impl Prover<'_, '_> {
             return;
         }
         let bytes = takes.pop.unwrap_or(takes.arguments);
-        for offset in (8..8 + bytes as i32).step_by(8) {
+        for offset in (8..8 + bytes.cast_signed()).step_by(8) {
             let value = state.slot(return_address + i64::from(offset));
             let origins = self.reference(&value);
             let set = (origins != 0).then(|| self.origins.get(origins).to_vec());

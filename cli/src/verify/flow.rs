@@ -37,6 +37,8 @@ pub(super) const PARAMETERS: [usize; 6] = [RDI, RSI, RDX, RCX, R8, R9];
 
 /// How often a loop is entered before its intervals are widened.
 const PATIENCE: u32 = 3;
+/// How often before its intervals only grow: some would take as many steps to shrink as the loop has rounds.
+const TRUST: u32 = 40;
 /// How often before nothing that was given up is taken back.
 const INSISTENCE: u32 = 500;
 /// How often blocks are looked at, for each block, before it is given up.
@@ -64,6 +66,8 @@ pub(super) struct Prover<'p, 'f> {
     pub function: Function,
     pub code: &'f [u8],
     owner: Vec<u32>,
+    /// By offset: an access that only pages keep inside of its memory.
+    relying: Vec<bool>,
     instructions: Vec<Instruction>,
     blocks: Vec<Block>,
     /// By the number of their first instruction.
@@ -90,6 +94,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             function,
             code: code.unwrap_or(&[]),
             owner: Vec::new(),
+            relying: Vec::new(),
             instructions: Vec::new(),
             blocks: Vec::new(),
             block_at: BTreeMap::new(),
@@ -111,6 +116,7 @@ impl<'p, 'f> Prover<'p, 'f> {
         };
         let stop = self.prove().err().or(self.uneven.map(uneven));
         self.outcome.instructions = self.instructions.len() as u64;
+        self.outcome.relying = self.relying.iter().filter(|&&relies| relies).count() as u64;
         (self.outcome, stop)
     }
 
@@ -130,6 +136,12 @@ impl<'p, 'f> Prover<'p, 'f> {
         })
     }
 
+    /// Whether the access that is looked at is in its memory by pages alone, and not by what was compared.
+    pub(super) fn relies_on_pages(&mut self, relies: bool) {
+        let offset = self.offset() as usize;
+        self.relying[offset] = relies;
+    }
+
     /// The offset of the instruction that is looked at.
     pub(super) fn offset(&self) -> u32 {
         self.at.wrapping_sub(self.function.start) as u32
@@ -140,6 +152,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             return self.rejected("the function is not in the file");
         }
         self.owner = vec![UNKNOWN; self.code.len()];
+        self.relying = vec![false; self.code.len()];
         let entered = self.entered();
         self.at = u64::MAX;
         self.go(0, &entered, 0)?;
@@ -191,7 +204,7 @@ impl<'p, 'f> Prover<'p, 'f> {
         let index = self.index as usize;
         let arguments = self.summaries.pops[index].unwrap_or(self.summaries.arguments[index]);
         for number in 0..arguments / 8 {
-            let offset = 8 + 8 * number as i32;
+            let offset = 8 + 8 * number.cast_signed();
             let value = Value {
                 origins: self.origins.one(Origin::Argument(self.index, offset)),
                 ..Value::of(entry_symbol(argument_place(number)), 0, u64::MAX)
@@ -250,6 +263,9 @@ impl<'p, 'f> Prover<'p, 'f> {
         let is_loop = block.edges.iter().any(|edge| edge.0.0 >= block.start);
         if is_loop && block.rounds > PATIENCE {
             entered.widen(&block.entered, steps);
+        }
+        if is_loop && block.visits > TRUST {
+            entered.stay(&block.entered);
         }
         if block.visits > INSISTENCE {
             let mut kept = block.entered.clone();

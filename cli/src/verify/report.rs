@@ -44,6 +44,8 @@ pub struct Report {
     pub code: u64,
     /// Instructions that can be reached.
     pub instructions: u64,
+    /// Accesses to memory that only pages keep inside; none where each is compared with the size.
+    pub relying_on_pages: u64,
     /// What is wrong with the file as a whole.
     pub faults: Vec<String>,
     /// Of each function that is not proven, the first reason.
@@ -92,8 +94,13 @@ impl fmt::Display for Report {
         }
         writeln!(
             f,
-            "{} of {} functions proven, {} unproven, {} rejected ({} instructions)",
-            self.proven, self.functions, self.unproven, self.rejected, self.instructions
+            "{} of {} functions proven, {} unproven, {} rejected ({} instructions, {} accesses rely on pages)",
+            self.proven,
+            self.functions,
+            self.unproven,
+            self.rejected,
+            self.instructions,
+            self.relying_on_pages
         )
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
     }
     for (function, (outcome, stop)) in program.functions.iter().zip(&proofs) {
         report.instructions += outcome.instructions;
+        report.relying_on_pages += outcome.relying;
         let Some(stop) = stop else {
             report.proven += 1;
             continue;

@@ -348,6 +348,18 @@ impl State {
         }
     }
 
+    /// Intervals that have shrunk stay as they were.
+    pub(super) fn stay(&mut self, before: &State) {
+        for (value, old) in self.registers.iter_mut().zip(&before.registers) {
+            value.stay(old);
+        }
+        if !Rc::ptr_eq(&self.slots, &before.slots) {
+            for (offset, value) in Rc::make_mut(&mut self.slots) {
+                value.stay(&before.slot(*offset));
+            }
+        }
+    }
+
     /// A memory or a table has at least so much.
     pub(super) fn has(&mut self, limit: Limit, least: u64) {
         match self.least.iter_mut().find(|known| known.0 == limit) {

@@ -358,6 +358,9 @@ impl Prover<'_, '_> {
             value.symbol = if value.shift == 0 { symbol } else { 0 };
             value.add = if value.shift == 0 { 0 } else { value.add };
         }
+        if value.symbol == 0 && value.base.grows() {
+            value.symbol = symbol;
+        }
         if let Some(constant) = value.as_constant()
             && value.origins == 0
         {
@@ -511,7 +514,7 @@ impl Prover<'_, '_> {
             Flags::Compare { bits, a, b }
         } else if it.op1_kind() == OpKind::Register
             && it.op0_kind() == OpKind::Register
-            && it.op0_register() == it.op1_register()
+            && (it.op0_register() == it.op1_register() || a.is_same_as(&b))
         {
             Flags::Zero { bits, a }
         } else {

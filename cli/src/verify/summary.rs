@@ -88,6 +88,8 @@ pub(super) struct Store {
 #[derive(Clone, PartialEq, Default, Debug)]
 pub(super) struct Outcome {
     pub instructions: u64,
+    /// Accesses that only pages keep inside of their memory.
+    pub relying: u64,
     /// The functions and classes of functions of which what they say was used.
     pub callees: BTreeSet<u32>,
     pub classes: BTreeSet<u32>,

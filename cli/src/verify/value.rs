@@ -89,6 +89,13 @@ pub(super) enum Base {
     Exception,
 }
 
+impl Base {
+    /// It may be more when it is read again: a symbol names what was read at once.
+    pub(super) fn grows(self) -> bool {
+        matches!(self, Base::SizeOfMemory(_) | Base::LengthOfTable(_))
+    }
+}
+
 /// Something that grows, and of which a value is a part.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Limit {
@@ -109,7 +116,8 @@ pub(super) type Origins = u32;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Value {
     pub base: Base,
-    /// The value is base + (symbol << shift) + add, modulo 2^64.
+    /// The value is base + (symbol << shift) + add, modulo 2^64. Of a base that grows, values with the same symbol were read
+    /// together.
     pub symbol: Symbol,
     pub shift: u8,
     pub add: i64,
@@ -364,6 +372,14 @@ impl Value {
         }
     }
 
+    /// Where the interval has shrunk since, it stays as it was.
+    pub(super) fn stay(&mut self, before: &Value) {
+        if self.base == before.base && !exact(self.base) && self.low != self.high {
+            self.low = self.low.min(before.low);
+            self.high = self.high.max(before.high);
+        }
+    }
+
     /// What is true of both, coming to a place that is `symbol` if they differ.
     pub(super) fn join(
         &self,
@@ -390,8 +406,13 @@ impl Value {
         if exact(self.base) {
             return if same { *self } else { unknown };
         }
-        if matches!(self.base, Base::SizeOfMemory(_) | Base::LengthOfTable(_)) && !same {
-            return unknown;
+        if self.base.grows() && !same {
+            let is_size = self.shift == other.shift && self.add == other.add;
+            return if is_size {
+                Value { symbol, ..*self }
+            } else {
+                unknown
+            };
         }
         let low = if other.low < self.low {
             steps.below(other.low, widen)

@@ -75,9 +75,9 @@ pub(super) fn function(random: &mut Random, start: u64) -> Vec<u8> {
             let again = made.code.len();
             sequence(random, &mut made);
             made.code.extend([0x83, 0x6c, 0x24, COUNTER, 1]);
-            let distance = again as i64 - (made.code.len() as i64 + 6);
+            let distance = again.wrapping_sub(made.code.len() + 6) as u32;
             made.code.extend([0x0f, 0x85]);
-            made.code.extend((distance as i32).to_le_bytes());
+            made.code.extend(distance.to_le_bytes());
         } else {
             sequence(random, &mut made);
         }
@@ -294,14 +294,9 @@ fn bytes(random: &mut Random, at: u64, of: Option<&[u8]>) -> Vec<u8> {
     } else {
         group
     };
-    for _ in 0..has_immediate(is_two, opcode, rex, group) {
-        bytes.push(0);
-    }
-    let immediate = has_immediate(is_two, opcode, rex, group);
     // With the prefix 66 it is shorter; then the instruction is, too, and tried again.
     let number = random.number().to_le_bytes();
-    let end = bytes.len();
-    bytes[end - immediate..].copy_from_slice(&number[..immediate]);
+    bytes.extend(&number[..has_immediate(is_two, opcode, rex, group)]);
     bytes
 }
 

@@ -103,8 +103,8 @@ impl Assembly {
 
     /// The distance of a branch whose last byte comes after it.
     fn distance(&mut self, target: usize) {
-        let distance = target as i64 - (self.bytes.len() as i64 + 4);
-        self.put(&(distance as i32).to_le_bytes());
+        let distance = target.wrapping_sub(self.bytes.len() + 4) as u32;
+        self.put(&distance.to_le_bytes());
     }
 }
 

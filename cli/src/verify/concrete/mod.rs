@@ -246,7 +246,7 @@ impl Check<'_> {
             }
             Base::SizeOfMemory(index) => {
                 let size = self.limit(Limit::Memory(index));
-                let right = known.symbol == 0 && size.wrapping_add_signed(known.add) == is;
+                let right = size.wrapping_add_signed(known.add) == is;
                 return if right {
                     Ok(())
                 } else {
@@ -255,7 +255,7 @@ impl Check<'_> {
             }
             Base::LengthOfTable(index) => {
                 let length = self.limit(Limit::Table(index));
-                let right = known.symbol == 0 && length.wrapping_add_signed(known.add) == is;
+                let right = length.wrapping_add_signed(known.add) == is;
                 return if right {
                     Ok(())
                 } else {
@@ -377,7 +377,7 @@ impl Check<'_> {
             }
         }
         for (symbol, low, high) in &state.halves {
-            let of = whole(*symbol).and_then(|whole| entry_register(whole));
+            let of = whole(*symbol).and_then(entry_register);
             let Some(register) = of else { continue };
             let half = self.before.registers[register] & U32_MAX;
             if half < *low || half > *high {

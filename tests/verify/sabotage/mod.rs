@@ -1,0 +1,89 @@
+//! Damage to executables that must not pass: each finds its place by the form of the code, so that it does not depend on
+//! where the compiler puts things, and fails if there is no such place.
+
+mod compared;
+mod control;
+mod data;
+mod file;
+mod instructions;
+mod memory;
+
+use crate::image::Image;
+use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind};
+
+/// What is damaged.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Victim {
+    /// `victim.wat` with guard pages.
+    Guard,
+    /// The same with explicit checks.
+    Explicit,
+    /// `compared.wat`: 64-bit and shared memories, small pages, a table of 64-bit indices.
+    Compared,
+    /// `tests/programs/throws.wasm`.
+    Exceptions,
+    /// `tests/programs/pthreads.wasm`.
+    Threads,
+}
+
+/// What must be found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Expected {
+    /// The function with the damage is not proven.
+    Function,
+    /// Some function is not proven: that which shows the damage is another one.
+    Elsewhere,
+    /// More accesses rely on pages than before.
+    Pages,
+    /// The file is rejected.
+    File,
+}
+
+/// Its name, what it damages, what must be found, and how.
+pub(crate) type Sabotage = (&'static str, Victim, Expected, fn(&mut Image));
+
+/// Every one.
+pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
+    let lists = [
+        memory::ALL,
+        compared::ALL,
+        control::ALL,
+        instructions::ALL,
+        data::ALL,
+        file::ALL,
+    ];
+    lists.into_iter().flatten().copied()
+}
+
+/// A 32-bit move, which clears the other half.
+fn is_extension(it: &Instruction) -> bool {
+    matches!(it.code(), Code::Mov_rm32_r32 | Code::Mov_r32_rm32)
+        && it.op0_kind() == OpKind::Register
+        && it.op1_kind() == OpKind::Register
+}
+
+fn is_heap_access(it: &Instruction) -> bool {
+    it.mnemonic() == Mnemonic::Mov
+        && it.op1_kind() == OpKind::Memory
+        && it.memory_displacement64() >= nativize_abi::address::LOW_MEMORY_BASE
+}
+
+/// Something in the place of the access to memory of the function `load`.
+fn over_access(image: &mut Image, bytes: &[u8]) {
+    let load = image.find("load", is_heap_access);
+    image.replace(&load, bytes);
+}
+
+/// Lets a branch be made where it was not.
+fn invert(image: &mut Image, function: &str, condition: ConditionCode) {
+    let branch = image.find(function, |it| it.condition_code() == condition);
+    let bytes = image.read(branch.ip(), branch.len());
+    let at = usize::from(bytes[0] == 0x0f);
+    image.write(branch.ip() + at as u64, &[bytes[at] ^ 1]);
+}
+
+/// Lets a branch never be made.
+fn remove(image: &mut Image, function: &str, condition: ConditionCode) {
+    let branch = image.find(function, |it| it.condition_code() == condition);
+    image.replace(&branch, &[]);
+}
