@@ -106,32 +106,60 @@ pub(crate) unsafe fn walk(origin: Origin, stack: Range<u64>) -> impl Iterator<It
 /// Functions between which and the innermost frame, or the outermost, is what Rust itself does: its own backtraces leave
 /// that out as well.
 #[cfg(all(feature = "standalone", not(test)))]
-const PANIC_ENDS: &[u8] = b"__rust_end_short_backtrace";
+const PANIC_ENDS: &[u8] = b"rust_end_short_backtrace";
 #[cfg(all(feature = "standalone", not(test)))]
-const START_ENDS: &[u8] = b"__rust_begin_short_backtrace";
+const START_ENDS: &[u8] = b"rust_begin_short_backtrace";
+
+/// Calls `then` with each location of each place, and with none at the end of a place, up to the runtime's.
+// One copy, whoever calls it: every executable has it.
+#[cfg(all(feature = "standalone", not(test)))]
+#[inline(never)]
+fn each(symbols: &Symbols<'_>, walk: Walk, then: &mut dyn FnMut(Place, Option<Location>)) {
+    for place in walk {
+        for location in symbols.locate(place) {
+            then(place, Some(location));
+        }
+        then(place, None);
+        // (Otherwise the runtime called the guest from there.)
+        if !symbols.has(place) {
+            break;
+        }
+    }
+}
 
 /// The numbers of the frames that belong to a panic, and of the first that belongs to the program's start.
 #[cfg(all(feature = "standalone", not(test)))]
 fn of_rust(symbols: &Symbols<'_>, walk: Walk) -> (Range<usize>, usize) {
     let (mut panic, mut start) = (0..0, usize::MAX);
     let mut count = 0;
-    for place in walk {
-        for location in symbols.locate(place) {
-            let name = symbols.name(location.name).unwrap_or_default();
-            let has = |part: &[u8]| name.windows(part.len()).any(|window| window == part);
-            if start == usize::MAX && has(PANIC_ENDS) {
-                // The first one stays: there it trapped.
-                panic = 1..count + 1;
-            } else if has(START_ENDS) {
-                start = count;
-            }
-            count += 1;
+    each(symbols, walk, &mut |_, location| {
+        let Some(location) = location else { return };
+        let name = symbols.name(location.name).unwrap_or_default();
+        if start == usize::MAX && contains(name, PANIC_ENDS) {
+            // The first one stays: there it trapped.
+            panic = 1..count + 1;
+        } else if contains(name, START_ENDS) {
+            start = count;
         }
-        if !symbols.has(place) {
-            break;
-        }
-    }
+        count += 1;
+    });
     (panic, start)
+}
+
+#[cfg(all(feature = "standalone", not(test)))]
+#[inline(never)]
+fn contains(name: &[u8], mut part: &[u8]) -> bool {
+    // (A mark that begins inside of another's beginning is missed: there is no such name.)
+    let whole = part;
+    for &byte in name {
+        part = match part {
+            [first, rest @ ..] if *first == byte => rest,
+            [] => return true,
+            _ if whole.first() == Some(&byte) => whole.get(1..).unwrap_or_default(),
+            _ => whole,
+        };
+    }
+    part.is_empty()
 }
 
 /// Writes a line for each active call from `origin` on; if `is_full`, with native addresses, with the glue between the guest
@@ -154,41 +182,36 @@ pub(crate) unsafe fn print(
         false => of_rust(symbols, walk(stack.clone())),
     };
     let mut outermost = [None; OUTERMOST];
-    let mut count = 0;
-    let mut omitted = 0;
-    for place in walk(stack) {
-        let (Place::Instruction(pc) | Place::Call(pc)) = place;
-        // (Otherwise the runtime called the guest from there.)
-        let is_guest = symbols.has(place);
-        let before = count;
-        for location in symbols.locate(place) {
-            if count >= end {
-                omitted += 1;
-                continue;
+    let (mut count, mut before, mut omitted) = (0, 0, 0);
+    each(symbols, walk(stack), &mut |place, location| {
+        let Some(location) = location else {
+            if is_full && (before < INNERMOST || count == before) {
+                let label = match (count == before, symbols.has(place)) {
+                    (false, _) => "native code",
+                    (true, true) => "[glue]",
+                    (true, false) => "[runtime]",
+                };
+                let (Place::Instruction(pc) | Place::Call(pc)) = place;
+                text.str("       ").str(label).str(" at ").hex(pc).str("\n");
             }
-            if panic.contains(&count) {
-                if count + 1 == panic.end {
-                    of_language(text, panic.len());
-                }
-            } else if count < INNERMOST {
-                line(text, symbols, count, &location);
-            } else if let Some(slot) = outermost.get_mut((count - INNERMOST) % OUTERMOST) {
-                *slot = Some(location);
+            before = count;
+            return;
+        };
+        if count >= end {
+            omitted += 1;
+            return;
+        }
+        if panic.contains(&count) {
+            if count + 1 == panic.end {
+                of_language(text, panic.len());
             }
-            count += 1;
+        } else if count < INNERMOST {
+            line(text, symbols, count, &location);
+        } else if let Some(slot) = outermost.get_mut((count - INNERMOST) % OUTERMOST) {
+            *slot = Some(location);
         }
-        if is_full && (before < INNERMOST || count == before) {
-            let label = match (count == before, is_guest) {
-                (false, _) => "native code",
-                (true, true) => "[glue]",
-                (true, false) => "[runtime]",
-            };
-            text.str("       ").str(label).str(" at ").hex(pc).str("\n");
-        }
-        if !is_guest {
-            break;
-        }
-    }
+        count += 1;
+    });
     let first = count.saturating_sub(OUTERMOST).max(INNERMOST);
     if first > INNERMOST {
         text.str("    ... ")

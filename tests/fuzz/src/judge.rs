@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// Of how many modules Wasmtime is asked at once: its start costs as much as compiling a dozen of them.
 const EXPECTED: usize = 288;
 
+/// After how many modules a batch is compiled on one thread and on two.
+const COMPARED: usize = 384;
+
 /// What was done so far.
 #[derive(Debug, Default)]
 pub(crate) struct Counts(BTreeMap<String, u64>);
@@ -72,6 +75,8 @@ pub(crate) struct Judge {
     pub(crate) costs: Costs,
     engine: wasmi::Engine,
     turns: Turns,
+    /// How many modules were not compiled on two threads, since some were.
+    uncompared: usize,
     /// The batches that Wasmtime was not asked for yet.
     expected: Vec<Expectations>,
     save: Option<PathBuf>,
@@ -85,6 +90,8 @@ impl Judge {
             costs: Costs::default(),
             engine: interpreter::engine(),
             turns: Turns::new(),
+            // The first batch is.
+            uncompared: COMPARED,
             expected: Vec::new(),
             save: save.map(Path::to_owned),
             shrink,
@@ -185,7 +192,9 @@ impl Judge {
         if self.expected.iter().map(Vec::len).sum::<usize>() >= EXPECTED {
             self.finish();
         }
-        if number.is_multiple_of(16) {
+        self.uncompared += pairs.len();
+        if self.uncompared >= COMPARED {
+            self.uncompared = 0;
             self.determinism(&pairs);
         }
     }

@@ -81,9 +81,7 @@ pub(crate) fn excused((case, outcomes): &(Case, Outcomes), message: &str) -> Opt
 fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
     for (number, &module) in case.instances.iter().enumerate() {
         let mut bytes = String::new();
-        for byte in &case.for_others()[module] {
-            let _ = write!(bytes, "\\{byte:02x}");
-        }
+        escape(&case.for_others()[module], &mut bytes);
         let _ = match &outcomes[number] {
             Outcome::Trap(message) => {
                 // A script has no way to say that instantiation throws; this is what Wasmtime says then.
@@ -105,9 +103,7 @@ fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
     for (call, outcome) in case.calls.iter().zip(&outcomes[case.instances.len()..]) {
         let function = &case.functions[call.function];
         let mut invoke = format!("(invoke $i{} \"", function.instance);
-        for byte in function.name.bytes() {
-            let _ = write!(invoke, "\\{byte:02x}");
-        }
+        escape(function.name.as_bytes(), &mut invoke);
         invoke.push('"');
         for (&kind, &bits) in function.params.iter().zip(&call.arguments) {
             invoke += &constant(kind, bits, true);
@@ -137,6 +133,17 @@ fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
             Outcome::Trap(message) => writeln!(script, "(assert_trap {invoke} {message:?})"),
             Outcome::Skipped | Outcome::Broken(_) => Ok(()),
         };
+    }
+}
+
+/// Bytes as they stand in a string.
+fn escape(bytes: &[u8], to: &mut String) {
+    to.reserve(3 * bytes.len());
+    for byte in bytes {
+        to.push('\\');
+        for digit in [byte >> 4, byte & 15] {
+            to.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
     }
 }
 

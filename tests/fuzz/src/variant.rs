@@ -66,16 +66,16 @@ impl Turns {
     }
 
     /// What the batch with this number takes. Most of the time goes into compiling, and two settings of one module rarely show
-    /// more than one of two modules each, so there is one; in an eighth of the batches `-O0` and `-O3` meet. It is drawn rather
-    /// than counted, for which memory has the low slot is counted already.
+    /// more than one of two modules each, so there is one, and `-O3` takes as long as three others; in an eighth of the batches
+    /// `-O0` and `-O3` meet. It is drawn rather than counted, for which memory has the low slot is counted already.
     pub(crate) fn of(&self, number: usize) -> Vec<&Variant> {
         let mut random = Random::new(number as u64);
         let [o0, o3] = &self.levels;
-        match random.below(8) {
-            0..2 => vec![o0],
-            2 => vec![o3],
-            3 => vec![o0, o3],
-            4..7 => vec![&self.quick[random.below(self.quick.len())]],
+        match random.below(16) {
+            0..5 => vec![o0],
+            5 => vec![o3],
+            6..8 => vec![o0, o3],
+            8..15 => vec![&self.quick[random.below(self.quick.len())]],
             _ => vec![&self.slow[random.below(self.slow.len())]],
         }
     }

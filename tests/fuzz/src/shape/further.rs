@@ -30,7 +30,8 @@ pub(super) struct More {
     pub(super) shared: bool,
     pub(super) typed: bool,
     pub(super) exceptions: Option<Form>,
-    /// Arrays at constant addresses, in any module.
+    /// What compiled programs have besides, in any module: arrays at constant addresses, fields that are read and written in
+    /// turn, constant operands.
     pub(super) statics: bool,
 }
 
@@ -167,7 +168,7 @@ impl Body<'_> {
     }
 
     /// An operation with the constants that compilers like: masks, shifts, steps back.
-    fn with_constant(&mut self, code: &mut Function, depth: usize) {
+    pub(super) fn with_constant(&mut self, code: &mut Function, depth: usize) {
         use Instruction as I;
         self.int(code, depth);
         let constants = [

@@ -8,6 +8,11 @@ impl Body<'_> {
     pub(super) fn address(&mut self, code: &mut Function, depth: usize) {
         if self.wide && self.random.chance(3) {
             self.long(code, depth);
+            if self.more.statics && self.random.chance(6) {
+                // Just below zero: with an offset it wraps, and is not inside.
+                code.instructions().i64_const(-256).i64_or();
+                return;
+            }
             if !self.random.chance(30) {
                 code.instructions().i64_const(0xfff0).i64_and();
             }
@@ -94,10 +99,9 @@ impl Body<'_> {
             code.instructions()
                 .local_get(self.random.pick(&self.locals.i32s));
         }
-        code.instructions()
-            .i32_const(self.random.pick(&[0xff, 0xffc, 0x1fff]))
-            .i32_and();
-        if self.random.chance(2) {
+        let mask = self.random.pick(&[0xff, 0xffc, 0x1fff, 0x7fff]);
+        code.instructions().i32_const(mask).i32_and();
+        if mask < 0x7fff && self.random.chance(2) {
             code.instructions()
                 .i32_const(self.random.pick(&[1, 2, 3]))
                 .i32_shl();
@@ -161,6 +165,9 @@ impl Body<'_> {
         let depth = depth - 1;
         if self.more.is_on() && self.random.chance(6) {
             return self.further_int(code, depth);
+        }
+        if self.more.statics && self.random.chance(8) {
+            return self.with_constant(code, depth);
         }
         match self.random.below(16) {
             0..5 => {

@@ -1,14 +1,14 @@
 //! Several modules whose instances share functions, memories, tables, globals and tags.
 
 use super::further::{Form, More, START, TAG_TYPES, TYPED};
-use super::{FUEL, FUNCTIONS, HELPERS, function};
+use super::{FUEL, FUNCTIONS, HELPERS, SEGMENT, function};
 use crate::instrument::instrument;
 use crate::random::Random;
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind,
-    ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection, MemorySection,
-    MemoryType, Module, RefType, StartSection, TableSection, TableType, TagKind, TagSection,
-    TagType, TypeSection, ValType,
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, EntityType,
+    ExportKind, ExportSection, FunctionSection, GlobalSection, GlobalType, ImportSection,
+    MemorySection, MemoryType, Module, RefType, StartSection, TableSection, TableType, TagKind,
+    TagSection, TagType, TypeSection, ValType,
 };
 
 /// Modules, and the module of each instance.
@@ -220,7 +220,7 @@ fn module(random: &mut Random, instance: usize, is_last: bool, kind: Kind) -> Op
     let mut outside = || is_last && random.chance(12);
     let (no_table, no_memory) = (outside(), outside());
     let elements = elements(random, more, no_table);
-    let data = data(random, instance, wide, no_memory);
+    let data = data(random, instance, kind, no_memory);
 
     let mut module = Module::new();
     module
@@ -238,7 +238,11 @@ fn module(random: &mut Random, instance: usize, is_last: bool, kind: Kind) -> Op
             function_index: FUNCTIONS,
         });
     }
-    module.section(&elements).section(&code).section(&data);
+    module.section(&elements);
+    if more.statics {
+        module.section(&DataCountSection { count: data.len() });
+    }
+    module.section(&code).section(&data);
     instrument(&module.finish(), Some(FUEL))
 }
 
@@ -264,6 +268,9 @@ fn types(more: More) -> TypeSection {
 
 fn elements(random: &mut Random, more: More, outside: bool) -> ElementSection {
     let mut elements = ElementSection::new();
+    if more.statics {
+        elements.passive(Elements::Functions((&[3, 2, 1, 0][..]).into()));
+    }
     let helpers: Vec<u32> = (0..5)
         .map(|_| random.below(HELPERS as usize) as u32)
         .collect();
@@ -283,7 +290,8 @@ fn elements(random: &mut Random, more: More, outside: bool) -> ElementSection {
     elements
 }
 
-fn data(random: &mut Random, instance: usize, wide: bool, outside: bool) -> DataSection {
+fn data(random: &mut Random, instance: usize, kind: Kind, outside: bool) -> DataSection {
+    let Kind { wide, more, .. } = kind;
     let mut data = DataSection::new();
     let offset = |at: i32| match wide {
         true => ConstExpr::i64_const(at.into()),
@@ -297,6 +305,9 @@ fn data(random: &mut Random, instance: usize, wide: bool, outside: bool) -> Data
             random.below(0xfff0) as u32
         };
         words.extend(word.to_le_bytes());
+    }
+    if more.statics {
+        data.passive(words[..SEGMENT].iter().copied());
     }
     let at = offset((1024 * instance as u32).cast_signed());
     data.active(0, &at, words.iter().copied());

@@ -13,15 +13,19 @@ use crate::instrument::instrument;
 use crate::random::Random;
 use further::More;
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, Elements, ExportKind, ExportSection,
-    Function, FunctionSection, GlobalSection, GlobalType, MemArg, MemArgTarget, MemorySection,
-    MemoryType, Module, RefType, TableSection, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, DataCountSection, DataSection, ElementSection, Elements, ExportKind,
+    ExportSection, Function, FunctionSection, GlobalSection, GlobalType, MemArg, MemArgTarget,
+    MemorySection, MemoryType, Module, RefType, TableSection, TableType, TypeSection, ValType,
 };
 
 /// Global 0 is i32, 1 is i64, 2 is what loops spend.
 const FUEL: u32 = 2;
 const HELPERS: u32 = 4;
 const FUNCTIONS: u32 = 7;
+
+/// The bytes of the passive segment of data, and the elements of that of functions: the first of their kinds, where there are any.
+const SEGMENT: usize = 64;
+const SEGMENT_FUNCTIONS: u32 = 4;
 
 /// The locals of every function by type: parameters first, and the counters of nested loops last.
 struct Locals {
@@ -88,6 +92,9 @@ pub(crate) fn generate(random: &mut Random, statics: bool) -> Option<Vec<u8>> {
         shared: false,
     });
     let mut elements = ElementSection::new();
+    if statics {
+        elements.passive(Elements::Functions((&[3, 2, 1, 0][..]).into()));
+    }
     elements.active(
         None,
         &ConstExpr::i32_const(0),
@@ -129,6 +136,9 @@ pub(crate) fn generate(random: &mut Random, statics: bool) -> Option<Vec<u8>> {
     });
     let words: Vec<u8> = words.collect();
     let mut data = DataSection::new();
+    if statics {
+        data.passive(words[..SEGMENT].iter().copied());
+    }
     let at = if wide {
         ConstExpr::i64_const(0)
     } else {
@@ -142,11 +152,11 @@ pub(crate) fn generate(random: &mut Random, statics: bool) -> Option<Vec<u8>> {
         .section(&tables)
         .section(&memories)
         .section(&globals);
-    module
-        .section(&exports)
-        .section(&elements)
-        .section(&code)
-        .section(&data);
+    module.section(&exports).section(&elements);
+    if statics {
+        module.section(&DataCountSection { count: data.len() });
+    }
+    module.section(&code).section(&data);
     instrument(&module.finish(), Some(FUEL))
 }
 

@@ -1,7 +1,7 @@
 //! Statements: assignments, stores, blocks, loops.
 
-use super::{Body, FUEL};
-use wasm_encoder::{BlockType, Function, Instruction, InstructionSink};
+use super::{Body, FUEL, SEGMENT, SEGMENT_FUNCTIONS, memory};
+use wasm_encoder::{BlockType, Function, Instruction, InstructionSink, MemArg};
 
 /// A counter's next value.
 fn advance(code: &mut Function, counter: u32, step: i32) -> InstructionSink<'_> {
@@ -31,6 +31,12 @@ impl Body<'_> {
         }
         if self.more.is_on() && self.random.chance(4) {
             return self.further(code, depth - 1);
+        }
+        if self.more.statics && self.random.chance(6) {
+            return match self.random.below(4) {
+                0 => self.segment(code),
+                _ => self.fields(code, depth),
+            };
         }
         match self.random.below(16) {
             0..2 => {
@@ -248,6 +254,71 @@ impl Body<'_> {
                 code.instructions().i32_const(limit).i32_and();
             }
         }
+    }
+
+    /// A passive segment: a part of it copied, mostly inside, or its end.
+    fn segment(&mut self, code: &mut Function) {
+        let of_data = self.random.chance(2);
+        if self.random.chance(6) {
+            if of_data {
+                code.instructions().data_drop(0);
+            } else {
+                code.instructions().elem_drop(0);
+            }
+            return;
+        }
+        let size = if of_data {
+            self.address(code, 1);
+            SEGMENT as u32
+        } else {
+            self.int(code, 1);
+            code.instructions().i32_const(3).i32_and();
+            SEGMENT_FUNCTIONS
+        };
+        for _ in 0..2 {
+            self.int(code, 1);
+            code.instructions()
+                .i32_const((size / 2).cast_signed())
+                .i32_rem_u();
+        }
+        if of_data {
+            code.instructions().memory_init(0, 0);
+        } else {
+            code.instructions().table_init(0, 0);
+        }
+    }
+
+    /// Fields of what a pointer points to: read, written, and read again.
+    fn fields(&mut self, code: &mut Function, depth: usize) {
+        let depth = depth.saturating_sub(1);
+        self.address(code, depth);
+        let pointer = self.random.pick(if self.wide {
+            &self.locals.i64s
+        } else {
+            &self.locals.i32s
+        });
+        code.instructions().local_set(pointer);
+        let fields = [0, 1, 2].map(|_| MemArg {
+            offset: 4 * self.random.below(3) as u64,
+            align: 2,
+            ..memory()
+        });
+        let into = self.random.pick(&self.locals.i32s);
+        code.instructions()
+            .local_get(pointer)
+            .local_get(pointer)
+            .i32_load(fields[0]);
+        self.int(code, depth);
+        if self.random.chance(2) {
+            code.instructions().i32_add();
+        } else {
+            code.instructions().i32_xor();
+        }
+        code.instructions()
+            .i32_store(fields[1])
+            .local_get(pointer)
+            .i32_load(fields[2])
+            .local_set(into);
     }
 
     pub(super) fn store(&mut self, code: &mut Function, depth: usize) {
