@@ -2,12 +2,11 @@
 
 use crate::codegen::{self, Generator};
 use crate::disassemble::{self, AsmLine};
+use crate::optimize::Workspace;
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program};
 use crate::translate::{Environment, Unit};
 use crate::{Error, Options};
-use cranelift_codegen::Context;
-use cranelift_frontend::FunctionBuilderContext;
 use std::fmt::Write as _;
 
 /// What to print.
@@ -106,8 +105,7 @@ pub fn function_code(
 struct Writer<'a> {
     generator: Generator<'a>,
     program: &'a Program<'a>,
-    context: Context,
-    builder: FunctionBuilderContext,
+    workspace: Workspace,
 }
 
 impl<'a> Writer<'a> {
@@ -120,27 +118,18 @@ impl<'a> Writer<'a> {
         Writer {
             generator: Generator::new(environment, units.iter().copied()).listed(),
             program,
-            context: Context::new(),
-            builder: FunctionBuilderContext::new(),
+            workspace: Workspace::new(),
         }
     }
 
     fn clif(&mut self, unit: Unit) -> Result<String, Error> {
-        let Writer {
-            generator,
-            context,
-            builder,
-            ..
-        } = self;
-        generator.translate(unit, context, builder)?;
-        Ok(context.func.display().to_string())
+        self.generator.translate(unit, &mut self.workspace)?;
+        Ok(self.workspace.context.func.display().to_string())
     }
 
     /// To be called once for each unit.
     fn asm(&mut self, unit: Unit) -> Result<Vec<AsmLine>, Error> {
-        let code = self
-            .generator
-            .compile(unit, &mut self.context, &mut self.builder)?;
+        let code = self.generator.compile(unit, &mut self.workspace)?;
         Ok(disassemble::lines(self.program, &code))
     }
 }

@@ -11,7 +11,7 @@ pub(crate) use sites::wasm_offset;
 pub(crate) use target::{Target, frontend_config, target};
 
 use crate::cache::{Cached, CodeCache};
-use crate::optimize::{Body, Form, Origins, Refused, Scope};
+use crate::optimize::{Body, Form, Origins, Refused, Scope, Workspace};
 use crate::plan::Plan;
 use crate::program::{FuncId, FunctionKind, Program, number};
 use crate::translate::{self, Environment, Traced, Unit};
@@ -22,7 +22,6 @@ use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::{CodegenError, CompiledCode, Context, FinalizedRelocTarget};
 use cranelift_entity::{EntitySet, SecondaryMap};
-use cranelift_frontend::FunctionBuilderContext;
 use nativize_abi::program::Handler;
 use nativize_abi::sites::Site;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -133,12 +132,12 @@ pub(crate) fn compile(
     let made = parallel::map(
         &order,
         options.threads,
-        || (Context::new(), FunctionBuilderContext::new()),
-        |(context, builder), position| {
+        Workspace::new,
+        |workspace, position| {
             let index = missing[position];
             let unit = units[index];
             let in_flight = InFlight { program, unit };
-            let code = generator.compile(unit, context, builder);
+            let code = generator.compile(unit, workspace);
             std::mem::forget(in_flight);
             if let (Some(cached), Ok(code)) = (&cached, &code) {
                 cached.keep(index, unit, code);
@@ -231,30 +230,24 @@ impl<'a> Generator<'a> {
         }
     }
 
-    /// A unit -> CLIF, not optimized, in `context`.
-    pub(crate) fn translate(
-        &self,
-        unit: Unit,
-        context: &mut Context,
-        builder: &mut FunctionBuilderContext,
-    ) -> Result<Traced, Error> {
+    /// A unit -> CLIF, not optimized, in `workspace.context`.
+    pub(crate) fn translate(&self, unit: Unit, workspace: &mut Workspace) -> Result<Traced, Error> {
+        let Workspace {
+            context, builder, ..
+        } = workspace;
         context.clear();
         translate::translate(self.environment, unit, &mut context.func, builder)
             .inspect_err(|_| {
                 // A function that was not finished leaves its blocks behind, which the next one would take for its own.
-                *builder = FunctionBuilderContext::new();
+                *builder = Default::default();
             })
             .map_err(|error| in_module_of(self.environment.program, unit, error))
     }
 
     /// A unit -> CLIF with the bodies of what it calls, optimized.
-    fn optimize(
-        &self,
-        unit: Unit,
-        context: &mut Context,
-        builder: &mut FunctionBuilderContext,
-    ) -> Result<Body, Error> {
-        let traced = self.translate(unit, context, builder)?;
+    fn optimize(&self, unit: Unit, workspace: &mut Workspace) -> Result<Body, Error> {
+        let traced = self.translate(unit, workspace)?;
+        let context = &mut workspace.context;
         let options = self.environment.options;
         let bodies = match unit {
             Unit::Function(id) => {
@@ -321,32 +314,26 @@ impl<'a> Generator<'a> {
         let mut place = slot.body.lock().unwrap_or_else(PoisonError::into_inner);
         let body = match &*place {
             Some(body) => body.clone(),
-            None => {
-                let mut context = Context::new();
-                let mut builder = FunctionBuilderContext::new();
-                let unit = Unit::Function(id);
-                Arc::new(self.optimize(unit, &mut context, &mut builder)?)
-            }
+            None => Arc::new(self.optimize(Unit::Function(id), &mut Workspace::new())?),
         };
         let is_last = slot.users.fetch_sub(1, Ordering::Relaxed) == 1;
         *place = (!is_last).then(|| body.clone());
         Ok(body)
     }
 
-    /// A unit -> optimized CLIF -> machine code, both in `context`.
+    /// A unit -> optimized CLIF -> machine code, both in `workspace`.
     fn generate(
         &self,
         unit: Unit,
-        context: &mut Context,
-        builder: &mut FunctionBuilderContext,
+        workspace: &mut Workspace,
     ) -> Result<(CompiledCode, Origins, Traced), Error> {
         let body = match unit {
             Unit::Function(id) if self.environment.plan.inlining.is_copied(id) => {
                 Arc::unwrap_or_clone(self.body(id)?)
             }
-            _ => self.optimize(unit, context, builder)?,
+            _ => self.optimize(unit, workspace)?,
         };
-        optimize::lower(context, body, &self.target, self.environment.options)
+        optimize::lower(workspace, body, &self.target, self.environment.options)
             .map_err(|error| self.failed(unit, error))
     }
 
@@ -366,20 +353,15 @@ impl<'a> Generator<'a> {
     }
 
     /// A unit -> machine code as it will be in the executable. To be called once for each unit.
-    pub(crate) fn compile(
-        &self,
-        unit: Unit,
-        context: &mut Context,
-        builder: &mut FunctionBuilderContext,
-    ) -> Result<Code, Error> {
-        let (compiled, origins, traced) = self.generate(unit, context, builder)?;
-        let code = self.code(&compiled, &origins, &traced, context);
+    pub(crate) fn compile(&self, unit: Unit, workspace: &mut Workspace) -> Result<Code, Error> {
+        let (compiled, origins, traced) = self.generate(unit, workspace)?;
+        let code = self.code(&compiled, &origins, &traced, &workspace.context);
         if let Ok(code) = self.rewritten(code, &compiled) {
             return Ok(code);
         }
-        let compiled = optimize::lower_plainly(context, &self.target)
+        let compiled = optimize::lower_plainly(workspace, &self.target)
             .map_err(|error| self.failed(unit, error))?;
-        let code = self.code(&compiled, &origins, &traced, context);
+        let code = self.code(&compiled, &origins, &traced, &workspace.context);
         Ok(self
             .rewritten(code, &compiled)
             .expect("nothing needs to be rewritten"))

@@ -22,6 +22,25 @@ use crate::{OptLevel, Options, Pass};
 use cranelift_codegen::ir::{Block, Function};
 use cranelift_codegen::loop_analysis::LoopAnalysis;
 use cranelift_codegen::{CodegenResult, CompiledCode, Context};
+use cranelift_frontend::FunctionBuilderContext;
+
+/// What a thread compiles in, one function after the other.
+pub(crate) struct Workspace {
+    pub context: Context,
+    pub builder: FunctionBuilderContext,
+    /// The register allocator's.
+    registers: regalloc2::Ctx,
+}
+
+impl Workspace {
+    pub(crate) fn new() -> Workspace {
+        Workspace {
+            context: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            registers: regalloc2::Ctx::default(),
+        }
+    }
+}
 
 /// Functions whose loops are deeper are only compiled. No program that anybody wrote is like that, and what looks at loops
 /// takes time that grows with the square of their depth, Cranelift's e-graph with its cube (2 s for 1,000 loops).
@@ -66,14 +85,15 @@ pub(crate) fn needs_plain(context: &Context, grows: bool, options: &Options) -> 
 /// # Errors
 /// Cranelift's, when a function exceeds one of its limits.
 pub(crate) fn lower(
-    context: &mut Context,
+    workspace: &mut Workspace,
     body: Body,
     target: &Target,
     options: &Options,
 ) -> CodegenResult<(CompiledCode, Origins, Traced)> {
     if let Some(plain) = body.plain {
-        return variants::compile(context, [body.optimized, plain], target, options);
+        return variants::compile(workspace, [body.optimized, plain], target, options);
     }
+    let context = &mut workspace.context;
     start(context, body.optimized.function);
     if options.opt_level >= OptLevel::O2 && !is_too_deep(body.loop_depth) {
         refine(context, target, options);
@@ -84,7 +104,7 @@ pub(crate) fn lower(
     let Form {
         origins, traced, ..
     } = body.optimized;
-    Ok((finish(context, target, options)?, origins, traced))
+    Ok((finish(workspace, target, options)?, origins, traced))
 }
 
 fn start(context: &mut Context, function: Function) {
@@ -116,23 +136,27 @@ fn refine(context: &mut Context, target: &Target, options: &Options) {
 ///
 /// # Errors
 /// Cranelift's, when a function exceeds one of its limits.
-pub(crate) fn lower_plainly(context: &mut Context, target: &Target) -> CodegenResult<CompiledCode> {
-    fold::undo(&mut context.func);
-    compile(context, target)
+pub(crate) fn lower_plainly(
+    workspace: &mut Workspace,
+    target: &Target,
+) -> CodegenResult<CompiledCode> {
+    fold::undo(&mut workspace.context.func);
+    compile(workspace, target)
 }
 
 fn finish(
-    context: &mut Context,
+    workspace: &mut Workspace,
     target: &Target,
     options: &Options,
 ) -> CodegenResult<CompiledCode> {
+    let context = &mut workspace.context;
     if options.opt_level >= OptLevel::O2 && !options.debug {
         constants::run(context);
     }
     if options.runs(Pass::Copies, OptLevel::O2) && context.loop_analysis.is_valid() {
         copies::run(context);
     }
-    compile(context, target)
+    compile(workspace, target)
 }
 
 /// Functions with more instructions or blocks take the register allocator that needs linear time: the time of the other one
@@ -145,15 +169,25 @@ fn is_huge(func: &Function) -> bool {
     func.dfg.num_insts() > HUGE_INSTS || func.dfg.num_blocks() > HUGE_BLOCKS
 }
 
-fn compile(context: &mut Context, target: &Target) -> CodegenResult<CompiledCode> {
+/// The function of the workspace -> machine code.
+fn compile(workspace: &mut Workspace, target: &Target) -> CodegenResult<CompiledCode> {
+    let Workspace {
+        context, registers, ..
+    } = workspace;
     let isa = match is_huge(&context.func) {
-        true => &target.lowering_huge,
-        false => &target.lowering,
+        true => target.lowering_huge.as_ref(),
+        false => target.lowering.as_ref(),
     };
-    context
-        .compile(isa.as_ref(), &mut Default::default())
-        .map_err(|error| error.inner)?;
-    Ok(context.take_compiled_code().expect("it was compiled"))
+    // A function that was analysed was optimized before, and no pass since has moved a branch: what Cranelift does first
+    // to any function would find nothing.
+    if !context.loop_analysis.is_valid() {
+        context.optimize(isa, &mut Default::default())?;
+    }
+    context.func.dfg.resolve_all_aliases();
+    context.verify_if(isa)?;
+    let control = &mut Default::default();
+    let code = isa.compile_function(&context.func, &context.domtree, registers, false, control)?;
+    Ok(code.apply_params(&context.func.params))
 }
 
 /// How often a block is executed, as far as the depth of its loops tells.

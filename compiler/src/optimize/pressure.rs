@@ -282,6 +282,39 @@ impl Live {
         }
     }
 
+    /// The excess that no order of `insts`, the instructions of `block`, can have less of, at its end: what comes from
+    /// before the block and is needed after it is live all through it.
+    pub(super) fn least_excess(&self, func: &Function, block: Block, insts: &[Inst]) -> usize {
+        let mut through = [0; 2];
+        for &value in self.values.iter().filter(|&&value| self.is_live[value]) {
+            let is_made_here = match func.dfg.value_def(value) {
+                ValueDef::Result(inst, _) => func.layout.inst_block(inst) == Some(block),
+                ValueDef::Param(..) | ValueDef::Union(..) => false,
+            };
+            if !is_made_here {
+                through[kind(func.dfg.value_type(value))] += 1;
+            }
+        }
+        if through
+            .iter()
+            .zip(KEPT)
+            .all(|(&through, kept)| through <= kept)
+        {
+            return self.excess;
+        }
+        let calls = insts
+            .iter()
+            .filter(|&&inst| func.dfg.insts[inst].opcode().is_call());
+        let calls = calls.count();
+        let excess = |registers: [usize; 2]| -> usize {
+            let kinds = through.iter().zip(registers);
+            kinds
+                .map(|(&through, registers)| through.saturating_sub(registers))
+                .sum()
+        };
+        self.excess + calls * excess(KEPT) + (insts.len() - calls) * excess(REGISTERS)
+    }
+
     fn insert(&mut self, func: &Function, value: Value) {
         if !self.is_live[value] {
             self.is_live[value] = true;

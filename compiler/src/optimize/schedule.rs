@@ -12,6 +12,7 @@ use super::pressure::{Live, Liveness};
 use cranelift_codegen::Context;
 use cranelift_codegen::entity::SecondaryMap;
 use cranelift_codegen::ir::{Block, Function, Inst, Opcode, Value};
+use std::ops::Range;
 
 /// Blocks outside of loops that are shorter are executed too rarely to be worth the time.
 const LONG: usize = 40;
@@ -47,6 +48,11 @@ pub(super) fn run(context: &mut Context, everywhere: bool) -> bool {
     changed
 }
 
+/// A tenth less, or what is as it was stays as it was.
+fn is_clearly_less(excess: usize, before: usize) -> bool {
+    before > 0 && excess * 10 <= before * 9
+}
+
 struct Schedule {
     live: Live,
     /// One more than the position of an instruction in its block.
@@ -58,8 +64,9 @@ struct Schedule {
 /// The instructions of a block without its terminator, and what orders them.
 struct Graph {
     insts: Vec<Inst>,
-    /// The operands of each that are of this block.
-    operands: Vec<Vec<u32>>,
+    /// The operands of all that are of this block, and where those of each begin.
+    operands: Vec<u32>,
+    first_operand: Vec<u32>,
     /// How many users of each do not have their place.
     waiting: Vec<u32>,
     /// The ones with an effect.
@@ -69,6 +76,19 @@ struct Graph {
     /// The load that each could do itself.
     folds: Vec<Option<u32>>,
     has_effect: Vec<bool>,
+}
+
+impl Graph {
+    /// What is pushed to the operands now is of the next instruction.
+    fn begin_operands(&mut self) {
+        let first = u32::try_from(self.operands.len()).expect("few operands");
+        self.first_operand.push(first);
+    }
+
+    fn operands_of(&self, node: u32) -> Range<usize> {
+        let first = |node: usize| self.first_operand[node] as usize;
+        first(node as usize)..first(node as usize + 1)
+    }
 }
 
 impl Schedule {
@@ -85,18 +105,18 @@ impl Schedule {
             return false;
         }
         self.live.start(func, liveness, block);
+        let least = self.live.least_excess(func, block, &insts);
         for &inst in insts.iter().rev() {
             self.live.pass(func, liveness, inst);
         }
         let before = self.live.excess;
-        if before == 0 {
+        if !is_clearly_less(least, before) {
             return false;
         }
         let graph = self.graph(func, insts);
         self.live.start(func, liveness, block);
         let order = self.order(func, liveness, graph);
-        // A tenth less, or what is as it was stays as it was.
-        if self.live.excess * 10 > before * 9 {
+        if !is_clearly_less(self.live.excess, before) {
             return false;
         }
         for &inst in &order {
@@ -113,16 +133,19 @@ impl Schedule {
         let count = insts.len();
         let mut graph = Graph {
             insts,
-            operands: vec![Vec::new(); count],
+            operands: Vec::with_capacity(2 * count),
+            first_operand: Vec::with_capacity(count + 1),
             waiting: vec![0; count],
             chain: Vec::new(),
             after: vec![0; count],
             folds: vec![None; count],
             has_effect: vec![false; count],
         };
-        for (position, &inst) in graph.insts.iter().enumerate() {
+        for position in 0..count {
+            let inst = graph.insts[position];
             self.node[inst] = u32::try_from(position).expect("few instructions") + 1;
             graph.has_effect[position] = has_effect(func, inst);
+            graph.begin_operands();
             for value in func.dfg.inst_values(inst) {
                 let Some(operand) = func.dfg.value_def(value).inst() else {
                     continue;
@@ -132,7 +155,7 @@ impl Schedule {
                     continue;
                 }
                 let operand_position = node - 1;
-                graph.operands[position].push(operand_position);
+                graph.operands.push(operand_position);
                 graph.waiting[operand_position as usize] += 1;
                 let after = graph.after[operand_position as usize];
                 graph.after[position] = graph.after[position].max(after);
@@ -147,6 +170,7 @@ impl Schedule {
                 graph.after[position] = u32::try_from(graph.chain.len()).expect("few instructions");
             }
         }
+        graph.begin_operands();
         for &inst in &graph.insts {
             self.node[inst] = 0;
         }
@@ -172,7 +196,8 @@ impl Schedule {
             let inst = graph.insts[next as usize];
             self.live.pass(func, liveness, inst);
             order.push(inst);
-            for &operand in &graph.operands[next as usize] {
+            for at in graph.operands_of(next) {
+                let operand = graph.operands[at];
                 let operand_index = operand as usize;
                 graph.waiting[operand_index] -= 1;
                 if graph.waiting[operand_index] == 0 && !graph.has_effect[operand_index] {

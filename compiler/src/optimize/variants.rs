@@ -4,12 +4,12 @@
 //! really do shows in the code. The forms: with and without Cranelift's e-graph, which finds what is computed twice and what
 //! a loop need not repeat, and thereby keeps more values for longer; each of them with its blocks ordered anew, and not.
 
-use super::{Form, Origins, analyse, estimate, finish, refine, schedule, start};
+use super::{Form, Origins, Workspace, analyse, estimate, finish, refine, schedule, start};
 use crate::codegen::Target;
 use crate::translate::Traced;
 use crate::{OptLevel, Options, Pass};
 use cranelift_codegen::ir::Function;
-use cranelift_codegen::{CodegenResult, CompiledCode, Context};
+use cranelift_codegen::{CodegenResult, CompiledCode};
 
 /// Functions with fewer instructions and a single block are as good as they get.
 const SMALL: usize = 12;
@@ -29,9 +29,9 @@ struct Best {
     cost: f64,
 }
 
-/// Compiles a function in each of the given forms, which are all the same function; `context` then holds the one that was kept.
+/// Compiles a function in each of the given forms, which are all the same function; the workspace then holds the one that was kept.
 pub(super) fn compile(
-    context: &mut Context,
+    workspace: &mut Workspace,
     forms: [Form; 2],
     target: &Target,
     options: &Options,
@@ -43,32 +43,32 @@ pub(super) fn compile(
         traced,
     } in forms
     {
-        start(context, function);
-        refine(context, target, options);
-        let form = cheapest_order(context, target, options)?;
+        start(&mut workspace.context, function);
+        refine(&mut workspace.context, target, options);
+        let form = cheapest_order(workspace, target, options)?;
         match best {
             Some((ref best, ..)) if best.cost * CLEARLY_LESS <= form.cost => {}
             _ => best = Some((form, origins, traced)),
         }
     }
     let (best, origins, traced) = best.expect("there are forms");
-    start(context, best.function);
+    start(&mut workspace.context, best.function);
     Ok((best.code, origins, traced))
 }
 
-/// Compiles the function of `context` as it is and, if that changes it, with its blocks in another order.
+/// Compiles the function of the workspace as it is and, if that changes it, with its blocks in another order.
 fn cheapest_order(
-    context: &mut Context,
+    workspace: &mut Workspace,
     target: &Target,
     options: &Options,
 ) -> CodegenResult<Best> {
     if options.runs(Pass::Schedule, OptLevel::O2) {
-        let before = context.func.clone();
-        if schedule::run(context, true) {
-            let ordered = consider(context, target, options)?;
-            start(context, before);
-            analyse(context);
-            let unordered = consider(context, target, options)?;
+        let before = workspace.context.func.clone();
+        if schedule::run(&mut workspace.context, true) {
+            let ordered = consider(workspace, target, options)?;
+            start(&mut workspace.context, before);
+            analyse(&mut workspace.context);
+            let unordered = consider(workspace, target, options)?;
             return Ok(if ordered.cost <= unordered.cost {
                 ordered
             } else {
@@ -76,14 +76,14 @@ fn cheapest_order(
             });
         }
     }
-    consider(context, target, options)
+    consider(workspace, target, options)
 }
 
-fn consider(context: &mut Context, target: &Target, options: &Options) -> CodegenResult<Best> {
-    let code = finish(context, target, options)?;
+fn consider(workspace: &mut Workspace, target: &Target, options: &Options) -> CodegenResult<Best> {
+    let code = finish(workspace, target, options)?;
     // What is not known is as bad as can be: the first form stays.
     let cost = estimate::estimate(&code).unwrap_or(f64::INFINITY);
-    let function = std::mem::replace(&mut context.func, Function::new());
+    let function = std::mem::replace(&mut workspace.context.func, Function::new());
     Ok(Best {
         code,
         function,
