@@ -17,10 +17,18 @@ pub(super) fn section(out: &mut String, page: &Page<'_>) {
     if let Some(module) = page.module {
         out.push_str("<ul>");
         for memory in &module.memories {
-            let _ = write!(out, "<li>memory of {} pages", escape(&memory.to_string()));
+            let _ = write!(
+                out,
+                "<li>memory, in pages: <code>{}</code>",
+                escape(&memory.to_string())
+            );
         }
         for table in &module.tables {
-            let _ = write!(out, "<li>table of {}", escape(&table.to_string()));
+            let _ = write!(
+                out,
+                "<li>table: <code>{}</code>",
+                escape(&table.to_string())
+            );
         }
         if module.memories.is_empty() && module.tables.is_empty() {
             out.push_str("<li>the module has no memory and no table");
