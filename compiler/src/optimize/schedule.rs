@@ -17,6 +17,9 @@ use std::ops::Range;
 /// Blocks outside of loops that are shorter are executed too rarely to be worth the time.
 const LONG: usize = 40;
 
+/// And so are those of loops: their instructions have hardly another order.
+const SHORT: usize = 6;
+
 /// Longer ones are left alone: at each step everything that could be next is looked at.
 const TOO_LONG: usize = 10_000;
 
@@ -24,9 +27,11 @@ const TOO_LONG: usize = 10_000;
 pub(super) fn run(context: &mut Context, everywhere: bool) -> bool {
     let func = &context.func;
     let is_worthwhile = |&block: &Block| {
-        everywhere
-            || context.loop_analysis.innermost_loop(block).is_some()
-            || func.layout.block_insts(block).nth(LONG).is_some()
+        everywhere || {
+            let is_in_loop = context.loop_analysis.innermost_loop(block).is_some();
+            let least = if is_in_loop { SHORT } else { LONG };
+            func.layout.block_insts(block).nth(least).is_some()
+        }
     };
     let blocks: Vec<Block> = func.layout.blocks().filter(is_worthwhile).collect();
     if blocks.is_empty() {
