@@ -27,18 +27,13 @@ mod variant;
 use image::Image;
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::verify::{Report, verify};
-use nativize_compiler::{BoundsChecks, Options, Pass};
+use nativize_compiler::{BoundsChecks, OptLevel, Options, Pass};
 use nativize_tests::without_passes;
 use sabotage::{Expected, Victim};
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use variant::Variant;
-
-/// What is not proven whole, each in some of the ways to build it: which functions a `call_ref` can call is not told apart,
-/// and the script passes some of them what is no reference; of a range of known length in a segment that can be dropped,
-/// the end is not followed when it is compared with what is left.
-const NOT_WHOLE: [&str; 2] = ["nativize/function_references", "checks/dropped_segment"];
 
 fn main() -> std::process::ExitCode {
     let arguments = Arguments::from_args();
@@ -67,9 +62,6 @@ fn main() -> std::process::ExitCode {
 /// A trial for each program and each way to build it.
 fn programs(trials: &mut Vec<Trial>) {
     for subject in subject::all() {
-        if NOT_WHOLE.contains(&&*subject.name) {
-            continue;
-        }
         for variant in Variant::all() {
             let subject = subject.clone();
             let is_quick = subject.is_quick(&variant);
@@ -123,6 +115,9 @@ impl Victims {
         let path = match victim {
             Victim::Guard | Victim::Explicit => "verify/victim.wat",
             Victim::Compared => "verify/compared.wat",
+            Victim::References => "verify/references.wat",
+            Victim::Dropped => "verify/dropped.wat",
+            Victim::Loops => "run/checks/copy_in_loops.wat",
             Victim::Exceptions => "programs/throws.wasm",
             Victim::Threads => "programs/pthreads.wasm",
         };
@@ -130,8 +125,13 @@ impl Victims {
             Victim::Explicit => BoundsChecks::Explicit,
             _ => BoundsChecks::default(),
         };
+        let opt_level = match victim {
+            Victim::Dropped => OptLevel::O0,
+            _ => Options::default().opt_level,
+        };
         let options = Options {
             bounds_checks,
+            opt_level,
             // Each function with its calls stays what it is in the source.
             disabled_passes: [Pass::Inline].into_iter().collect(),
             threads: Some(1),

@@ -10,7 +10,7 @@ use nativize_abi::program::{
 };
 
 use super::flow::{Prover, Stop};
-use super::origins::{FUNCTION, Origin};
+use super::origins::Origin;
 use super::program::{Memory, Table};
 use super::state::{RSP, State};
 use super::summary::Kind;
@@ -111,7 +111,7 @@ impl Prover<'_, '_> {
                     self.relies_on_pages(true);
                     return Ok(Place::Anything);
                 }
-                self.fixed(address, width, write)
+                self.fixed(state, address, width, write)
             }
             Base::StartOfMemory(index) => {
                 if self.in_memory_at(state, index, address, width, false) {
@@ -243,7 +243,13 @@ impl Prover<'_, '_> {
     }
 
     /// An address that is no memory's.
-    fn fixed(&mut self, address: &Value, width: u64, write: bool) -> Result<Place, Stop> {
+    fn fixed(
+        &mut self,
+        state: &State,
+        address: &Value,
+        width: u64,
+        write: bool,
+    ) -> Result<Place, Stop> {
         let prefix = SIGNATURE_PREFIX.wrapping_neg();
         if address.as_constant() == Some(prefix) && width == SIGNATURE_PREFIX && !write {
             // That of null: it faults.
@@ -252,12 +258,13 @@ impl Prover<'_, '_> {
         if let Some(identity) = address.as_constant()
             && width == SIGNATURE_PREFIX
             && !write
-            && self.known_reference(identity.wrapping_add(SIGNATURE_PREFIX)) == FUNCTION
+            && let function = identity.wrapping_add(SIGNATURE_PREFIX)
+            && self.program.referenced_at(function).is_some()
         {
             return Ok(Place::Identity);
         }
         let (low, Some(end)) = (address.low, address.high.checked_add(width)) else {
-            return self.fixed_form(address, width, write);
+            return self.fixed_form(state, address, width, write);
         };
         if let Some(block) = self.program.block(low, end) {
             if write && !block.writable {
@@ -288,7 +295,7 @@ impl Prover<'_, '_> {
         if address.as_constant().is_some() && !self.program.memories.iter().any(in_slot) {
             return self.rejected("an access to a fixed address that is not the program's");
         }
-        self.fixed_form(address, width, write)
+        self.fixed_form(state, address, width, write)
     }
 
     /// A field of a record; of several, something.
@@ -309,7 +316,13 @@ impl Prover<'_, '_> {
     }
 
     /// An address of which only the form is known: what a reference refers to, or a place in the caller's frame.
-    fn fixed_form(&mut self, address: &Value, width: u64, write: bool) -> Result<Place, Stop> {
+    fn fixed_form(
+        &mut self,
+        state: &State,
+        address: &Value,
+        width: u64,
+        write: bool,
+    ) -> Result<Place, Stop> {
         if let Some(register) = entry_register(address.symbol)
             && address.shift == 0
             && (0..MOST_IN_FRAME).contains(&address.add)
@@ -319,8 +332,12 @@ impl Prover<'_, '_> {
             return Ok(Place::Anything);
         }
         let prefix = -SIGNATURE_PREFIX.cast_signed();
-        if address.origins != 0 && address.add == prefix && width == SIGNATURE_PREFIX && !write {
-            self.demand(Kind::Function, address);
+        if address.add == prefix
+            && width == SIGNATURE_PREFIX
+            && !write
+            && let Some(reference) = state.itself(address)
+        {
+            self.demand(Kind::Function, &reference);
             return Ok(Place::Identity);
         }
         self.unproven(format!(

@@ -4,7 +4,7 @@ use iced_x86::Instruction;
 
 use super::access::Place;
 use super::flow::{PARAMETERS, Prover, Stop};
-use super::origins::{ANY_CLASS, Origin};
+use super::origins::{Class, Origin};
 use super::state::{KEPT, R15, RAX, RSP, State};
 use super::summary::{Kind, Store};
 use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol, result_symbol};
@@ -26,7 +26,7 @@ impl Prover<'_, '_> {
         if let Some(&callee) = self.program.starts.get(&target) {
             let takes = self.takes(callee);
             let result = Origin::Result(callee, RAX as u8);
-            self.note_arguments(Some(callee), None, state, &takes, top - 8);
+            self.note_arguments(Callees::One(callee), state, &takes, top - 8);
             if self.summaries.is_entry(callee) {
                 return self.rejected("a call of what only the runtime may call");
             }
@@ -158,8 +158,8 @@ impl Prover<'_, '_> {
             Callee::Address(target) => self.call(it, target, state),
             Callee::Class(class) => {
                 let takes = self.class(class)?;
-                self.note_arguments(None, class, state, &takes, top - 8);
-                let result = Origin::ClassResult(class.unwrap_or(ANY_CLASS), RAX as u8);
+                self.note_arguments(Callees::Class(class), state, &takes, top - 8);
+                let result = Origin::ClassResult(class, RAX as u8);
                 self.guest_call(it, &takes, result, state)
             }
         }
@@ -190,13 +190,19 @@ impl Prover<'_, '_> {
             return self.unproven("a call of what is not shown to be a reference");
         }
         self.demand(Kind::Function, &value);
-        let class = state.identities.iter().find(|known| {
+        let identity = state.identities.iter().find(|known| {
             known.0 == value.symbol && value.symbol != 0 && value.add == 0 && value.shift == 0
         });
-        if class.is_none() && self.has_several_types(&value) {
+        if let Some(&(_, identity)) = identity {
+            return Ok(Callee::Class(Class::Identity(identity)));
+        }
+        if self.has_several_types(&value) {
             return self.unproven("a call by a table's entry whose type was not compared");
         }
-        Ok(Callee::Class(class.map(|known| known.1)))
+        let offset = self.offset();
+        let from = self.outcome.calls.entry(offset).or_default();
+        from.extend(self.origins.get(value.origins));
+        Ok(Callee::Class(Class::Call(self.index, offset)))
     }
 
     /// Whether a reference comes from a table with functions of several types.
@@ -220,20 +226,20 @@ impl Prover<'_, '_> {
         false
     }
 
-    /// What all functions of a class have in common; without a class, what all functions have that a reference may be of.
-    fn class(&mut self, class: Option<u32>) -> Result<Takes, Stop> {
-        self.outcome.classes.insert(class.unwrap_or(ANY_CLASS));
-        let all: Vec<u32>;
-        let members = match class {
-            Some(class) => self
-                .program
+    /// What all functions of a class have in common; without an identity, what all functions have that a reference may be of.
+    fn class(&mut self, class: Class) -> Result<Takes, Stop> {
+        let identity = match class {
+            Class::Identity(identity) => Some(identity),
+            Class::Call(..) => None,
+        };
+        self.outcome.classes.insert(identity);
+        let program = self.program;
+        let members = match identity {
+            Some(identity) => program
                 .classes
-                .get(&class)
-                .map_or(&[][..], |class| class),
-            None => {
-                all = self.program.referenced.clone();
-                &all
-            }
+                .get(&identity)
+                .map_or(&[][..], Vec::as_slice),
+            None => &program.referenced,
         };
         let mut common = None;
         let mut frames = [0; 16];
@@ -265,8 +271,7 @@ impl Prover<'_, '_> {
     /// What is passed, with the return address at a place of the stack.
     fn note_arguments(
         &mut self,
-        callee: Option<u32>,
-        class: Option<u32>,
+        callees: Callees,
         state: &State,
         takes: &Takes,
         return_address: i64,
@@ -280,9 +285,9 @@ impl Prover<'_, '_> {
             let origins = self.reference(&value);
             let set = (origins != 0).then(|| self.origins.get(origins).to_vec());
             self.outcome.stores.insert(Store {
-                place: match callee {
-                    Some(callee) => Origin::Argument(callee, offset),
-                    None => Origin::ClassArgument(class.unwrap_or(ANY_CLASS), offset),
+                place: match callees {
+                    Callees::One(callee) => Origin::Argument(callee, offset),
+                    Callees::Class(class) => Origin::ClassArgument(class, offset),
                 },
                 origins: set,
                 high: u64::MAX,
@@ -293,9 +298,9 @@ impl Prover<'_, '_> {
             let origins = self.reference(&value);
             let set = (origins != 0).then(|| self.origins.get(origins).to_vec());
             let register = register as u8;
-            let place = match callee {
-                Some(callee) => Origin::Parameter(callee, register),
-                None => Origin::ClassParameter(class.unwrap_or(ANY_CLASS), register),
+            let place = match callees {
+                Callees::One(callee) => Origin::Parameter(callee, register),
+                Callees::Class(class) => Origin::ClassParameter(class, register),
             };
             self.outcome.stores.insert(Store {
                 place,
@@ -382,7 +387,7 @@ impl Prover<'_, '_> {
         }
         let takes = self.takes(callee);
         let top = self.top(state)?;
-        self.note_arguments(Some(callee), None, state, &takes, top);
+        self.note_arguments(Callees::One(callee), state, &takes, top);
         self.leave_for(&takes, Origin::Result(callee, RAX as u8), state)
     }
 
@@ -459,8 +464,8 @@ impl Prover<'_, '_> {
                 Callee::Class(class) => {
                     let takes = self.class(class)?;
                     let top = self.top(state)?;
-                    self.note_arguments(None, class, state, &takes, top);
-                    let result = Origin::ClassResult(class.unwrap_or(ANY_CLASS), RAX as u8);
+                    self.note_arguments(Callees::Class(class), state, &takes, top);
+                    let result = Origin::ClassResult(class, RAX as u8);
                     self.leave_for(&takes, result, state)
                 }
             };
@@ -525,6 +530,12 @@ pub(super) struct Takes {
 /// What is called.
 pub(super) enum Callee {
     Address(u64),
-    /// Any function with that identity, or without one any function that a reference may be of.
-    Class(Option<u32>),
+    Class(Class),
+}
+
+/// Who gets what is passed.
+#[derive(Clone, Copy)]
+enum Callees {
+    One(u32),
+    Class(Class),
 }

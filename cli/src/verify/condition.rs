@@ -4,7 +4,6 @@ use iced_x86::ConditionCode;
 use nativize_abi::address::SLOT_SIZE;
 
 use super::flow::Prover;
-use super::origins::Origin;
 use super::relations::Sum;
 use super::state::{Flags, Range, RangeLimit, State, Term, is_whole};
 use super::value::{Base, Bound, Limit, U32_MAX, Value};
@@ -117,12 +116,13 @@ impl Prover<'_, '_> {
                 let Some(low) = x.low.checked_add(less) else {
                     return false;
                 };
-                if y.high != u64::MAX {
-                    self.sum_below(state, x, RangeLimit::Fixed(y.high));
-                } else if let &[cell @ (Origin::Cells(..) | Origin::ThreadCells(..))] =
-                    self.origins.get(y.origins)
+                if let Some(cell) = self.relations.cell(y.symbol)
+                    && (y.add, y.shift) == (0, 0)
                 {
                     self.sum_below(state, x, RangeLimit::Cell(cell));
+                    state.below_cell(x, cell);
+                } else if y.high != u64::MAX {
+                    self.sum_below(state, x, RangeLimit::Fixed(y.high));
                 }
                 state.at_most(x, high) && state.at_least(y, low)
             }

@@ -1,11 +1,13 @@
 //! The end of the proof: what some functions rely on to be references has to be, whoever stores or passes it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
-use super::origins::{ANY_CLASS, Origin};
+use super::origins::{Class, Origin};
 use super::program::Program;
 use super::rounds::Proof;
 use super::summary::{Kind, Store, Summaries};
+use super::value::U32_MAX;
 use nativize_abi::program::{THREAD_DATA, Table as TableRecord};
 use std::mem::offset_of;
 
@@ -36,14 +38,9 @@ pub(super) fn need_arguments(proofs: &[Proof]) -> bool {
 
 /// Checks all that is relied on.
 pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proof]) -> Vec<Fault> {
-    let mut faults = Vec::new();
     let stores = Stores::new(proofs);
-    let mut seen: HashSet<(Kind, Origin)> = HashSet::new();
-    let mut work: Vec<(usize, Kind, Origin)> = Vec::new();
+    let mut faults = Vec::new();
     for (function, proof) in proofs.iter().enumerate() {
-        for &(kind, origin) in &proof.0.demands {
-            work.push((function, kind, origin));
-        }
         for &(cell, limit) in &proof.0.cell_limits {
             limited(
                 program,
@@ -56,95 +53,210 @@ pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proo
             );
         }
     }
-    while let Some((function, kind, origin)) = work.pop() {
-        if !seen.insert((kind, origin)) {
-            continue;
+    // Which functions a call by a reference can be of is what comes to it, and what comes to it is also what such calls pass:
+    // from none on, until there are no more.
+    let mut callees = Callees::default();
+    loop {
+        let followed = Followed::new(program, summaries, proofs, &stores, &callees);
+        let next = followed.callees(proofs);
+        if next.by_call == callees.by_call {
+            faults.extend(followed.faults);
+            return faults;
         }
+        callees = next;
+    }
+}
+
+/// The functions of which references come to calls without a comparison, as far as they are known.
+#[derive(Default)]
+struct Callees {
+    by_call: HashMap<(u32, u32), Rc<BTreeSet<u32>>>,
+    /// The calls that can be of a function.
+    by_function: HashMap<u32, Vec<Class>>,
+}
+
+/// All places that something relied on comes from.
+#[derive(Default)]
+struct Followed {
+    /// Where what is in a place can come from, if it has to be references to functions.
+    sources: HashMap<Origin, Vec<Origin>>,
+    /// The functions of which references are in a place from the start.
+    functions: HashMap<Origin, Vec<u32>>,
+    faults: Vec<Fault>,
+}
+
+impl Followed {
+    fn new(
+        program: &Program<'_>,
+        summaries: &Summaries,
+        proofs: &[Proof],
+        stores: &Stores<'_>,
+        callees: &Callees,
+    ) -> Self {
+        let mut followed = Followed::default();
+        let mut seen: HashSet<(Kind, Origin)> = HashSet::new();
+        let mut work: Vec<(usize, Kind, Origin)> = Vec::new();
+        for (function, proof) in proofs.iter().enumerate() {
+            for &(kind, origin) in &proof.0.demands {
+                work.push((function, kind, origin));
+            }
+        }
+        while let Some((function, kind, origin)) = work.pop() {
+            if !seen.insert((kind, origin)) {
+                continue;
+            }
+            let mut sources = Vec::new();
+            if let Err(reason) =
+                followed.begins(program, summaries, callees, kind, origin, &mut sources)
+            {
+                followed.faults.push((function, reason));
+            }
+            work.extend(sources.iter().map(|&source| (function, kind, source)));
+            for (storer, store) in stores.reaching(program, callees, origin) {
+                match &store.origins {
+                    Some(origins) => {
+                        work.extend(origins.iter().map(|&origin| (storer, kind, origin)));
+                        sources.extend(origins);
+                    }
+                    None => followed.faults.push((
+                        storer,
+                        format!(
+                            "{} relies on a reference that this function stores or passes, which is not shown to be one",
+                            program.name(&program.functions[function])
+                        ),
+                    )),
+                }
+            }
+            if kind == Kind::Function {
+                followed.sources.insert(origin, sources);
+            }
+        }
+        followed
+    }
+
+    /// What is in a place before anything is stored or passed there, and from which places its references come besides.
+    fn begins(
+        &mut self,
+        program: &Program<'_>,
+        summaries: &Summaries,
+        callees: &Callees,
+        kind: Kind,
+        origin: Origin,
+        sources: &mut Vec<Origin>,
+    ) -> Result<(), String> {
+        let mut functions = Vec::new();
         match origin {
             Origin::ClassResult(class, register) => {
                 let members = match class {
-                    ANY_CLASS => Some(&program.referenced),
-                    class => program.classes.get(&class),
+                    Class::Identity(identity) => {
+                        let members = program.classes.get(&identity);
+                        members.into_iter().flatten().copied().collect()
+                    }
+                    Class::Call(function, offset) => callees.of(function, offset),
                 };
-                for &member in members.into_iter().flatten() {
-                    work.push((function, kind, Origin::Result(member, register)));
-                }
-                continue;
+                let results = members
+                    .into_iter()
+                    .map(|member| Origin::Result(member, register));
+                sources.extend(results);
             }
-            Origin::Function | Origin::Exception => {
-                if (origin == Origin::Function) != (kind == Kind::Function) {
-                    faults.push((
-                        function,
-                        "a reference of another kind is used as one".to_owned(),
-                    ));
-                }
-                continue;
+            Origin::Function(_) | Origin::AnyFunction if kind != Kind::Function => {
+                return Err("a reference of another kind is used as one".to_owned());
             }
+            Origin::Exception if kind != Kind::Exception => {
+                return Err("a reference of another kind is used as one".to_owned());
+            }
+            Origin::Function(of) => functions.push(of),
+            Origin::AnyFunction => functions.extend(&program.referenced),
             Origin::Landed(_) => {
-                faults.push((
-                    function,
-                    "where an exception is on its way is taken for a reference".to_owned(),
-                ));
-                continue;
+                return Err("where an exception is on its way is taken for a reference".to_owned());
             }
             Origin::Parameter(entry, _) | Origin::Argument(entry, _)
                 if summaries.is_entry(entry) =>
             {
-                faults.push((
-                    function,
-                    "what the runtime passes is taken for a reference".to_owned(),
-                ));
-                continue;
+                return Err("what the runtime passes is taken for a reference".to_owned());
             }
-            Origin::Cells(low, high) if !begins_right(program, kind, low, high) => {
-                faults.push((
-                    function,
-                    format!("what is at {low:#x} to {high:#x} is not all references"),
-                ));
-                continue;
+            Origin::Cells(low, high) => {
+                let Some(initial) = references(program, kind, low, high) else {
+                    return Err(format!(
+                        "what is at {low:#x} to {high:#x} is not all references"
+                    ));
+                };
+                functions = initial;
             }
             Origin::ThreadCells(low, high) => {
                 let initial = summaries.thread.as_ref().and_then(|thread| {
                     let low = low.checked_sub(THREAD_DATA)?;
                     let high = high.checked_sub(THREAD_DATA)?;
-                    Some((thread, low, high))
-                });
-                let right = initial.is_some_and(|(thread, low, high)| {
                     // What is beyond the data are zeros.
                     let end = thread.data_len.saturating_sub(8).min(high);
-                    low > end || begins_right(program, kind, thread.data + low, thread.data + end)
+                    if low > end {
+                        return Some(Vec::new());
+                    }
+                    references(program, kind, thread.data + low, thread.data + end)
                 });
-                if !right {
-                    faults.push((
-                        function,
-                        "what a thread's data begin as is not all references".to_owned(),
-                    ));
-                    continue;
-                }
+                let Some(initial) = initial else {
+                    return Err("what a thread's data begin as is not all references".to_owned());
+                };
+                functions = initial;
             }
-            Origin::Table(index) => {
-                if let Some(storage) = first_storage(program, summaries, index) {
-                    work.push((function, kind, storage));
-                }
-            }
+            Origin::Table(index) => sources.extend(first_storage(program, summaries, index)),
             _ => {}
         }
-        for (storer, store) in stores.reaching(program, origin) {
-            match &store.origins {
-                Some(origins) => {
-                    work.extend(origins.iter().map(|&origin| (storer, kind, origin)));
+        if kind == Kind::Function {
+            self.functions.insert(origin, functions);
+        }
+        Ok(())
+    }
+
+    /// The functions of which references come to each call.
+    fn callees(&self, proofs: &[Proof]) -> Callees {
+        let mut callees = Callees::default();
+        let mut by_origins: HashMap<&BTreeSet<Origin>, Rc<BTreeSet<u32>>> = HashMap::new();
+        for (function, proof) in (0..).zip(proofs) {
+            for (&offset, origins) in &proof.0.calls {
+                let of = by_origins
+                    .entry(origins)
+                    .or_insert_with(|| Rc::new(self.functions_of(origins)));
+                for &callee in &**of {
+                    let calls = callees.by_function.entry(callee).or_default();
+                    calls.push(Class::Call(function, offset));
                 }
-                None => faults.push((
-                    storer,
-                    format!(
-                        "{} relies on a reference that this function stores or passes, which is not shown to be one",
-                        program.name(&program.functions[function])
-                    ),
-                )),
+                callees.by_call.insert((function, offset), of.clone());
             }
         }
+        callees
     }
-    faults
+
+    /// The functions of which references come from some places.
+    fn functions_of(&self, origins: &BTreeSet<Origin>) -> BTreeSet<u32> {
+        let mut functions = BTreeSet::new();
+        let mut work: Vec<Origin> = origins.iter().copied().collect();
+        let mut seen = HashSet::new();
+        while let Some(origin) = work.pop() {
+            if seen.insert(origin) {
+                functions.extend(self.functions.get(&origin).into_iter().flatten());
+                work.extend(self.sources.get(&origin).into_iter().flatten());
+            }
+        }
+        functions
+    }
+}
+
+impl Callees {
+    fn of(&self, function: u32, offset: u32) -> Vec<u32> {
+        let of = self.by_call.get(&(function, offset));
+        of.into_iter().flat_map(|of| &**of).copied().collect()
+    }
+
+    /// The classes of functions that a function is of.
+    fn classes(&self, program: &Program<'_>, function: u32) -> impl Iterator<Item = Class> {
+        let record = &program.functions[function as usize];
+        let own = record
+            .is_referable
+            .then_some(Class::Identity(record.identity));
+        let calls = self.by_function.get(&function).into_iter().flatten();
+        own.into_iter().chain(calls.copied())
+    }
 }
 
 /// Where a table that can grow is as long as it has not.
@@ -165,17 +277,17 @@ fn first_storage(program: &Program<'_>, summaries: &Summaries, index: u16) -> Op
     Some(Origin::Cells(base, base + last * 8))
 }
 
-/// Whether cells hold references at start.
-fn begins_right(program: &Program<'_>, kind: Kind, low: u64, high: u64) -> bool {
-    let mut cells = (low..=high).step_by(8);
-    cells.all(|cell| match program.file.number(cell, 8) {
-        Some(0) => true,
-        Some(address) if kind == Kind::Function => {
-            let function = program.starts.get(&address);
-            function.is_some_and(|&function| program.functions[function as usize].is_referable)
+/// The functions of which cells hold references at start; nothing if they hold anything else.
+fn references(program: &Program<'_>, kind: Kind, low: u64, high: u64) -> Option<Vec<u32>> {
+    let mut functions = Vec::new();
+    for cell in (low..=high).step_by(8) {
+        match program.file.number(cell, 8)? {
+            0 => {}
+            address if kind == Kind::Function => functions.push(program.referenced_at(address)?),
+            _ => return None,
         }
-        _ => false,
-    })
+    }
+    Some(functions)
 }
 
 /// What all functions store and pass, by where.
@@ -208,7 +320,12 @@ impl<'p> Stores<'p> {
     }
 
     /// What is stored to, or passed at, a place.
-    fn reaching(&self, program: &Program<'_>, place: Origin) -> Vec<(usize, &'p Store)> {
+    fn reaching(
+        &self,
+        program: &Program<'_>,
+        callees: &Callees,
+        place: Origin,
+    ) -> Vec<(usize, &'p Store)> {
         let at = |place: Origin| self.others.get(&place).into_iter().flatten().copied();
         match place {
             Origin::Cells(..) | Origin::ThreadCells(..) => {
@@ -216,27 +333,19 @@ impl<'p> Stores<'p> {
                 cells.filter(|(_, store)| reaches(store, place)).collect()
             }
             Origin::Parameter(function, register) => {
-                let classes = classes(program, function);
+                let classes = callees.classes(program, function);
                 let by_class =
                     classes.flat_map(|class| at(Origin::ClassParameter(class, register)));
                 at(place).chain(by_class).collect()
             }
             Origin::Argument(function, offset) => {
-                let classes = classes(program, function);
+                let classes = callees.classes(program, function);
                 let by_class = classes.flat_map(|class| at(Origin::ClassArgument(class, offset)));
                 at(place).chain(by_class).collect()
             }
             place => at(place).collect(),
         }
     }
-}
-
-/// The classes of functions that a function is of.
-fn classes(program: &Program<'_>, function: u32) -> impl Iterator<Item = u32> {
-    let function = &program.functions[function as usize];
-    let own = function.is_referable.then_some(function.identity);
-    let any = function.is_referenced().then_some(ANY_CLASS);
-    own.into_iter().chain(any)
 }
 
 /// Whether a store to cells touches others.
@@ -250,6 +359,23 @@ fn reaches(store: &Store, place: Origin) -> bool {
     }
 }
 
+/// What a cell holds at start.
+pub(super) fn initial(program: &Program<'_>, summaries: &Summaries, cell: Origin) -> Option<u64> {
+    match cell {
+        Origin::Cells(low, high) if low == high => program.file.number(low, 8),
+        Origin::ThreadCells(low, high) if low == high => {
+            let thread = summaries.thread.as_ref()?;
+            let at = low.checked_sub(THREAD_DATA)?;
+            if at + 8 <= thread.data_len {
+                program.file.number(thread.data + at, 8)
+            } else {
+                Some(0)
+            }
+        }
+        _ => None,
+    }
+}
+
 /// A cell must never hold more than a limit.
 fn limited(
     program: &Program<'_>,
@@ -260,29 +386,23 @@ fn limited(
     limit: u64,
     faults: &mut Vec<Fault>,
 ) {
-    let initial = match cell {
-        Origin::Cells(low, high) if low == high => program.file.number(low, 8),
-        Origin::ThreadCells(low, high) if low == high => {
-            let thread = summaries.thread.as_ref();
-            thread.and_then(|thread| {
-                let at = low.checked_sub(THREAD_DATA)?;
-                if at + 8 <= thread.data_len {
-                    program.file.number(thread.data + at, 8)
-                } else {
-                    Some(0)
-                }
-            })
-        }
-        _ => None,
-    };
+    let initial = initial(program, summaries, cell);
     if initial.is_none_or(|initial| initial > limit) {
         faults.push((
             function,
             "the length of a segment is more than there is of it".to_owned(),
         ));
     }
-    for (storer, store) in stores.reaching(program, cell) {
-        if store.high > limit {
+    for (storer, store) in stores.reaching(program, &Callees::default(), cell) {
+        // All of the cell, or of what is not zero of it.
+        let is_whole = match (store.place, cell) {
+            (Origin::Cells(from, to), Origin::Cells(low, _))
+            | (Origin::ThreadCells(from, to), Origin::ThreadCells(low, _)) => {
+                from == low && (to == low + 8 || to == low + 4 && limit <= U32_MAX)
+            }
+            _ => false,
+        };
+        if !is_whole || store.high > limit {
             faults.push((
                 storer,
                 "the length of a segment is stored, and may be more than there is".to_owned(),

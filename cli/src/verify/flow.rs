@@ -9,7 +9,7 @@ use iced_x86::{
 };
 
 use super::allowed;
-use super::origins::{EXCEPTION, FUNCTION, NULL, Origin, OriginSets};
+use super::origins::{EXCEPTION, NULL, Origin, OriginSets};
 use super::program::{Function, Program};
 use super::relations::Relations;
 use super::report::Verdict;
@@ -57,6 +57,8 @@ struct Block {
     rounds: u32,
     /// It is looked at even if nothing else is known where it begins.
     again: bool,
+    /// The last instruction that ever led back here.
+    end_of_loop: u32,
 }
 
 pub(super) struct Prover<'p, 'f> {
@@ -81,6 +83,9 @@ pub(super) struct Prover<'p, 'f> {
     pub uneven: Option<u64>,
     /// The address of the instruction that is looked at.
     pub at: u64,
+    /// When a loop is entered with something else, all that was said in it is dropped, and not only what its ways back said:
+    /// what comes together in it from ways of which one is not looked at again yet gets another name, which goes round then.
+    is_thorough: bool,
 }
 
 impl<'p, 'f> Prover<'p, 'f> {
@@ -105,6 +110,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             outcome: Outcome::default(),
             uneven: None,
             at: function.start,
+            is_thorough: false,
         }
     }
 
@@ -115,6 +121,17 @@ impl<'p, 'f> Prover<'p, 'f> {
             reason: "a return with a stack pointer that is not the caller's".to_owned(),
         };
         let stop = self.prove().err().or(self.uneven.map(uneven));
+        let is_unproven = stop
+            .as_ref()
+            .is_some_and(|stop| stop.verdict == Verdict::Unproven);
+        if is_unproven && !self.is_thorough {
+            let mut again = Prover::new(self.program, self.summaries, self.index);
+            again.is_thorough = true;
+            let again = again.run();
+            if again.1.is_none() {
+                return again;
+            }
+        }
         self.outcome.instructions = self.instructions.len() as u64;
         self.outcome.relying = self.relying.iter().filter(|&&relies| relies).count() as u64;
         (self.outcome, stop)
@@ -230,7 +247,9 @@ impl<'p, 'f> Prover<'p, 'f> {
             Some(known) => known.1 = state.clone(),
             None => block.edges.push((edge, state.clone())),
         }
-        if edge.0 < target && block.visits <= INSISTENCE / 2 {
+        if edge.0 >= target {
+            block.end_of_loop = block.end_of_loop.max(edge.0);
+        } else if block.visits <= INSISTENCE / 2 {
             self.forget_ways_back(index, target);
         }
         self.work.insert((target, index));
@@ -299,6 +318,20 @@ impl<'p, 'f> Prover<'p, 'f> {
             }
             source < target
         });
+        if self.is_thorough && blocks[index].end_of_loop > target {
+            let body = target..=blocks[index].end_of_loop;
+            for (at, block) in blocks.iter_mut().enumerate() {
+                if body.contains(&block.start) {
+                    if at != index {
+                        block.edges.retain(|edge| !body.contains(&edge.0.0));
+                        block.visits = 0;
+                    }
+                    block.rounds = 0;
+                    block.again = true;
+                    work.insert((block.start, at));
+                }
+            }
+        }
         for source in sources {
             let number = owner[source as usize] - FIRST;
             if let Some((_, &block)) = block_at.range(..=number).next_back() {
@@ -358,6 +391,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             visits: 0,
             rounds: 0,
             again: false,
+            end_of_loop: 0,
         });
     }
 
@@ -538,16 +572,16 @@ impl<'p, 'f> Prover<'p, 'f> {
     }
 
     /// What a number refers to.
-    pub(super) fn known_reference(&self, value: u64) -> Origins {
-        match self.program.starts.get(&value) {
-            Some(&index) if self.program.functions[index as usize].is_referable => FUNCTION,
+    pub(super) fn known_reference(&mut self, value: u64) -> Origins {
+        match self.program.referenced_at(value) {
+            Some(function) => self.origins.one(Origin::Function(function)),
             None if value == 0 => NULL,
-            _ => 0,
+            None => 0,
         }
     }
 
     /// Where a value comes from, if it may be a reference.
-    pub(super) fn reference(&self, value: &Value) -> Origins {
+    pub(super) fn reference(&mut self, value: &Value) -> Origins {
         match value.as_constant() {
             Some(constant) => self.known_reference(constant),
             None if value.base == Base::Exception && value.add == 0 => EXCEPTION,

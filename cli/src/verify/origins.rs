@@ -19,15 +19,17 @@ pub(super) enum Origin {
     /// A parameter on the stack, by its distance from the stack pointer at entry.
     Argument(u32, i32),
     /// The same of each function of a class.
-    ClassArgument(u32, i32),
+    ClassArgument(Class, i32),
     /// What a call of a function gives, by register.
     Result(u32, u8),
     /// The same of any function of a class.
-    ClassResult(u32, u8),
+    ClassResult(Class, u8),
     /// A parameter of each function of a class.
-    ClassParameter(u32, u8),
-    /// A reference to a function, whatever it was before.
-    Function,
+    ClassParameter(Class, u8),
+    /// A reference to this function.
+    Function(u32),
+    /// A reference to some function.
+    AnyFunction,
     /// A reference to an exception.
     Exception,
     /// What a handler got, an exception of a tag: it lies where exceptions are on their way until there is another.
@@ -36,10 +38,16 @@ pub(super) enum Origin {
     Carried(u32, u32),
 }
 
-/// The class of all functions that a reference may be of.
-pub(super) const ANY_CLASS: u32 = u32::MAX;
+/// Functions that a call by a reference may be of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Class {
+    /// Those with that identity, which was compared.
+    Identity(u32),
+    /// Those of which references come to a call without a comparison, by the function with the call and its offset there.
+    Call(u32, u32),
+}
 
-/// A set with more places says nothing.
+/// A set with more places says nothing; of references to functions known as such, that they are.
 const MOST: usize = 64;
 
 /// The sets of one function.
@@ -51,10 +59,8 @@ pub(super) struct OriginSets {
 
 /// Null, which is a reference of any kind.
 pub(super) const NULL: Origins = 1;
-/// The start of a function.
-pub(super) const FUNCTION: Origins = 2;
 /// An exception.
-pub(super) const EXCEPTION: Origins = 3;
+pub(super) const EXCEPTION: Origins = 2;
 
 impl OriginSets {
     pub(super) fn new() -> OriginSets {
@@ -62,7 +68,7 @@ impl OriginSets {
             sets: vec![Vec::new()],
             numbers: HashMap::new(),
         };
-        for known in [&[][..], &[Origin::Function], &[Origin::Exception]] {
+        for known in [&[][..], &[Origin::Exception]] {
             sets.number(known.to_vec());
         }
         sets
@@ -90,6 +96,11 @@ impl OriginSets {
         set.extend_from_slice(&self.sets[b as usize]);
         set.sort_unstable();
         set.dedup();
+        if set.len() > MOST {
+            set.retain(|origin| !matches!(origin, Origin::Function(_) | Origin::AnyFunction));
+            set.push(Origin::AnyFunction);
+            set.sort_unstable();
+        }
         if set.len() > MOST {
             return 0;
         }

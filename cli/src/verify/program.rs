@@ -304,6 +304,14 @@ impl<'a> Program<'a> {
             .any(|(at, size)| low < at + size && at < end)
     }
 
+    /// The function that a reference is of.
+    pub(super) fn referenced_at(&self, address: u64) -> Option<u32> {
+        let index = *self.starts.get(&address)?;
+        self.functions[index as usize]
+            .is_referenced()
+            .then_some(index)
+    }
+
     /// What a person calls a function.
     pub(super) fn name(&self, function: &Function) -> String {
         match self.file.names.get(&function.start) {

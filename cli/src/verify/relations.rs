@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
+use super::origins::Origin;
 use super::state::Term;
 use super::value::{Base, Symbol, Value};
 
@@ -24,6 +25,8 @@ pub(super) struct Relations {
     identities: HashMap<Symbol, Symbol>,
     /// The exception of which a symbol is the size.
     sizes: HashMap<Symbol, Symbol>,
+    /// The cell of the program's data that a symbol was read from, or its lower half.
+    cells: HashMap<Symbol, Option<Origin>>,
     /// The block that is looked at,
     pub block: usize,
     /// and those that asked for a symbol.
@@ -57,6 +60,12 @@ impl Relations {
         set(&mut self.sizes, symbol, of, &mut self.changed);
     }
 
+    pub(super) fn cell_is(&mut self, symbol: Symbol, cell: Option<Origin>) {
+        if cell.is_some() || self.cells.contains_key(&symbol) {
+            set(&mut self.cells, symbol, cell, &mut self.changed);
+        }
+    }
+
     pub(super) fn sum(&self, symbol: Symbol) -> Option<Sum> {
         self.get(&self.sums, symbol).flatten()
     }
@@ -67,6 +76,10 @@ impl Relations {
 
     pub(super) fn size(&self, symbol: Symbol) -> Option<Symbol> {
         self.get(&self.sizes, symbol)
+    }
+
+    pub(super) fn cell(&self, symbol: Symbol) -> Option<Origin> {
+        self.get(&self.cells, symbol).flatten()
     }
 
     fn get<V: Copy>(&self, map: &HashMap<Symbol, V>, symbol: Symbol) -> Option<V> {

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::demands;
 use super::flow::{Prover, Stop};
-use super::origins::ANY_CLASS;
 use super::program::Program;
 use super::report::{Finding, Report, Verdict};
 use super::summary::{Outcome, Summaries};
@@ -117,9 +116,9 @@ fn affected(
     let changed: HashSet<u32> = all.clone().filter(|&it| is_changed(it)).collect();
     let classes = changed.iter().flat_map(|&function| {
         let identity = program.functions[function as usize].identity;
-        [identity, ANY_CLASS]
+        [Some(identity), None]
     });
-    let classes: HashSet<u32> = classes.collect();
+    let classes: HashSet<Option<u32>> = classes.collect();
     let uses = |function: &u32| {
         let outcome = &proofs[*function as usize].0;
         changed.contains(function)

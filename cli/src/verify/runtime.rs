@@ -6,6 +6,7 @@ use iced_x86::Instruction;
 use nativize_abi::program::Threads;
 use nativize_abi::{for_each_builtin, for_each_wasi_p1, symbol};
 
+use super::demands;
 use super::exception::WHOLE_EXCEPTION;
 use super::flow::{Prover, Stop};
 use super::origins::Origin;
@@ -311,6 +312,15 @@ impl Prover<'_, '_> {
                 && place.shift == shift + term.shift
                 && add == term.add << shift
         };
+        let is_tail = |(term, add, cell): &(Term, u64, Origin)| {
+            let fits = len
+                .as_constant()
+                .is_some_and(|len| add.checked_shl(shift.into()).is_some_and(|add| len <= add));
+            fits && is(term, start, from) && right(RangeLimit::Cell(*cell))
+        };
+        if state.tails.iter().any(is_tail) {
+            return true;
+        }
         state.ranges.iter().any(|range| {
             let (a, b) = (&range.a, &range.b);
             let matches = is(a, start, from) && is(b, len, len.add)
@@ -380,7 +390,13 @@ impl Prover<'_, '_> {
                     }
                     // That of a segment that can be dropped; what it holds is looked at in the end.
                     RangeLimit::Cell(cell) if base >= low && base <= end => {
-                        cells.borrow_mut().push((cell, (end - base) >> shift));
+                        let first = demands::initial(self.program, self.summaries, cell);
+                        let Some(first) = first.filter(|&first| first <= (end - base) >> shift)
+                        else {
+                            return false;
+                        };
+                        reach.set((base + (first << shift)).min(reach.get()));
+                        cells.borrow_mut().push((cell, first));
                         true
                     }
                     _ => false,

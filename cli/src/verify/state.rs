@@ -129,6 +129,8 @@ pub(super) struct State {
     pub touched: i64,
     pub flags: Flags,
     pub ranges: Vec<Range>,
+    /// What is, with a constant added, not more than a cell of the program's data holds.
+    pub tails: Vec<(Term, u64, Origin)>,
     /// References of whose function the identity of the type was compared, and with what.
     pub identities: Vec<(u64, u32)>,
     /// Numbers that were stored in the program's data, in this block.
@@ -155,6 +157,7 @@ impl State {
             touched: 0,
             flags: Flags::Unknown,
             ranges: Vec::new(),
+            tails: Vec::new(),
             identities: Vec::new(),
             cells: Vec::new(),
             least: Vec::new(),
@@ -198,6 +201,15 @@ impl State {
             Ok(index) => self.slots[index].1,
             Err(_) => Value::UNKNOWN,
         }
+    }
+
+    /// What a number is a constant more or less than, where it may be a reference.
+    pub(super) fn itself(&self, value: &Value) -> Option<Value> {
+        let is = |place: &&Value| {
+            place.is_relative_to(value) && place.add == 0 && place.shift == 0 && place.origins != 0
+        };
+        let slots = self.slots.iter().map(|slot| &slot.1);
+        self.registers.iter().chain(slots).find(is).copied()
     }
 
     /// 8 bytes were written.
@@ -272,6 +284,7 @@ impl State {
         self.flags = flags;
         let facts = |it: &State| {
             it.ranges.len()
+                + it.tails.len()
                 + it.cells.len()
                 + it.identities.len()
                 + it.copies.len()
@@ -283,6 +296,7 @@ impl State {
         self.identities
             .retain(|identity| other.identities.contains(identity));
         self.ranges.retain(|range| other.ranges.contains(range));
+        self.tails.retain(|tail| other.tails.contains(tail));
         self.cells.retain(|cell| other.cells.contains(cell));
         changed |= facts(self) != before;
         self.halves.retain_mut(|(symbol, low, high)| {
@@ -378,6 +392,23 @@ impl State {
     pub(super) fn know(&mut self, range: Range) {
         if !self.ranges.contains(&range) {
             self.ranges.push(range);
+        }
+    }
+
+    /// The value is not more than a cell holds.
+    pub(super) fn below_cell(&mut self, value: &Value, cell: Origin) {
+        // As integers it is the symbol and what is added only if their sum did not wrap: then it is not less than that.
+        let Ok(add) = u64::try_from(value.add) else {
+            return;
+        };
+        if let Some(term) = Term::new(value)
+            && value.shift == 0
+            && value.low >= add
+        {
+            let tail = (Term { add: 0, ..term }, add, cell);
+            if !self.tails.contains(&tail) {
+                self.tails.push(tail);
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use super::flow::{Prover, Stop};
 use super::origins::Origin;
 use super::state::{Flags, RSP, State};
 use super::summary::Store;
-use super::value::{Base, Symbol, U32_MAX, Value, defined_symbol, result_symbol};
+use super::value::{Base, Symbol, U32_MAX, Value, defined_symbol, read_symbol, result_symbol};
 
 impl Prover<'_, '_> {
     /// An instruction after which comes the next one.
@@ -189,27 +189,32 @@ impl Prover<'_, '_> {
             }
             Place::Data(low, end) if width == 4 && end - low == 4 => match state.cell_at(low) {
                 Some(number) => Value::constant(number),
-                None => anything,
+                None => self.read(Origin::Cells(low, low), anything),
             },
+            Place::ThreadData(low, end) if width == 4 && end - low == 4 => {
+                self.read(Origin::ThreadCells(low, low), anything)
+            }
             Place::Code(low, end) if end - low == width && width <= 8 => {
                 let constant = self.program.file.number(low, width);
                 constant.map_or(anything, Value::constant)
             }
             Place::Data(low, end) if width == 8 => {
-                let constant = self.read_only(low, end);
-                let origins = self.origins.one(Origin::Cells(low, end - 8));
-                match constant {
+                let cells = Origin::Cells(low, end - 8);
+                match self.read_only(low, end) {
                     Some(constant) => Value::constant(constant),
                     None => Value {
-                        origins,
-                        ..anything
+                        origins: self.origins.one(cells),
+                        ..self.read(cells, anything)
                     },
                 }
             }
-            Place::ThreadData(low, end) if width == 8 => Value {
-                origins: self.origins.one(Origin::ThreadCells(low, end - 8)),
-                ..anything
-            },
+            Place::ThreadData(low, end) if width == 8 => {
+                let cells = Origin::ThreadCells(low, end - 8);
+                Value {
+                    origins: self.origins.one(cells),
+                    ..self.read(cells, anything)
+                }
+            }
             Place::Table(index) if width == 8 => Value {
                 origins: self.origins.one(Origin::Table(index)),
                 ..anything
@@ -217,6 +222,17 @@ impl Prover<'_, '_> {
             _ => anything,
         };
         Ok(value)
+    }
+
+    /// What is read from the program's data gets the name of what the instruction reads, if it is always the same cell.
+    fn read(&mut self, cells: Origin, anything: Value) -> Value {
+        let symbol = read_symbol(self.offset());
+        let cell = match cells {
+            Origin::Cells(low, high) | Origin::ThreadCells(low, high) if low != high => None,
+            cell => Some(cell),
+        };
+        self.relations.cell_is(symbol, cell);
+        Value { symbol, ..anything }
     }
 
     /// A number that nothing can change.

@@ -1,6 +1,6 @@
 //! What functions say of each other: found by proving each of them, and used by proving who calls them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::origins::Origin;
 use super::program::{Memory, Table};
@@ -90,9 +90,11 @@ pub(super) struct Outcome {
     pub instructions: u64,
     /// Accesses that only pages keep inside of their memory.
     pub relying: u64,
-    /// The functions and classes of functions of which what they say was used.
+    /// The functions and the identities of functions of which what they say was used; none is that of all.
     pub callees: BTreeSet<u32>,
-    pub classes: BTreeSet<u32>,
+    pub classes: BTreeSet<Option<u32>>,
+    /// By the offset of a call by a reference whose type was not compared: where the reference can come from.
+    pub calls: BTreeMap<u32, BTreeSet<Origin>>,
     pub pop: Option<u32>,
     /// The bytes of parameters on the stack that are accessed, if it never returns.
     pub arguments: u32,

@@ -47,6 +47,11 @@ pub(super) fn result_symbol(offset: u32, register: u32) -> Symbol {
     (6 << KIND) | (u64::from(offset) << 4) | u64::from(register)
 }
 
+/// What the instruction at an offset reads from the program's data.
+pub(super) fn read_symbol(offset: u32) -> Symbol {
+    (7 << KIND) | u64::from(offset)
+}
+
 /// The low 32 bits of a value, zero-extended.
 pub(super) fn low_half(symbol: Symbol) -> Symbol {
     if symbol == 0 { 0 } else { symbol | LOW_HALF }
@@ -126,6 +131,7 @@ pub(super) struct Value {
     /// and at most this.
     pub high: u64,
     pub bound: Option<Bound>,
+    /// Where the value itself, with what is added, comes from; of exceptions, what is read there.
     pub origins: Origins,
 }
 
@@ -229,6 +235,7 @@ impl Value {
             Base::ReturnAddress | Base::JumpTarget | Base::JumpOffset => return Value::UNKNOWN,
             // The interval is that of the symbol: a size plus a constant may wrap, which who compares with it looks at.
             Base::SizeOfMemory(_) | Base::LengthOfTable(_) => {}
+            // (It says what is read there.)
             Base::Exception => sum.origins = self.origins,
             _ => match (shifted(self.low, add), shifted(self.high, add)) {
                 (Some(low), Some(high)) => {
@@ -250,7 +257,6 @@ impl Value {
                 _ => {
                     (sum.low, sum.high) = (0, u64::MAX);
                     sum.bound = None;
-                    sum.origins = self.origins;
                 }
             },
         }
@@ -405,6 +411,9 @@ impl Value {
             && (self.symbol != 0 || self.as_constant().is_some() || exact(self.base));
         if exact(self.base) {
             return if same { *self } else { unknown };
+        }
+        if self.base == Base::Exception && !same && (self.add, other.add) != (0, 0) {
+            return unknown;
         }
         if self.base.grows() && !same {
             let is_size = self.shift == other.shift && self.add == other.add;

@@ -4,9 +4,12 @@
 mod compared;
 mod control;
 mod data;
+mod dropped;
 mod file;
 mod instructions;
+mod loops;
 mod memory;
+mod references;
 
 use crate::image::Image;
 use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind};
@@ -20,6 +23,12 @@ pub(crate) enum Victim {
     Explicit,
     /// `compared.wat`: 64-bit and shared memories, small pages, a table of 64-bit indices.
     Compared,
+    /// `references.wat`.
+    References,
+    /// `dropped.wat` at `-O0`.
+    Dropped,
+    /// `tests/run/checks/copy_in_loops.wat`.
+    Loops,
     /// `tests/programs/throws.wasm`.
     Exceptions,
     /// `tests/programs/pthreads.wasm`.
@@ -50,6 +59,9 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         control::ALL,
         instructions::ALL,
         data::ALL,
+        references::ALL,
+        dropped::ALL,
+        loops::ALL,
         file::ALL,
     ];
     lists.into_iter().flatten().copied()

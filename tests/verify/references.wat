@@ -1,0 +1,58 @@
+;; What sabotage/references.rs damages: functions that are given references, and calls of them whose type nothing compares, so
+;; that which functions these are follows from where the references come from.
+(module
+  (type $unary (func (param i32) (result i32)))
+  (type $apply (func (param (ref $unary) i32) (result i32)))
+  (type $pick (func (param i32) (result (ref $unary))))
+  (memory (export "memory") 1)
+  (global $unary (mut (ref $unary)) (ref.func $double))
+  (global $applier (mut (ref $apply)) (ref.func $apply))
+  (global $picker (mut (ref $pick)) (ref.func $pick))
+  (elem declare func $negate $late $other)
+
+  (func $double (type $unary) (i32.mul (local.get 0) (i32.const 2)))
+  (func $negate (type $unary) (i32.sub (i32.const 0) (local.get 0)))
+
+  ;; The reference is called, so that nothing else may be passed.
+  (func $apply (type $apply)
+    (call_ref $unary (i32.add (local.get 1) (i32.const 1)) (local.get 0)))
+  (func $late (type $apply)
+    (i32.add (call_ref $unary (i32.const 7) (local.get 0)) (local.get 1)))
+
+  (func $direct (param i32) (result i32)
+    (call $apply (ref.func $negate) (local.get 0)))
+  (func $through (param i32) (result i32)
+    (call_ref $apply (ref.func $negate) (local.get 0) (global.get $applier)))
+  (func $by_global (param i32) (result i32)
+    (call_ref $unary (local.get 0) (global.get $unary)))
+  (func $by_global_of_a_constant (result i32)
+    (call_ref $unary (i32.const 0x12345678) (global.get $unary)))
+  (func $by_result (param i32) (result i32)
+    (call_ref $unary (local.get 0) (call_ref $pick (local.get 0) (global.get $picker))))
+
+  (func $pick (type $pick)
+    (if (result (ref $unary)) (i32.load (local.get 0))
+      (then (ref.func $double))
+      (else (ref.func $negate))))
+  (func $other (type $pick)
+    (i32.store (i32.const 8) (local.get 0))
+    (ref.func $negate))
+
+  (func $set (param i32)
+    (i32.store (i32.const 4) (local.get 0))
+    (global.set $unary (ref.func $negate)))
+  (func $set_others (param i32)
+    (i32.store (i32.const 4) (local.get 0))
+    (global.set $applier (ref.func $late))
+    (global.set $picker (ref.func $other)))
+
+  (func (export "_start")
+    (local i32)
+    (local.set 0 (i32.load (i32.const 0)))
+    (drop (call $direct (local.get 0)))
+    (drop (call $through (local.get 0)))
+    (drop (call $by_global (local.get 0)))
+    (drop (call $by_global_of_a_constant))
+    (drop (call $by_result (local.get 0)))
+    (call $set (local.get 0))
+    (call $set_others (local.get 0))))

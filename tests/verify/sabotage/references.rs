@@ -1,0 +1,118 @@
+//! Damage to references, and to what functions are passed that take some.
+
+use super::{Expected, Sabotage, Victim};
+use crate::image::Image;
+use iced_x86::{Code, FlowControl, Instruction, Mnemonic, OpKind, Register};
+
+pub(super) const ALL: &[Sabotage] = &[
+    (
+        "reference_of_another_type_in_a_global",
+        Victim::References,
+        Expected::Elsewhere,
+        |image| {
+            let global = called_global(image);
+            let (apply, _) = image.symbol("apply");
+            image.write(global, &apply.to_le_bytes());
+        },
+    ),
+    (
+        "reference_without_an_identity_in_a_global",
+        Victim::References,
+        Expected::Elsewhere,
+        |image| {
+            // It takes and returns the same, but nothing refers to it, so that nobody looked at it as one of a call.
+            let global = called_global(image);
+            let (direct, _) = image.symbol("direct");
+            image.write(global, &direct.to_le_bytes());
+        },
+    ),
+    (
+        "reference_of_another_type_stored",
+        Victim::References,
+        Expected::Elsewhere,
+        |image| {
+            refer_to(image, "set", "apply");
+        },
+    ),
+    (
+        "reference_of_another_type_passed",
+        Victim::References,
+        Expected::Elsewhere,
+        |image| {
+            refer_to(image, "direct", "apply");
+        },
+    ),
+    (
+        "reference_of_another_type_passed_by_a_call_by_reference",
+        Victim::References,
+        Expected::Elsewhere,
+        |image| {
+            refer_to(image, "through", "apply");
+        },
+    ),
+    (
+        "reference_of_another_type_returned",
+        Victim::References,
+        Expected::Elsewhere,
+        |image| {
+            refer_to(image, "pick", "apply");
+        },
+    ),
+    (
+        "number_passed_by_a_call_by_reference",
+        Victim::References,
+        Expected::Elsewhere,
+        |image| {
+            // What the caller got stays in the register.
+            let reference = image.find("through", is_function);
+            assert_eq!(reference.op0_register(), Register::RDI);
+            image.replace(&reference, &[]);
+        },
+    ),
+    (
+        "call_beside_a_reference",
+        Victim::References,
+        Expected::Function,
+        |image| {
+            // The constant for the callee becomes an addition to its reference.
+            let function = "by_global_of_a_constant";
+            let constant = image.find(function, |it| {
+                it.code() == Code::Mov_r32_imm32 && it.immediate32() == 0x1234_5678
+            });
+            let call = image.find(function, |it| {
+                it.flow_control() == FlowControl::IndirectCall
+            });
+            assert!(constant.ip() < call.ip());
+            let register = call.op0_register().number() as u8;
+            let rex = 0x48 | register >> 3;
+            image.replace(&constant, &[rex, 0x83, 0xc0 | register & 7, 4]);
+        },
+    ),
+];
+
+/// The address of the global by which a function calls.
+fn called_global(image: &Image) -> u64 {
+    let data = image.find("by_global", |it| {
+        it.mnemonic() == Mnemonic::Lea && it.is_ip_rel_memory_operand()
+    });
+    let load = image.find("by_global", |it| {
+        it.code() == Code::Mov_r64_rm64
+            && it.op1_kind() == OpKind::Memory
+            && it.memory_base() == data.op0_register()
+    });
+    data.ip_rel_memory_address() + load.memory_displacement64()
+}
+
+/// The address of a function is taken: the first in the code, before any data.
+fn is_function(it: &Instruction) -> bool {
+    it.mnemonic() == Mnemonic::Lea
+        && it.is_ip_rel_memory_operand()
+        && it.ip_rel_memory_address().abs_diff(it.ip()) < 0x1000
+}
+
+/// Lets a function take the address of another one than it does.
+fn refer_to(image: &mut Image, function: &str, other: &str) {
+    let reference = image.find(function, is_function);
+    let (start, _) = image.symbol(other);
+    image.retarget(&reference, start);
+}
