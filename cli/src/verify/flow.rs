@@ -85,7 +85,7 @@ pub(super) struct Prover<'p, 'f> {
     pub at: u64,
     /// When a loop is entered with something else, all that was said in it is dropped, and not only what its ways back said:
     /// what comes together in it from ways of which one is not looked at again yet gets another name, which goes round then.
-    is_thorough: bool,
+    pub is_thorough: bool,
 }
 
 impl<'p, 'f> Prover<'p, 'f> {

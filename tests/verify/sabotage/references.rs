@@ -22,8 +22,8 @@ pub(super) const ALL: &[Sabotage] = &[
         |image| {
             // It takes and returns the same, but nothing refers to it, so that nobody looked at it as one of a call.
             let global = called_global(image);
-            let (direct, _) = image.symbol("direct");
-            image.write(global, &direct.to_le_bytes());
+            let (through, _) = image.symbol("through");
+            image.write(global, &through.to_le_bytes());
         },
     ),
     (

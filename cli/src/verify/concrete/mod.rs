@@ -119,6 +119,8 @@ fn known(code: &[u8]) -> Option<Option<Known>> {
         ..Summaries::default()
     };
     let mut prover = Prover::new(&program, &summaries, 0);
+    // (As good as at random, and the same whenever this function is looked at.)
+    prover.is_thorough = code.len().is_multiple_of(2);
     prover.prove().ok()?;
     let state = prover.state_before(end);
     Some(state.map(|state| {
