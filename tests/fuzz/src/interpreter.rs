@@ -4,8 +4,20 @@ use crate::case::{Case, Kind, Outcome, Outcomes};
 use wasmi::errors::ErrorKind;
 use wasmi::{Config, Engine, Error, Instance, Linker, Module, Store, TrapCode, V128, Val};
 
+/// What a case may execute in [`bounded_engine`]: far more than one does whose calls and loops count.
+const FUEL: u64 = 3_000_000;
+
 /// The engine with every proposal that it has.
 pub(crate) fn engine() -> Engine {
+    Engine::new(&config())
+}
+
+/// The same for modules that may have lost what ends their loops.
+pub(crate) fn bounded_engine() -> Engine {
+    Engine::new(config().consume_fuel(true))
+}
+
+fn config() -> Config {
     let mut config = Config::default();
     config
         .wasm_custom_page_sizes(true)
@@ -18,7 +30,7 @@ pub(crate) fn engine() -> Engine {
         .wasm_relaxed_simd(true)
         .set_max_recursion_depth(100_000)
         .set_max_stack_height(64 << 20);
-    Engine::new(&config)
+    config
 }
 
 /// `None` when wasmi does not support the modules.
@@ -28,6 +40,8 @@ pub(crate) fn run(engine: &Engine, case: &Case) -> Option<Outcomes> {
         modules.push(Module::new(engine, wasm).ok()?);
     }
     let mut store = Store::new(engine, ());
+    // It is refused where nothing is counted.
+    let _ = store.set_fuel(FUEL);
     let mut linker = Linker::new(engine);
     let mut instances: Vec<Instance> = Vec::new();
     let mut outcomes = Vec::new();

@@ -288,7 +288,7 @@ impl Judge {
         if !self.shrink {
             return;
         }
-        let engine = &self.engine;
+        let engine = &interpreter::bounded_engine();
         if let Some(small) = shrink::shrink(case, &mut |case| alone(engine, case, other).is_some())
         {
             println!(

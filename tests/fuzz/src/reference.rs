@@ -57,19 +57,13 @@ pub(crate) fn excused((case, outcomes): &(Case, Outcomes), message: &str) -> Opt
     let number = before.rsplit_once(".wast:")?.1;
     let number: usize = number.split('\n').next()?.trim().parse().ok()?;
     let mut outcomes = outcomes.clone();
-    let (instances, calls) = outcomes.split_at_mut(case.instances.len());
-    let mut line: usize = instances
-        .iter()
-        .map(|outcome| {
-            if matches!(outcome, Outcome::Trap(_)) {
-                1
-            } else {
-                2
-            }
-        })
-        .sum();
-    for outcome in calls {
-        line += usize::from(!matches!(outcome, Outcome::Skipped | Outcome::Broken(_)));
+    let mut line = 0;
+    for (position, outcome) in outcomes.iter_mut().enumerate() {
+        line += match outcome {
+            Outcome::Skipped | Outcome::Broken(_) => 0,
+            Outcome::Results(_) if position < case.instances.len() => 2,
+            Outcome::Results(_) | Outcome::Trap(_) => 1,
+        };
         if line == number && *outcome == Outcome::Trap("unaligned atomic") {
             *outcome = Outcome::Trap("out of bounds memory access");
             return Some(outcomes);
