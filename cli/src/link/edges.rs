@@ -32,6 +32,13 @@ pub(super) enum Edge {
     DataImageEnd,
 }
 
+/// All, with their names.
+pub(super) const ALL: [(&str, Edge); 3] = [
+    (symbol::STACK_END, Edge::StackEnd),
+    (symbol::DATA_IMAGE, Edge::DataImage),
+    (symbol::DATA_IMAGE_END, Edge::DataImageEnd),
+];
+
 /// What the symbols stand for: all are 0 when the runtime maps the stack and a segment has data's content.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Edges {
@@ -61,15 +68,10 @@ pub(super) fn object<'a>() -> Object<'a> {
         weak: false,
         hidden: true,
     };
-    let symbols = [
-        (symbol::STACK_END, Edge::StackEnd),
-        (symbol::DATA_IMAGE, Edge::DataImage),
-        (symbol::DATA_IMAGE_END, Edge::DataImageEnd),
-    ];
     Object {
         name: "the linker",
         sections: Vec::new(),
-        symbols: symbols.map(symbol).to_vec(),
+        symbols: ALL.map(symbol).to_vec(),
         first_global: 0,
         local_symbols: false,
         groups: Vec::new(),

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use nativize_abi::address::EXECUTABLE_BASE;
-use nativize_abi::symbol::{DATA_IMAGE, DATA_IMAGE_END, STACK_END, START};
+use nativize_abi::symbol::START;
 
 use super::read::{self, Kind};
-use super::{Input, LinkError, note};
+use super::{Input, LinkError, edges, note};
 
 /// A linker script for `program_object`, for
 /// `ld.lld -T SCRIPT --gc-sections --eh-frame-hdr PROGRAM RUNTIME CONFIG -o OUTPUT`.
@@ -39,16 +39,16 @@ pub fn linker_script(program_object: &[u8]) -> Result<String, LinkError> {
             "  {name} {address:#x} : {{ KEEP(*({name})) }} :image{index}"
         );
     }
+    let edges = edges::ALL
+        .map(|(name, _)| format!("{name} = 0;\n"))
+        .concat();
     let notes = note::SECTION;
     let next_segment = ". = ALIGN(CONSTANT(MAXPAGESIZE)) + (. & (CONSTANT(MAXPAGESIZE) - 1));";
     Ok(format!(
         "\
 /* ld.lld -T SCRIPT --gc-sections --eh-frame-hdr PROGRAM RUNTIME CONFIG -o OUTPUT */
 ENTRY({START})
-{STACK_END} = 0;
-{DATA_IMAGE} = 0;
-{DATA_IMAGE_END} = 0;
-PHDRS
+{edges}PHDRS
 {{
 {image_headers}  read PT_LOAD FLAGS(4);
   code PT_LOAD FLAGS(5);

@@ -186,18 +186,18 @@ pub(super) fn assign(
             align: PAGE_SIZE,
         });
     }
-    if below.is_some() {
-        let place = |section: &OutputSection<'_>| {
-            (section.contents == Contents::DataImage).then_some((section.offset, section.address))
-        };
-        if let Some((offset, address)) = sections.iter().find_map(place) {
-            edges.data_image = address;
-            for section in sections.iter_mut().filter(|s| s.region == Region::Data) {
-                section.offset = offset;
-                if section.contents == Contents::Inputs(Kind::Data) {
-                    edges.data_image_end = address + section.size;
-                }
-            }
+    let image = |section: &OutputSection<'_>| {
+        (section.contents == Contents::DataImage).then_some((
+            section.offset,
+            section.address,
+            section.size,
+        ))
+    };
+    if let Some((offset, address, size)) = sections.iter().find_map(image) {
+        edges.data_image = address;
+        edges.data_image_end = address + size;
+        for section in sections.iter_mut().filter(|s| s.region == Region::Data) {
+            section.offset = offset;
         }
     }
     for &(start, end) in images {

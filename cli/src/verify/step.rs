@@ -202,18 +202,11 @@ impl Prover<'_, '_> {
                 let cells = Origin::Cells(low, end - 8);
                 match self.read_only(low, end) {
                     Some(constant) => Value::constant(constant),
-                    None => Value {
-                        origins: self.origins.one(cells),
-                        ..self.read(cells, anything)
-                    },
+                    None => self.read_whole(cells, anything),
                 }
             }
             Place::ThreadData(low, end) if width == 8 => {
-                let cells = Origin::ThreadCells(low, end - 8);
-                Value {
-                    origins: self.origins.one(cells),
-                    ..self.read(cells, anything)
-                }
+                self.read_whole(Origin::ThreadCells(low, end - 8), anything)
             }
             Place::Table(index) if width == 8 => Value {
                 origins: self.origins.one(Origin::Table(index)),
@@ -233,6 +226,14 @@ impl Prover<'_, '_> {
         };
         self.relations.cell_is(symbol, cell);
         Value { symbol, ..anything }
+    }
+
+    /// The same of 8 bytes, which may be a reference.
+    fn read_whole(&mut self, cells: Origin, anything: Value) -> Value {
+        Value {
+            origins: self.origins.one(cells),
+            ..self.read(cells, anything)
+        }
     }
 
     /// A number that nothing can change.

@@ -95,22 +95,18 @@ pub(super) fn stretches(
 
 /// Where the instructions are that must compute their address in 32 bits, ascending.
 pub(super) fn wrapping(buffer: &MachBufferFinalized<Final>) -> Vec<u32> {
-    let traps = buffer.traps().iter();
-    let mut found: Vec<u32> = traps
-        .filter(|trap| trap.code == WRAPPING)
-        .map(|trap| trap.offset)
-        .collect();
-    found.sort_unstable();
-    found
+    traps(buffer, |code| code == WRAPPING)
 }
 
 /// Where the traps are that follow from the second of an instruction's checks, ascending.
 pub(super) fn second(buffer: &MachBufferFinalized<Final>) -> Vec<u32> {
-    let traps = buffer.traps().iter();
-    let mut found: Vec<u32> = traps
-        .filter(|trap| contract_trap(trap.code).1)
-        .map(|trap| trap.offset)
-        .collect();
+    traps(buffer, |code| contract_trap(code).1)
+}
+
+/// Where traps are, of those codes, ascending.
+fn traps(buffer: &MachBufferFinalized<Final>, of: impl Fn(TrapCode) -> bool) -> Vec<u32> {
+    let traps = buffer.traps().iter().filter(|trap| of(trap.code));
+    let mut found: Vec<u32> = traps.map(|trap| trap.offset).collect();
     found.sort_unstable();
     found
 }

@@ -180,10 +180,11 @@ fn compile(workspace: &mut Workspace, target: &Target) -> CodegenResult<Compiled
     };
     // A function that was analysed was optimized before, and no pass since has moved a branch: what Cranelift does first
     // to any function would find nothing.
-    if !context.loop_analysis.is_valid() {
+    if context.loop_analysis.is_valid() {
+        context.func.dfg.resolve_all_aliases();
+    } else {
         context.optimize(isa, &mut Default::default())?;
     }
-    context.func.dfg.resolve_all_aliases();
     context.verify_if(isa)?;
     let control = &mut Default::default();
     let code = isa.compile_function(&context.func, &context.domtree, registers, false, control)?;

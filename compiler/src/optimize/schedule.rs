@@ -17,7 +17,7 @@ use std::ops::Range;
 /// Blocks outside of loops that are shorter are executed too rarely to be worth the time.
 const LONG: usize = 40;
 
-/// And so are those of loops: their instructions have hardly another order.
+/// The instructions of blocks of loops that are shorter have hardly another order.
 const SHORT: usize = 6;
 
 /// Longer ones are left alone: at each step everything that could be next is looked at.

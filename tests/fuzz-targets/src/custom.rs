@@ -22,8 +22,9 @@ const NAMES: [&str; 10] = [
     "\u{1b}[2J\n",
 ];
 
-/// Two functions that trap and call each other, a local each, and exports.
-const BASE: &str = "(module
+/// Two functions that trap and call each other, a local each, and exports; parsed once for all executions.
+static BASE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let text = "(module
     (import \"wasi_snapshot_preview1\" \"proc_exit\" (func $exit (param i32)))
     (tag $tag (param i32))
     (memory 1)
@@ -31,13 +32,11 @@ const BASE: &str = "(module
         (if (i32.eqz (local.get 0)) (then (call $g (i32.const 3)))))
     (func $g (param i32) (local i64)
         (br_if 0 (local.get 0)) (call $exit (i32.load (local.get 0))) (call $f)))";
-
-/// The same, parsed once for all executions.
-static PARSED: LazyLock<Vec<u8>> =
-    LazyLock::new(|| wat::parse_str(BASE).expect("the module is in order"));
+    wat::parse_str(text).expect("the module is in order")
+});
 
 pub(crate) fn run(bytes: &[u8]) {
-    let base = PARSED.as_slice();
+    let base = BASE.as_slice();
     let mut module = Module::new();
     let (names, rest): (&[u8], &[u8]) = match bytes {
         [first, second, rest @ ..] if second % 2 == 1 => (&[*first, second / 2], rest),

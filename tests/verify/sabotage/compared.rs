@@ -1,6 +1,6 @@
 //! Damage to accesses of memories and tables that pages do not protect, and to what the runtime is given of them.
 
-use super::{Expected, Sabotage, Victim, invert, is_extension, is_heap_access, remove};
+use super::{Expected, Sabotage, Victim, erase, invert, is_extension, is_heap_access, remove};
 use crate::image::Image;
 use iced_x86::{ConditionCode, Instruction, Mnemonic, OpKind, Register};
 
@@ -268,8 +268,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Compared,
         Expected::Function,
         |image| {
-            let extension = image.find("swap", is_extension);
-            image.replace(&extension, &[]);
+            erase(image, "swap", is_extension);
         },
     ),
 ];

@@ -1,8 +1,8 @@
 //! Damage to calls, branches, frames, and to what handlers are.
 
-use super::{Expected, Sabotage, Victim, invert, remove};
+use super::{Expected, Sabotage, Victim, erase, invert, remove};
 use crate::image::Image;
-use iced_x86::{Code, ConditionCode, FlowControl, Mnemonic, OpKind, Register};
+use iced_x86::{Code, ConditionCode, FlowControl, Instruction, Mnemonic, OpKind, Register};
 use nativize_abi::program::{Exceptions, Handler};
 use std::mem::offset_of;
 
@@ -50,12 +50,11 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // The load of the table's entry.
-            let load = image.find("indirect", |it| {
+            erase(image, "indirect", |it| {
                 it.mnemonic() == Mnemonic::Mov
                     && it.op1_kind() == OpKind::Memory
                     && it.memory_index_scale() == 8
             });
-            image.replace(&load, &[]);
         },
     ),
     (
@@ -63,10 +62,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let branch = image.find("far", |it| {
-                it.flow_control() == FlowControl::ConditionalBranch
-            });
-            let at = branch.next_ip() - 1;
+            let at = distance_of_a_branch(image);
             let byte = image.read(at, 1)[0];
             image.write(at, &[byte.wrapping_add(1)]);
         },
@@ -76,10 +72,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let branch = image.find("far", |it| {
-                it.flow_control() == FlowControl::ConditionalBranch
-            });
-            let at = branch.next_ip() - 1;
+            let at = distance_of_a_branch(image);
             image.write(at, &[0x7f]);
         },
     ),
@@ -88,7 +81,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let call = image.find("spill", |it| it.flow_control() == FlowControl::Call);
+            let call = call(image, "spill");
             image.last_word(&call, |distance| distance.wrapping_add(4));
         },
     ),
@@ -97,7 +90,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let call = image.find("spill", |it| it.flow_control() == FlowControl::Call);
+            let call = call(image, "spill");
             image.last_word(&call, |distance| distance.wrapping_sub(1));
         },
     ),
@@ -106,7 +99,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let call = image.find("grow", |it| it.flow_control() == FlowControl::Call);
+            let call = call(image, "grow");
             image.last_word(&call, |distance| distance.wrapping_add(1));
         },
     ),
@@ -115,10 +108,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let (start, _) = image.symbol("nvz_main_command");
-            let call = image.find("grow", |it| it.flow_control() == FlowControl::Call);
-            let distance = start.wrapping_sub(call.next_ip()) as u32;
-            image.last_word(&call, |_| distance);
+            call_another(image, "grow", "nvz_main_command");
         },
     ),
     (
@@ -126,10 +116,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let (entry, _) = image.symbol("[entry 0]");
-            let call = image.find("spill", |it| it.flow_control() == FlowControl::Call);
-            let distance = entry.wrapping_sub(call.next_ip()) as u32;
-            image.last_word(&call, |_| distance);
+            call_another(image, "spill", "[entry 0]");
         },
     ),
     (
@@ -137,14 +124,13 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let restored = image.find("spill", |it| {
+            erase(image, "spill", |it| {
                 it.code() == Code::Mov_r64_rm64
                     && it.op1_kind() == OpKind::Memory
                     && it.memory_base() == Register::RSP
                     && [Register::RBX, Register::R12, Register::R13, Register::R14]
                         .contains(&it.op0_register())
             });
-            image.replace(&restored, &[]);
         },
     ),
     (
@@ -152,12 +138,11 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let restored = image.find("spill", |it| {
+            erase(image, "spill", |it| {
                 it.mnemonic() == Mnemonic::Mov
                     && it.op0_register() == Register::RSP
                     && it.op1_register() == Register::RBP
             });
-            image.replace(&restored, &[]);
         },
     ),
     (
@@ -303,11 +288,32 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Elsewhere,
         |image| {
             // call rdi, which is a reference if only other functions of the program pass it.
-            let call = image.find("[entry 0]", |it| it.flow_control() == FlowControl::Call);
+            let call = call(image, "[entry 0]");
             image.replace(&call, &[0xff, 0xd7]);
         },
     ),
 ];
+
+/// The first call in a function.
+fn call(image: &Image, function: &str) -> Instruction {
+    image.find(function, |it| it.flow_control() == FlowControl::Call)
+}
+
+/// Lets that call go to another function.
+fn call_another(image: &mut Image, function: &str, callee: &str) {
+    let (start, _) = image.symbol(callee);
+    let call = call(image, function);
+    let distance = start.wrapping_sub(call.next_ip()) as u32;
+    image.last_word(&call, |_| distance);
+}
+
+/// The address of the byte that says how far a branch of `far` goes.
+fn distance_of_a_branch(image: &Image) -> u64 {
+    let branch = image.find("far", |it| {
+        it.flow_control() == FlowControl::ConditionalBranch
+    });
+    branch.next_ip() - 1
+}
 
 /// The address of the table of `switch`.
 fn jump_table(image: &Image) -> u64 {

@@ -1,6 +1,6 @@
 //! Damage to accesses of the program's data, and to what its tables hold.
 
-use super::{Expected, Sabotage, Victim};
+use super::{Expected, Sabotage, Victim, erase};
 use crate::image::Image;
 use iced_x86::{Code, Mnemonic, OpKind};
 
@@ -75,12 +75,11 @@ pub(super) const ALL: &[Sabotage] = &[
         |image| {
             // What the runtime would take for the return address.
             let function = "wasi_snapshot_preview1.sched_yield";
-            let load = image.find(function, |it| {
+            erase(image, function, |it| {
                 it.code() == Code::Mov_r64_rm64
                     && it.op1_kind() == OpKind::Memory
                     && it.memory_displacement64() == 8
             });
-            image.replace(&load, &[]);
         },
     ),
 ];

@@ -18,14 +18,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Dropped,
         Expected::Function,
         |image| {
-            // mov SUM, START instead of lea SUM, [START + length]
-            let sum = sum(image, "init");
-            let rex = 0x48
-                | (sum.op0_register().number() as u8 >> 3)
-                | (sum.memory_base().number() as u8 >> 3) << 2;
-            let to = sum.op0_register().number() as u8 & 7;
-            let from = sum.memory_base().number() as u8 & 7;
-            image.replace(&sum, &[rex, 0x89, 0xc0 | from << 3 | to]);
+            compare_start_alone(image, "init");
         },
     ),
     (
@@ -33,13 +26,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Dropped,
         Expected::Function,
         |image| {
-            let sum = sum(image, "init_table");
-            let rex = 0x48
-                | (sum.op0_register().number() as u8 >> 3)
-                | (sum.memory_base().number() as u8 >> 3) << 2;
-            let to = sum.op0_register().number() as u8 & 7;
-            let from = sum.memory_base().number() as u8 & 7;
-            image.replace(&sum, &[rex, 0x89, 0xc0 | from << 3 | to]);
+            compare_start_alone(image, "init_table");
         },
     ),
     (
@@ -117,4 +104,13 @@ fn sum(image: &Image, function: &str) -> Instruction {
     image.find(function, |it| {
         it.mnemonic() == Mnemonic::Lea && it.memory_index() != Register::None
     })
+}
+
+/// `mov SUM, START` instead of `lea SUM, [START + length]`.
+fn compare_start_alone(image: &mut Image, function: &str) {
+    let sum = sum(image, function);
+    let to = sum.op0_register().number() as u8;
+    let from = sum.memory_base().number() as u8;
+    let rex = 0x48 | to >> 3 | (from >> 3) << 2;
+    image.replace(&sum, &[rex, 0x89, 0xc0 | (from & 7) << 3 | to & 7]);
 }

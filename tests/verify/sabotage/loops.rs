@@ -1,6 +1,6 @@
 //! Damage to what is compared outside of loops and used in them.
 
-use super::{Expected, Sabotage, Victim, remove};
+use super::{Expected, Sabotage, Victim, add_four, remove};
 use crate::image::Image;
 use iced_x86::{ConditionCode, FlowControl, Mnemonic, OpKind, Register};
 use nativize_abi::address::LOW_MEMORY_BASE;
@@ -54,7 +54,5 @@ fn add_in_the_place_of_a_store(image: &mut Image, offset: u64, register: Registe
     let store = image.find("copies", |it| {
         it.op0_kind() == OpKind::Memory && it.memory_displacement64() == LOW_MEMORY_BASE + offset
     });
-    let register = register.number() as u8;
-    let rex = 0x48 | register >> 3;
-    image.replace(&store, &[rex, 0x83, 0xc0 | register & 7, 4]);
+    image.replace(&store, &add_four(register));
 }

@@ -1,7 +1,7 @@
 //! Damage to accesses of memories that pages protect, and to the ranges of bulk operations.
 
 use super::{
-    Expected, Sabotage, Victim, invert, is_extension, is_heap_access, over_access, remove,
+    Expected, Sabotage, Victim, erase, invert, is_extension, is_heap_access, over_access, remove,
 };
 use iced_x86::{Code, ConditionCode, Mnemonic, OpKind, Register};
 
@@ -11,8 +11,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let extension = image.find("load", is_extension);
-            image.replace(&extension, &[]);
+            erase(image, "load", is_extension);
         },
     ),
     (
@@ -20,8 +19,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let extension = image.find("store", is_extension);
-            image.replace(&extension, &[]);
+            erase(image, "store", is_extension);
         },
     ),
     (
@@ -88,8 +86,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let extension = image.find("second_load", is_extension);
-            image.replace(&extension, &[]);
+            erase(image, "second_load", is_extension);
         },
     ),
     (

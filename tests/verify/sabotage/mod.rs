@@ -12,7 +12,7 @@ mod memory;
 mod references;
 
 use crate::image::Image;
-use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind};
+use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind, Register};
 
 /// What is damaged.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -94,8 +94,19 @@ fn invert(image: &mut Image, function: &str, condition: ConditionCode) {
     image.write(branch.ip() + at as u64, &[bytes[at] ^ 1]);
 }
 
+/// Nothing in the place of an instruction.
+fn erase(image: &mut Image, function: &str, is: impl Fn(&Instruction) -> bool) {
+    let found = image.find(function, is);
+    image.replace(&found, &[]);
+}
+
 /// Lets a branch never be made.
 fn remove(image: &mut Image, function: &str, condition: ConditionCode) {
-    let branch = image.find(function, |it| it.condition_code() == condition);
-    image.replace(&branch, &[]);
+    erase(image, function, |it| it.condition_code() == condition);
+}
+
+/// `add register, 4`
+fn add_four(register: Register) -> [u8; 4] {
+    let number = register.number() as u8;
+    [0x48 | number >> 3, 0x83, 0xc0 | number & 7, 4]
 }

@@ -1,6 +1,6 @@
 //! Damage to references, and to what functions are passed that take some.
 
-use super::{Expected, Sabotage, Victim};
+use super::{Expected, Sabotage, Victim, add_four};
 use crate::image::Image;
 use iced_x86::{Code, FlowControl, Instruction, Mnemonic, OpKind, Register};
 
@@ -83,9 +83,7 @@ pub(super) const ALL: &[Sabotage] = &[
                 it.flow_control() == FlowControl::IndirectCall
             });
             assert!(constant.ip() < call.ip());
-            let register = call.op0_register().number() as u8;
-            let rex = 0x48 | register >> 3;
-            image.replace(&constant, &[rex, 0x83, 0xc0 | register & 7, 4]);
+            image.replace(&constant, &add_four(call.op0_register()));
         },
     ),
 ];
