@@ -10,7 +10,7 @@ use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 /// After this long a program is considered hung.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// An executable in a temporary directory of its own.
 #[derive(Debug)]
@@ -78,6 +78,14 @@ impl Executable {
 /// # Errors
 /// It could not be started.
 pub fn run(command: &mut Command, stdin: &[u8]) -> io::Result<Outcome> {
+    run_within(command, stdin, TIME_LIMIT)
+}
+
+/// The same with another limit than [`TIME_LIMIT`].
+///
+/// # Errors
+/// It could not be started.
+pub fn run_within(command: &mut Command, stdin: &[u8], limit: Duration) -> io::Result<Outcome> {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -91,7 +99,7 @@ pub fn run(command: &mut Command, stdin: &[u8]) -> io::Result<Outcome> {
     std::thread::scope(|scope| {
         let child = &child;
         let watchdog = scope.spawn(move || {
-            let late = watch.recv_timeout(TIME_LIMIT) == Err(mpsc::RecvTimeoutError::Timeout);
+            let late = watch.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout);
             if late {
                 // It may have ended just now: nothing is lost then.
                 let _ = child.lock().expect("no thread panics with the lock").kill();

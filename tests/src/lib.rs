@@ -18,7 +18,7 @@ use nativize_compiler::{Options, Program};
 
 pub use case::{Case, Finished, WASMTIME_STACK, bless};
 pub use difference::first_difference;
-pub use executable::{Executable, Outcome, run};
+pub use executable::{Executable, Outcome, TIME_LIMIT, run, run_within};
 pub use expected::ExpectedFailures;
 pub use files::files;
 pub use line::first_line;

@@ -55,8 +55,10 @@ pub(crate) enum Outcome {
     Trap(&'static str),
     /// Of an instance that there is not, because its instantiation trapped.
     Skipped,
-    /// The program died or did not answer.
+    /// The program died.
     Broken(String),
+    /// It did not answer in time.
+    Late,
 }
 
 /// The outcomes of the instantiations first, then that of each call.
@@ -191,7 +193,7 @@ impl Case {
         for (at, call) in self.calls.iter().enumerate() {
             if !there(outcomes, self.functions[call.function].instance)
                 && let Some(outcome) = outcomes.get_mut(count + at)
-                && !matches!(outcome, Outcome::Broken(_))
+                && !matches!(outcome, Outcome::Broken(_) | Outcome::Late)
             {
                 *outcome = Outcome::Skipped;
             }

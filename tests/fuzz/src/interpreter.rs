@@ -33,11 +33,19 @@ fn config() -> Config {
     config
 }
 
-/// `None` when wasmi does not support the modules.
-pub(crate) fn run(engine: &Engine, case: &Case) -> Option<Outcomes> {
+/// Why there are no outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It does not support the modules, or has a limit of its own.
+    Unsupported,
+    /// The case executes more than [`bounded_engine`] allows.
+    Endless,
+}
+
+pub(crate) fn run(engine: &Engine, case: &Case) -> Result<Outcomes, Refusal> {
     let mut modules = Vec::new();
     for wasm in case.for_others() {
-        modules.push(Module::new(engine, wasm).ok()?);
+        modules.push(Module::new(engine, wasm).or(Err(Refusal::Unsupported))?);
     }
     let mut store = Store::new(engine, ());
     // It is refused where nothing is counted.
@@ -50,7 +58,7 @@ pub(crate) fn run(engine: &Engine, case: &Case) -> Option<Outcomes> {
             Ok(instance) => {
                 linker
                     .instance(&mut store, &format!("i{number}"), instance)
-                    .ok()?;
+                    .or(Err(Refusal::Unsupported))?;
                 instances.push(instance);
                 outcomes.push(Outcome::Results(Vec::new()));
             }
@@ -63,10 +71,12 @@ pub(crate) fn run(engine: &Engine, case: &Case) -> Option<Outcomes> {
             outcomes.push(Outcome::Skipped);
             continue;
         };
-        let callee = instance.get_func(&store, &function.name)?;
+        let callee = instance
+            .get_func(&store, &function.name)
+            .ok_or(Refusal::Unsupported)?;
         let mut arguments = Vec::new();
         for (&kind, &bits) in function.params.iter().zip(&call.arguments) {
-            arguments.push(value(kind, bits)?);
+            arguments.push(value(kind, bits).ok_or(Refusal::Unsupported)?);
         }
         let mut results = vec![Val::I32(0); function.results.len()];
         outcomes.push(match callee.call(&mut store, &arguments, &mut results) {
@@ -74,7 +84,7 @@ pub(crate) fn run(engine: &Engine, case: &Case) -> Option<Outcomes> {
             Err(error) => trap(&error)?,
         });
     }
-    Some(outcomes)
+    Ok(outcomes)
 }
 
 fn value(kind: Kind, bits: u128) -> Option<Val> {
@@ -102,13 +112,12 @@ fn bits(value: &Val) -> u128 {
     }
 }
 
-/// `None` for what is a limit of wasmi's own.
-fn trap(error: &Error) -> Option<Outcome> {
+fn trap(error: &Error) -> Result<Outcome, Refusal> {
     let code = match error.kind() {
         ErrorKind::TrapCode(code) => *code,
-        _ => error.as_trap_code()?,
+        _ => error.as_trap_code().ok_or(Refusal::Unsupported)?,
     };
-    Some(Outcome::Trap(match code {
+    Ok(Outcome::Trap(match code {
         TrapCode::UnreachableCodeReached => "unreachable",
         TrapCode::MemoryOutOfBounds => "out of bounds memory access",
         TrapCode::TableOutOfBounds => "out of bounds table access",
@@ -117,6 +126,7 @@ fn trap(error: &Error) -> Option<Outcome> {
         TrapCode::IntegerOverflow => "integer overflow",
         TrapCode::BadConversionToInteger => "invalid conversion to integer",
         TrapCode::BadSignature => "indirect call type mismatch",
-        _ => return None,
+        TrapCode::OutOfFuel => return Err(Refusal::Endless),
+        _ => return Err(Refusal::Unsupported),
     }))
 }

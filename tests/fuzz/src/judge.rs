@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Outcome, Outcomes};
 use crate::cost::Costs;
+use crate::interpreter::Refusal;
 use crate::native::{self, Batch};
 use crate::reference::Expectations;
 use crate::variant::{self, Turns, Variant};
@@ -10,12 +11,16 @@ use nativize_compiler::{Module, Options};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Of how many modules Wasmtime is asked at once: its start costs as much as compiling a dozen of them.
 const EXPECTED: usize = 288;
 
 /// After how many modules a batch is compiled on one thread and on two.
 const COMPARED: usize = 384;
+
+/// How long a program of one case may take that is being made smaller.
+const ALONE: Duration = Duration::from_secs(5);
 
 /// What was done so far.
 #[derive(Debug, Default)]
@@ -175,7 +180,7 @@ impl Judge {
         }
         for (at, (case, _)) in pairs.iter().enumerate() {
             let interpret = || interpreter::run(&self.engine, case);
-            if let Some(mut second) = self.costs.time("wasmi", interpret) {
+            if let Ok(mut second) = self.costs.time("wasmi", interpret) {
                 self.counts.count("in wasmi", 1);
                 let explained = explain(&first[at], &mut second);
                 if explained > 0 {
@@ -336,21 +341,35 @@ impl Judge {
     }
 }
 
-/// A program of its own: what differs, if anything does.
+/// A program of its own: what differs, if anything does. What has lost the end of its loops on the way to become smaller does not
+/// count: `engine` is the bounded one, and where it does not know the modules a program that is late does not differ.
 fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
     let modules = native::parse(case).ok()?;
     let pairs = [(case, modules.as_slice())];
-    let first = match run(&pairs, 0, &variant::base().options) {
-        Ok(mut outcomes) => outcomes.pop()?,
+    let interpreted = interpreter::run(engine, case);
+    if interpreted == Err(Refusal::Endless) {
+        return None;
+    }
+    let run = |options: &Options| {
+        let mut batch = Batch::new(&pairs)?;
+        batch.limit(ALONE);
+        let outcomes = batch.run(options)?.pop();
+        outcomes.ok_or_else(|| "no outcomes".to_owned())
+    };
+    let first = match run(&variant::base().options) {
+        Ok(outcomes) => outcomes,
         Err(reason) => return (reason == native::PANICKED).then_some(reason),
     };
+    if interpreted.is_err() && first.contains(&Outcome::Late) {
+        return None;
+    }
     let second = match other {
-        Other::Native(variant) => match run(&pairs, 0, &variant.options) {
-            Ok(mut outcomes) => outcomes.pop()?,
+        Other::Native(variant) => match run(&variant.options) {
+            Ok(outcomes) => outcomes,
             Err(reason) => return Some(reason),
         },
         Other::Interpreter => {
-            let mut second = interpreter::run(engine, case)?;
+            let mut second = interpreted.ok()?;
             explain(&first, &mut second);
             second
         }
@@ -387,7 +406,7 @@ fn explain(first: &Outcomes, second: &mut Outcomes) -> usize {
 /// The first outcome that is not the same. An engine that ends with the instantiation is compared up to there.
 fn difference(case: &Case, first: &Outcomes, second: &Outcomes) -> Option<String> {
     for (at, (one, two)) in first.iter().zip(second).enumerate() {
-        let broken = matches!(one, Outcome::Broken(_));
+        let broken = matches!(one, Outcome::Broken(_) | Outcome::Late);
         if one != two || broken {
             let name = match at.checked_sub(case.instances.len()) {
                 None => "instantiation",
@@ -397,4 +416,27 @@ fn difference(case: &Case, first: &Outcomes, second: &Outcomes) -> Option<String
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    /// Neither what the interpreter does not end, nor what all do the same.
+    #[test]
+    fn what_never_ends_does_not_differ() {
+        let engine = &interpreter::bounded_engine();
+        for (body, expected) in [
+            ("(loop $again (br $again))", Err(Refusal::Endless)),
+            ("nop", Ok(())),
+        ] {
+            let wasm = wat::parse_str(format!("(module (func (export \"f\") {body}))"))
+                .expect("valid text");
+            let case = Case::new(1, vec![wasm], vec![0], &mut Random::new(1)).expect("an export");
+            assert!(!case.calls.is_empty());
+            assert_eq!(interpreter::run(engine, &case).map(drop), expected);
+            assert_eq!(alone(engine, &case, &Other::Interpreter), None);
+        }
+    }
 }

@@ -5,6 +5,7 @@ use nativize_abi::Trap;
 use nativize_compiler::{EntryPoint, Extern, Features, Main, MemoryId, Module, Options, Program};
 use nativize_tests::Executable;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 /// The refusal that is a bug whatever the module is.
 pub(crate) const PANICKED: &str = "the compiler panicked";
@@ -25,6 +26,8 @@ pub(crate) fn parse(case: &Case) -> Result<Vec<Module<'_>>, Refusal> {
 pub(crate) struct Batch<'a> {
     program: Program<'a>,
     cases: Vec<Entries<'a>>,
+    /// How long the program may take.
+    limit: Duration,
 }
 
 /// A case, and the entries of its instances and of its functions.
@@ -71,7 +74,12 @@ impl<'a> Batch<'a> {
         Ok(Batch {
             program,
             cases: all,
+            limit: nativize_tests::TIME_LIMIT,
         })
+    }
+
+    pub(crate) fn limit(&mut self, limit: Duration) {
+        self.limit = limit;
     }
 
     /// Gives the low slot to the memory with this number, counted around.
@@ -130,8 +138,7 @@ impl<'a> Batch<'a> {
                 }
             }
         }
-        let outcome = executable
-            .run([] as [&str; 0], &input)
+        let outcome = nativize_tests::run_within(&mut executable.command(), &input, self.limit)
             .map_err(|error| error.to_string())?;
         let mut rest = outcome.stdout.as_slice();
         let mut alive = true;
@@ -143,6 +150,7 @@ impl<'a> Batch<'a> {
                     Outcome::Results(values.map(|(kind, bits)| kind.comparable(bits)).collect())
                 }
                 Some(Err(trap)) => Outcome::Trap(trap.message()),
+                None if outcome.timed_out => Outcome::Late,
                 None if alive => {
                     alive = false;
                     let stderr = String::from_utf8_lossy(&outcome.stderr);

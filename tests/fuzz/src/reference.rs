@@ -60,7 +60,7 @@ pub(crate) fn excused((case, outcomes): &(Case, Outcomes), message: &str) -> Opt
     let mut line = 0;
     for (position, outcome) in outcomes.iter_mut().enumerate() {
         line += match outcome {
-            Outcome::Skipped | Outcome::Broken(_) => 0,
+            Outcome::Skipped | Outcome::Broken(_) | Outcome::Late => 0,
             Outcome::Results(_) if position < case.instances.len() => 2,
             Outcome::Results(_) | Outcome::Trap(_) => 1,
         };
@@ -125,7 +125,7 @@ fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
             }
             Outcome::Trap("uncaught exception") => writeln!(script, "(assert_exception {invoke})"),
             Outcome::Trap(message) => writeln!(script, "(assert_trap {invoke} {message:?})"),
-            Outcome::Skipped | Outcome::Broken(_) => Ok(()),
+            Outcome::Skipped | Outcome::Broken(_) | Outcome::Late => Ok(()),
         };
     }
 }

@@ -4,7 +4,7 @@ use super::Body;
 use wasm_encoder::{Function, Ieee64};
 
 impl Body<'_> {
-    /// NaNs are made canonical wherever they may arise.
+    /// NaNs are made canonical wherever they may arise, also in the local that this takes, which others read.
     pub(super) fn float(&mut self, code: &mut Function, depth: usize) {
         use wasm_encoder::Instruction as I;
         if self.spend() || depth == 0 {
@@ -53,7 +53,8 @@ impl Body<'_> {
             .local_get(local)
             .local_get(local)
             .f64_eq()
-            .select();
+            .select()
+            .local_tee(local);
     }
 
     pub(super) fn vector(&mut self, code: &mut Function, depth: usize) {
