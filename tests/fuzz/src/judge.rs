@@ -7,7 +7,7 @@ use crate::native::{self, Batch};
 use crate::reference::Expectations;
 use crate::variant::{self, Turns, Variant};
 use crate::{interpreter, reference, shrink};
-use nativize_compiler::{Module, Options};
+use nativize_compiler::{Module, OptLevel, Options};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -301,13 +301,27 @@ impl Judge {
                 case.seed,
                 small.modules.iter().map(Vec::len).sum::<usize>()
             );
-            self.keep(
-                &small,
-                "small",
-                &alone(engine, &small, other).unwrap_or_default(),
-            );
+            let message = alone(engine, &small, other).unwrap_or_default();
+            self.keep(&small, "small", &message);
+            self.keep_script(engine, &small, &message);
         } else {
             println!("seed {}: not alone", case.seed);
+        }
+    }
+
+    /// Writes what belongs into `tests/spec/scripts`.
+    fn keep_script(&self, engine: &wasmi::Engine, case: &Case, message: &str) {
+        let Some(folder) = &self.save else { return };
+        let Some((outcomes, whose)) = believed(engine, case) else {
+            return println!("seed {}: no other engine has an outcome", case.seed);
+        };
+        let Some(script) = reference::script(case, &outcomes) else {
+            return;
+        };
+        let text = format!(";; {message}; the expectations are those of {whose}.\n{script}");
+        let path = folder.join(format!("{}.wast", case.seed));
+        if let Err(error) = std::fs::write(&path, text) {
+            eprintln!("{}: {error}", path.display());
         }
     }
 
@@ -339,6 +353,30 @@ impl Judge {
             eprintln!("{}: {error}", stem.display());
         }
     }
+}
+
+/// What a case has to come to, as far as the other engines say, and whose word that is: Wasmtime's, which is told what to expect,
+/// or else wasmi's.
+fn believed(engine: &wasmi::Engine, case: &Case) -> Option<(Outcomes, &'static str)> {
+    let interpreted = interpreter::run(engine, case).ok();
+    let native = |level| {
+        let modules = native::parse(case).ok()?;
+        let options = Options {
+            opt_level: level,
+            ..variant::base().options
+        };
+        run(&[(case, modules.as_slice())], 0, &options).ok()?.pop()
+    };
+    let guesses = [
+        interpreted.clone(),
+        native(OptLevel::O0),
+        native(OptLevel::O2),
+    ];
+    let confirmed = guesses.into_iter().flatten().find(|outcomes| {
+        reference::check(&[vec![(case.clone(), outcomes.clone())]]) == Some(Ok(()))
+    });
+    let by_wasmtime = confirmed.map(|outcomes| (outcomes, "Wasmtime"));
+    by_wasmtime.or_else(|| Some((interpreted?, "wasmi")))
 }
 
 /// A program of its own: what differs, if anything does. What has lost the end of its loops on the way to become smaller does not

@@ -31,7 +31,7 @@ pub(crate) fn check(batches: &[Expectations]) -> Option<Result<(), String>> {
     for batch in batches {
         let mut script = String::new();
         for (case, outcomes) in batch {
-            assertions(case, outcomes, &mut script);
+            assertions(case, outcomes, &binary, &mut script);
         }
         let mut file = tempfile::Builder::new().suffix(".wast").tempfile().ok()?;
         std::io::Write::write_all(&mut file, script.as_bytes()).ok()?;
@@ -72,10 +72,38 @@ pub(crate) fn excused((case, outcomes): &(Case, Outcomes), message: &str) -> Opt
     None
 }
 
-fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
+/// A script for people, with the modules as text.
+pub(crate) fn script(case: &Case, outcomes: &Outcomes) -> Option<String> {
+    for wasm in case.for_others() {
+        wasmprinter::print_bytes(wasm).ok()?;
+    }
+    let mut script = String::new();
+    assertions(case, outcomes, &text, &mut script);
+    Some(script)
+}
+
+/// What follows `(module` and the name, up to the last parenthesis.
+fn text(wasm: &[u8]) -> String {
+    let text = wasmprinter::print_bytes(wasm).unwrap_or_default();
+    let text = text.trim_end().strip_prefix("(module").unwrap_or("");
+    text.strip_suffix(')').unwrap_or("").to_owned()
+}
+
+/// The same as bytes.
+fn binary(wasm: &[u8]) -> String {
+    let mut bytes = " binary \"".to_owned();
+    escape(wasm, &mut bytes);
+    bytes + "\""
+}
+
+fn assertions(
+    case: &Case,
+    outcomes: &Outcomes,
+    fields: &dyn Fn(&[u8]) -> String,
+    script: &mut String,
+) {
     for (number, &module) in case.instances.iter().enumerate() {
-        let mut bytes = String::new();
-        escape(&case.for_others()[module], &mut bytes);
+        let fields = fields(&case.for_others()[module]);
         let _ = match &outcomes[number] {
             Outcome::Trap(message) => {
                 // A script has no way to say that instantiation throws; this is what Wasmtime says then.
@@ -83,14 +111,11 @@ fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
                     "uncaught exception" => "thrown Wasm exception",
                     message => message,
                 };
-                writeln!(
-                    script,
-                    "(assert_trap (module binary \"{bytes}\") {message:?})"
-                )
+                writeln!(script, "(assert_trap (module{fields}) {message:?})")
             }
             _ => writeln!(
                 script,
-                "(module $i{number} binary \"{bytes}\")\n(register \"i{number}\" $i{number})"
+                "(module $i{number}{fields})\n(register \"i{number}\" $i{number})"
             ),
         };
     }
@@ -134,6 +159,10 @@ fn assertions(case: &Case, outcomes: &Outcomes, script: &mut String) {
 fn escape(bytes: &[u8], to: &mut String) {
     to.reserve(3 * bytes.len());
     for byte in bytes {
+        if byte.is_ascii_alphanumeric() {
+            to.push(char::from(*byte));
+            continue;
+        }
         to.push('\\');
         for digit in [byte >> 4, byte & 15] {
             to.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
@@ -176,5 +205,36 @@ fn constant(kind: Kind, bits: u128, argument: bool) -> String {
         Kind::Func => " (ref.func)".to_owned(),
         Kind::Extern => " (ref.extern)".to_owned(),
         Kind::Exn => " (ref.exn)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn a_script_has_its_modules_as_text() {
+        let wasm = wat::parse_str("(module (func (export \"a-1\") (result i32) i32.const 7))");
+        let wasm = wasm.expect("valid text");
+        let mut case = Case::new(1, vec![wasm], vec![0], &mut Random::new(1)).expect("an export");
+        case.calls.truncate(1);
+        let outcomes = vec![Outcome::Results(Vec::new()), Outcome::Results(vec![7])];
+        let script = script(&case, &outcomes).expect("it can be printed");
+        let wanted = r#"(module $i0
+  (type (;0;) (func (result i32)))
+  (export "a-1" (func 0))
+  (func (;0;) (type 0) (result i32)
+    i32.const 7
+  )
+)
+(register "i0" $i0)
+(assert_return (invoke $i0 "a\2d1") (i32.const 7))
+"#;
+        assert_eq!(script, wanted);
+        assert!(matches!(
+            check(&[vec![(case, outcomes)]]),
+            None | Some(Ok(()))
+        ));
     }
 }
