@@ -116,6 +116,7 @@ impl Victims {
             Victim::Guard | Victim::Explicit => "verify/victim.wat",
             Victim::Compared => "verify/compared.wat",
             Victim::References => "verify/references.wat",
+            Victim::Carried => "verify/carried.wat",
             Victim::Dropped => "verify/dropped.wat",
             Victim::Loops => "run/checks/copy_in_loops.wat",
             Victim::Exceptions => "programs/throws.wasm",

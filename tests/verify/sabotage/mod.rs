@@ -1,6 +1,7 @@
 //! Damage to executables that must not pass: each finds its place by the form of the code, so that it does not depend on
 //! where the compiler puts things, and fails if there is no such place.
 
+mod carried;
 mod compared;
 mod control;
 mod data;
@@ -25,6 +26,8 @@ pub(crate) enum Victim {
     Compared,
     /// `references.wat`.
     References,
+    /// `carried.wat`.
+    Carried,
     /// `dropped.wat` at `-O0`.
     Dropped,
     /// `tests/run/checks/copy_in_loops.wat`.
@@ -62,6 +65,7 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         references::ALL,
         dropped::ALL,
         loops::ALL,
+        carried::ALL,
         file::ALL,
     ];
     lists.into_iter().flatten().copied()
@@ -109,4 +113,18 @@ fn remove(image: &mut Image, function: &str, condition: ConditionCode) {
 fn add_four(register: Register) -> [u8; 4] {
     let number = register.number() as u8;
     [0x48 | number >> 3, 0x83, 0xc0 | number & 7, 4]
+}
+
+/// The address of a function is taken: the first in the code, before any data.
+fn is_function(it: &Instruction) -> bool {
+    it.mnemonic() == Mnemonic::Lea
+        && it.is_ip_rel_memory_operand()
+        && it.ip_rel_memory_address().abs_diff(it.ip()) < 0x1000
+}
+
+/// Lets a function take the address of another one than it does.
+fn refer_to(image: &mut Image, function: &str, other: &str) {
+    let reference = image.find(function, is_function);
+    let (start, _) = image.symbol(other);
+    image.retarget(&reference, start);
 }

@@ -1,8 +1,8 @@
 //! Damage to references, and to what functions are passed that take some.
 
-use super::{Expected, Sabotage, Victim, add_four};
+use super::{Expected, Sabotage, Victim, add_four, is_function, refer_to};
 use crate::image::Image;
-use iced_x86::{Code, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{Code, FlowControl, Mnemonic, OpKind, Register};
 
 pub(super) const ALL: &[Sabotage] = &[
     (
@@ -99,18 +99,4 @@ fn called_global(image: &Image) -> u64 {
             && it.memory_base() == data.op0_register()
     });
     data.ip_rel_memory_address() + load.memory_displacement64()
-}
-
-/// The address of a function is taken: the first in the code, before any data.
-fn is_function(it: &Instruction) -> bool {
-    it.mnemonic() == Mnemonic::Lea
-        && it.is_ip_rel_memory_operand()
-        && it.ip_rel_memory_address().abs_diff(it.ip()) < 0x1000
-}
-
-/// Lets a function take the address of another one than it does.
-fn refer_to(image: &mut Image, function: &str, other: &str) {
-    let reference = image.find(function, is_function);
-    let (start, _) = image.symbol(other);
-    image.retarget(&reference, start);
 }
