@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use crate::args::{GrantArgs, LimitArgs};
+use crate::args::{GrantArgs, InspectArgs, LimitArgs};
+use crate::audit::{Advisories, Made};
 use crate::cache::pack::{Pack, Writer};
+use crate::commands::inspect::page;
 use crate::inspect::{self, Report};
 use crate::policy::{self, Policy};
+use crate::profile::Profile;
 use crate::settings::{self, Source};
-use crate::{input, sandbox};
+use crate::{audit, input, sandbox};
 
 /// The binary module in a file that holds one, as binary or as text.
 ///
@@ -29,6 +32,40 @@ pub fn inspect(bytes: &[u8]) -> Result<(String, String), String> {
         ),
         _ => Report::Module(inspect::module(bytes).map_err(|error| error.to_string())?),
     };
+    let json = serde_json::to_string(&report).map_err(|error| error.to_string())?;
+    Ok((report.to_string(), json))
+}
+
+/// The page of `nativize inspect --html` about a module or an executable, with what a profile says of its functions.
+///
+/// # Errors
+/// The message of the command, of several lines.
+pub fn page(bytes: &[u8], profile: Option<&[u8]>) -> Result<String, String> {
+    let profile = profile.map(Profile::read).transpose()?;
+    let args = InspectArgs {
+        input: "-".into(),
+        json: false,
+        html: None,
+        module: None,
+        profile: None,
+        functions: Vec::new(),
+        // Below what is no directory, there is no source that debug information could name.
+        sources: vec!["/dev/null/none".to_owned()],
+    };
+    page::page(&Source::Stdin, bytes.to_vec(), profile.as_ref(), &args)
+        .map_err(|failure| failure.to_string())
+}
+
+/// What `nativize audit` prints of an executable, for people and as JSON. `advisory` is one more, if it is one.
+///
+/// # Errors
+/// It was not made by nativize, or its notes are damaged.
+pub fn audit(bytes: &[u8], advisory: &[u8]) -> Result<(String, String), String> {
+    let mut advisories = Advisories::embedded();
+    // Why it is none is told.
+    let _ = advisories.add_bytes(advisory);
+    let made = Made::read(bytes).map_err(|reason| format!("{reason:?}"))?;
+    let report = audit::Report::new(made, &advisories);
     let json = serde_json::to_string(&report).map_err(|error| error.to_string())?;
     Ok((report.to_string(), json))
 }

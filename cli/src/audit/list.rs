@@ -74,20 +74,28 @@ impl Advisories {
     /// Adds the advisory in a file. Gives false if it is none, and may be something else.
     fn add_file(&mut self, path: &Path, may_be_other: bool) -> Result<bool, Failure> {
         let bytes = fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-        let bad = |cause: String| {
+        if may_be_other && !is_advisory(&bytes) {
+            return Ok(false);
+        }
+        self.add_bytes(&bytes).map_err(|cause| {
             Failure::new(
                 Code::BadAdvisory,
                 format!("`{}` is no advisory that can be read", path.display()),
             )
             .cause(cause)
             .help("`nativize explain bad-advisory` says what form it has")
-        };
-        if may_be_other && !is_advisory(&bytes) {
-            return Ok(false);
-        }
-        let text = String::from_utf8(bytes).map_err(|_| bad("it is not UTF-8".to_owned()))?;
-        self.add(Advisory::parse(&text).map_err(bad)?);
+        })?;
         Ok(true)
+    }
+
+    /// Adds the advisory in a file's bytes.
+    ///
+    /// # Errors
+    /// What is wrong with it, as a sentence without a full stop.
+    pub(crate) fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+        self.add(Advisory::parse(text)?);
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `nativize inspect`: what a module needs, or what an executable was granted.
 
-mod page;
+pub(crate) mod page;
 
 use crate::args::InspectArgs;
 use crate::code::Code;

@@ -2,11 +2,13 @@
 //!
 //! A panic, more than 10 seconds or more than 2 GB for an input of up to 1 MB is a bug.
 
+mod advisory;
 mod build;
 mod cache;
 mod custom;
 mod module;
 mod object;
+mod page;
 mod policy;
 mod text;
 
@@ -24,7 +26,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 11] = [
     // A module, arbitrary or mutated: from the parser to the linker.
     Target {
         name: "module",
@@ -43,11 +45,29 @@ pub const TARGETS: [Target; 8] = [
         run: object::run,
         seeds: object::seeds,
     },
-    // An executable, to `inspect`.
+    // An executable, to `inspect` and `audit`.
     Target {
         name: "executable",
         run: object::inspect,
         seeds: object::executables,
+    },
+    // An executable, to `verify`.
+    Target {
+        name: "verify",
+        run: object::verify,
+        seeds: object::named_executables,
+    },
+    // A module, an executable or a profile, to the page about it.
+    Target {
+        name: "page",
+        run: page::run,
+        seeds: page::seeds,
+    },
+    // An advisory, to `audit`.
+    Target {
+        name: "advisory",
+        run: advisory::run,
+        seeds: advisory::seeds,
     },
     // Text format.
     Target {
@@ -74,6 +94,26 @@ pub const TARGETS: [Target; 8] = [
         seeds: cache::seeds,
     },
 ];
+
+/// First inputs of up to a megabyte, made from the `.wasm` files of a directory.
+pub fn large(name: &str, folder: &Path) -> Vec<Vec<u8>> {
+    let options = nativize_compiler::Options {
+        threads: Some(1),
+        ..Default::default()
+    };
+    let object = |module: &Vec<u8>| build::object(&build::parse(module)?, &options);
+    let modules = files(folder, "wasm").into_iter();
+    let mut all: Vec<_> = match name {
+        "module" | "page" => modules.collect(),
+        "object" => modules.filter_map(|module| object(&module)).collect(),
+        "executable" | "verify" => modules
+            .filter_map(|module| build::link(&object(&module)?, false))
+            .collect(),
+        _ => Vec::new(),
+    };
+    all.retain(|bytes| bytes.len() <= 1 << 20);
+    all
+}
 
 /// Runs the body of the target `name`.
 ///
@@ -109,6 +149,13 @@ fn modules(root: &Path) -> Vec<Vec<u8>> {
 
 /// The `.wat` files below `root`, those of a few kilobytes.
 fn sources(root: &Path) -> Vec<Vec<u8>> {
+    let mut texts = files(root, "wat");
+    texts.retain(|text| text.len() < 8000);
+    texts
+}
+
+/// The files below `root` with this extension.
+fn files(root: &Path, extension: &str) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -117,14 +164,14 @@ fn sources(root: &Path) -> Vec<Vec<u8>> {
             let path = entry.expect("the directory is readable").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "wat") {
+            } else if path.extension().is_some_and(|found| found == extension) {
                 found.push(path);
             }
         }
     }
     found.sort();
-    let texts = found
-        .iter()
-        .map(|path| std::fs::read(path).expect("it is readable"));
-    texts.filter(|text| text.len() < 8000).collect()
+    let files = found.iter();
+    files
+        .map(|path| std::fs::read(path).expect("it is readable"))
+        .collect()
 }

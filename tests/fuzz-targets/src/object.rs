@@ -14,8 +14,16 @@ pub(crate) fn run(bytes: &[u8]) {
     }
 }
 
+/// What only reads notes and headers.
 pub(crate) fn inspect(bytes: &[u8]) {
     let _ = nativize::untrusted::inspect(bytes);
+    let _ = nativize::untrusted::audit(bytes, b"");
+}
+
+pub(crate) fn verify(bytes: &[u8]) {
+    if let Ok(report) = nativize::verify::verify(bytes, 1) {
+        report.to_string();
+    }
 }
 
 /// The objects of small programs.
@@ -38,5 +46,14 @@ pub(crate) fn executables(root: &Path) -> Vec<Vec<u8>> {
     objects
         .step_by(8)
         .filter_map(|object| link(&object, true))
+        .collect()
+}
+
+/// More of them, with the names of functions.
+pub(crate) fn named_executables(root: &Path) -> Vec<Vec<u8>> {
+    let objects = seeds(root).into_iter();
+    objects
+        .step_by(2)
+        .filter_map(|object| link(&object, false))
         .collect()
 }

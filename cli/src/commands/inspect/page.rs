@@ -27,6 +27,20 @@ pub(super) fn write(
     bytes: Vec<u8>,
     args: &InspectArgs,
 ) -> Result<(), Failure> {
+    let profile = args.profile.as_deref().map(profile).transpose()?;
+    let page = page(source, bytes, profile.as_ref(), args)?;
+    Target::new(PathBuf::from(path))
+        .write(page.as_bytes(), Mode::Text)
+        .map_err(|failure| failure.help("choose another file with --html"))
+}
+
+/// The text of the page.
+pub(crate) fn page(
+    source: &Source,
+    bytes: Vec<u8>,
+    profile: Option<&Profile>,
+    args: &InspectArgs,
+) -> Result<String, Failure> {
     let (elf, wasm) = match input::detect(&bytes) {
         Format::Elf => (Some(bytes), module(args)?),
         _ => (None, Some(input::module(bytes, source)?)),
@@ -40,8 +54,7 @@ pub(super) fn write(
         .as_deref()
         .map(|bytes| super::module(bytes, source))
         .transpose()?;
-    let profile = args.profile.as_deref().map(profile).transpose()?;
-    let functions = Functions::new(wasm.as_deref(), image.as_ref(), profile.as_ref());
+    let functions = Functions::new(wasm.as_deref(), image.as_ref(), profile);
     let mut remarks = Vec::new();
     if executable.is_some() && image.is_none() {
         remarks.push(
@@ -65,19 +78,16 @@ pub(super) fn write(
             None => path.to_string_lossy().into_owned(),
         },
     };
-    let page = html::page(&Page {
+    Ok(html::page(&Page {
         title: &title,
         executable: executable.as_ref(),
         image: image.as_ref(),
         module: report.as_ref(),
-        profile: profile.as_ref(),
+        profile,
         functions: &functions,
         listings: &listings,
         remarks: &remarks,
-    });
-    Target::new(PathBuf::from(path))
-        .write(page.as_bytes(), Mode::Text)
-        .map_err(|failure| failure.help("choose another file with --html"))
+    }))
 }
 
 /// The module of an executable, as the command line names it.

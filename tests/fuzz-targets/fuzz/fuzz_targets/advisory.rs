@@ -1,0 +1,4 @@
+//! The target `advisory`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| nativize_fuzz_targets::run("advisory", bytes));

@@ -1,0 +1,4 @@
+//! The target `page`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| nativize_fuzz_targets::run("page", bytes));
