@@ -13,6 +13,7 @@ mod demands;
 mod exception;
 mod file;
 mod flow;
+mod memory;
 mod origins;
 mod probe;
 mod program;
