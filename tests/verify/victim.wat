@@ -8,7 +8,7 @@
   (type $wide (func (param i64) (result i64)))
   (table $functions 16 funcref)
   (elem (table $functions) (i32.const 0) func
-    $load $far $copy $switch $indirect $global $spill $second_load $grow $calls $store $wide $large $added)
+    $load $far $copy $switch $indirect $global $spill $second_load $grow $calls $store $wide $large $added $passes)
   (global $counter (mut i64) (i64.const 0))
 
   (func $load (param i32) (result i32)
@@ -73,6 +73,11 @@
     (global.get $counter)
     (i64.const 0) (i64.const 1) (i64.const 2) (i64.const 3) (i64.const 4) (i64.const 5) (i64.const 6) (i64.const 7) (i64.const 8) (i64.const 9) (i64.const 10) (i64.const 11) (i64.const 12) (i64.const 13) (i64.const 14) (i64.const 15) (i64.const 16) (i64.const 17) (i64.const 18) (i64.const 19) (i64.const 20) (i64.const 21) (i64.const 22) (i64.const 23) (i64.const 24) (i64.const 25)
     (global.get $counter))
+
+  ;; Where they are to go is passed on.
+  (func $passes (result i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64 i64)
+    (i64.store (i32.const 16) (i64.const 0x123456789abcdef))
+    (return_call $many))
 
   (func $large (param i32) (result i32)
     (call $many)

@@ -154,27 +154,50 @@ impl Prover<'_, '_> {
             return self.unproven("an access to the stack at an unknown place");
         };
         let top = state.registers[RSP].as_stack().unwrap_or(0);
-        let end = offset + width.cast_signed();
-        let inside = match self.summaries.pops[self.index as usize] {
-            Some(pop) => end <= 8 + i64::from(pop),
-            // It does not return, so that only who calls it can tell.
-            None => {
-                let above = u32::try_from(end - 8).unwrap_or(0);
-                self.outcome.arguments = self.outcome.arguments.max(above);
-                end <= MOST_IN_FRAME
-            }
-        };
-        if offset < top || !inside {
+        let end = offset.saturating_add_unsigned(width);
+        if offset < top || !self.has_parameters(end.saturating_sub(8)) {
             return self.rejected("an access to the stack outside of the function's frame");
         }
         self.touch(state, offset)?;
         Ok(Place::Stack(offset))
     }
 
+    /// Whether what a caller passes on the stack reaches so far above the return address. If the function does not return, it
+    /// does from now on: only who calls it can tell.
+    pub(super) fn has_parameters(&mut self, end: i64) -> bool {
+        if let Some(pop) = self.summaries.pops[self.index as usize] {
+            return end <= i64::from(pop);
+        }
+        if end > MOST_IN_FRAME {
+            return false;
+        }
+        let above = u32::try_from(end).unwrap_or(0);
+        self.outcome.arguments = self.outcome.arguments.max(above);
+        true
+    }
+
+    /// Whether an address is that of so many bytes that a caller may lend, in a register that the function was entered with.
+    /// Then it needs them from now on.
+    pub(super) fn is_lent(&mut self, address: &Value, size: u64) -> bool {
+        let Some(register) = entry_register(address.symbol).filter(|_| address.shift == 0) else {
+            return false;
+        };
+        let end = u32::try_from(address.add.saturating_add_unsigned(size)).unwrap_or(u32::MAX);
+        if address.add < 0 || i64::from(end) > MOST_IN_FRAME {
+            return false;
+        }
+        let needed = &mut self.outcome.frames[register];
+        *needed = (*needed).max(end);
+        true
+    }
+
     /// The stack is accessed there: the guard below it must not have been stepped over.
     pub(super) fn touch(&self, state: &mut State, offset: i64) -> Result<(), Stop> {
         if offset < state.touched - STACK_GUARD.cast_signed() / 2 {
             return self.rejected("the frame steps over the guard of the stack");
+        }
+        if offset < -LARGEST_FRAME {
+            return self.unproven("a frame that is larger than any stack");
         }
         state.touched = state.touched.min(offset);
         Ok(())
@@ -323,12 +346,7 @@ impl Prover<'_, '_> {
         width: u64,
         write: bool,
     ) -> Result<Place, Stop> {
-        if let Some(register) = entry_register(address.symbol)
-            && address.shift == 0
-            && (0..MOST_IN_FRAME).contains(&address.add)
-        {
-            let needed = &mut self.outcome.frames[register];
-            *needed = (*needed).max(address.add as u32 + width as u32);
+        if self.is_lent(address, width) {
             return Ok(Place::Anything);
         }
         let prefix = -SIGNATURE_PREFIX.cast_signed();
@@ -428,5 +446,8 @@ impl Prover<'_, '_> {
     }
 }
 
-/// Results that do not fit into registers: validation allows 1000.
+/// What a place of a frame is below, and what the names of what comes together there have room for.
+pub(super) const LARGEST_FRAME: i64 = 1 << 29;
+
+/// Parameters, or results, that do not fit into registers: validation allows 1000 of each.
 const MOST_IN_FRAME: i64 = 16 * 1024;

@@ -109,15 +109,7 @@ impl Prover<'_, '_> {
                     return self.unproven("a callee would write outside of the caller's frame");
                 }
                 state.forget_slots(offset, size.into());
-            } else if super::value::entry_register(value.symbol).is_some()
-                && value.shift == 0
-                && value.add >= 0
-            {
-                // It was lent to this function.
-                let from = super::value::entry_register(value.symbol).unwrap_or(0);
-                let needed = &mut self.outcome.frames[from];
-                *needed = (*needed).max(value.add as u32 + size);
-            } else {
+            } else if !self.is_lent(&value, size.into()) {
                 return self
                     .unproven("a callee needs a place in the caller's frame, and does not get it");
             }
@@ -425,16 +417,8 @@ impl Prover<'_, '_> {
         }
         let Some(pop) = takes.pop else {
             // It never returns; what it reads has to be this function's.
-            let end = top + i64::from(takes.arguments);
-            let inside = match self.summaries.pops[self.index as usize] {
-                Some(pop) => end <= i64::from(pop),
-                None => {
-                    let above = u32::try_from(end).unwrap_or(0);
-                    self.outcome.arguments = self.outcome.arguments.max(above);
-                    true
-                }
-            };
-            if !inside {
+            let end = top.saturating_add(takes.arguments.into());
+            if !self.has_parameters(end) {
                 return self.unproven("a tail call whose parameters are not in the frame");
             }
             return Ok(());

@@ -266,15 +266,18 @@ fn first_storage(program: &Program<'_>, summaries: &Summaries, index: u16) -> Op
         let table = record(&thread.tables)?;
         let at = table.record.checked_sub(THREAD_DATA)? + offset_of!(TableRecord, base) as u64;
         let base = program.file.number(thread.data + at, 8)?;
-        let last = table.length.checked_sub(1)?;
-        return Some(Origin::ThreadCells(base, base + last * 8));
+        return Some(Origin::ThreadCells(base, last_cell(base, table.length)?));
     }
     let table = record(&program.tables)?;
     let base = program
         .file
         .number(table.record + offset_of!(TableRecord, base) as u64, 8)?;
-    let last = table.length.checked_sub(1)?;
-    Some(Origin::Cells(base, base + last * 8))
+    Some(Origin::Cells(base, last_cell(base, table.length)?))
+}
+
+/// The last of so many cells; nothing if there is none, or not in a process.
+fn last_cell(base: u64, count: u64) -> Option<u64> {
+    base.checked_add(count.checked_sub(1)?.checked_mul(8)?)
 }
 
 /// The functions of which cells hold references at start; nothing if they hold anything else.

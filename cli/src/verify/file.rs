@@ -20,6 +20,9 @@ pub(super) struct Segment<'a> {
     pub executable: bool,
 }
 
+/// A process has the addresses below. What is read of one and added to others does not wrap, then.
+pub(super) const ADDRESSES: u64 = 1 << 47;
+
 /// A piece of data with a name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Object {
@@ -62,7 +65,8 @@ impl<'a> File<'a> {
                         .data(endian, bytes)
                         .map_err(|()| "a segment lies outside of the file".to_owned())?;
                     let end = start.checked_add(segment.p_memsz(endian));
-                    let end = end.ok_or("a segment wraps around the address space")?;
+                    let end = end.filter(|&end| end <= ADDRESSES);
+                    let end = end.ok_or("a segment is outside of the address space")?;
                     if writable && executable {
                         file.fault(format!(
                             "the segment at {start:#x} is writable and executable"
@@ -93,6 +97,9 @@ impl<'a> File<'a> {
         for symbol in elf.symbols() {
             let Ok(name) = symbol.name() else { continue };
             let raw = symbol.elf_symbol();
+            if symbol.address() > ADDRESSES {
+                return Err("a symbol is outside of the address space".to_owned());
+            }
             match (raw.st_type(), raw.st_bind()) {
                 (elf::STT_OBJECT, _) => {
                     let object = Object {

@@ -13,7 +13,7 @@ use nativize_abi::program::{
 };
 use nativize_abi::symbol;
 
-use super::file::{File, Object};
+use super::file::{ADDRESSES, File, Object};
 use super::value::{Steps, U32_MAX};
 
 /// A function of the guest.
@@ -118,7 +118,7 @@ impl<'a> Program<'a> {
         }
         let span = |at: usize, what: &str| -> Result<(u64, u64), String> {
             let (address, len) = (word(at as u64, 8)?, word(at as u64 + 8, 8)?);
-            if len > MOST << 8 {
+            if len > MOST << 8 || address > ADDRESSES {
                 return Err(format!("the header has an impossible number of {what}"));
             }
             Ok((address, len))
@@ -218,7 +218,8 @@ impl<'a> Program<'a> {
             }
             // Code of the function before it is no identity.
             let has_identity = start >= end + SIGNATURE_PREFIX;
-            let identity = file.number(start - SIGNATURE_PREFIX, 4).unwrap_or(0) as u32;
+            let identity = file.number(start.saturating_sub(SIGNATURE_PREFIX), 4);
+            let identity = identity.unwrap_or(0) as u32;
             let number = index as u32;
             self.starts.insert(start, number);
             if has_identity {
@@ -259,8 +260,8 @@ impl<'a> Program<'a> {
                 ));
             }
             self.memories.push(Memory {
-                base,
-                size,
+                base: base.min(ADDRESSES),
+                size: size.min(ADDRESSES),
                 max: max.min(SLOT_SIZE),
                 reservation: reservation(max),
                 record,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
+use super::access::LARGEST_FRAME;
 use super::origins::Origin;
 use super::value::{
     Base, Bound, Limit, Origins, Steps, Symbol, U32_MAX, Value, is_low_half, joined_symbol,
@@ -338,7 +339,7 @@ impl State {
             };
             if *value != new {
                 let origins = union(value.origins, new.origins);
-                let place = (*offset + (1 << 29)) as u32;
+                let place = (*offset + LARGEST_FRAME) as u32;
                 let symbol = joined_symbol(block, place);
                 let joined = value.join(&new, symbol, steps, widen, origins);
                 let joined = pairs.relate(value, &new, joined, symbol);

@@ -2,7 +2,7 @@
 
 use super::{Expected, Sabotage, Victim, is_function, refer_to};
 use crate::image::Image;
-use iced_x86::{Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{Code, Instruction, Mnemonic, OpKind, Register};
 use nativize_abi::program::Exception;
 
 pub(super) const ALL: &[Sabotage] = &[
@@ -50,6 +50,21 @@ pub(super) const ALL: &[Sabotage] = &[
             let sum = [0x48 | number >> 3 << 2, 0x01, 0xc0 | (number & 7) << 3];
             image.replace(&second, &sum);
             image.write(last.next_ip() - 1, &[0]);
+        },
+    ),
+    (
+        "parameter_far_above_the_frame",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // Of a function that does not return, so that it does not say how many it takes: from [rbp + 0x7fff0000].
+            let load = image.find("throws", |it| {
+                it.code() == Code::Mov_r64_rm64 && it.op1_kind() == OpKind::Memory
+            });
+            let [prefix, opcode, modrm] = [0, 1, 2].map(|at| image.read(load.ip() + at, 1)[0]);
+            assert_eq!((opcode, load.len()), (0x8b, 7));
+            image.write(load.ip(), &[prefix & !1, opcode, modrm & !7 | 5]);
+            image.last_word(&load, |_| 0x7fff_0000);
         },
     ),
     (

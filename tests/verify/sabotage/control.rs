@@ -194,6 +194,22 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "place_in_a_frame_four_gigabytes_further",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // The callee writes where the register of the first parameter points to: that is added to, in place of a store.
+            let number = image.find("passes", |it| it.code() == Code::Mov_r64_imm64);
+            let store = image.find("passes", |it| it.op0_kind() == OpKind::Memory);
+            assert_eq!(number.op0_register(), store.op1_register());
+            image.write(number.next_ip() - 8, &(1_u64 << 32).to_le_bytes());
+            let register = number.op0_register().number() as u8;
+            // add rdi, register
+            let sum = [0x48 | register >> 3 << 2, 0x01, 0xc7 | (register & 7) << 3];
+            image.replace(&store, &sum);
+        },
+    ),
+    (
         "entry_of_a_jump_table_into_an_instruction",
         Victim::Guard,
         Expected::Function,
