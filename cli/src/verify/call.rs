@@ -19,6 +19,10 @@ impl Prover<'_, '_> {
     ) -> Result<bool, Stop> {
         let top = self.top(state)?;
         self.touch(state, top - 8)?;
+        // What a callee has below the stack pointer would be the caller's.
+        if top > 0 {
+            return self.rejected("a call with a stack pointer above the function's frame");
+        }
         // Null, which faults.
         if target == 0 {
             return Ok(false);
@@ -78,6 +82,7 @@ impl Prover<'_, '_> {
         }
         self.after_call(state);
         state.registers[RSP] = Value::stack(top + arguments);
+        state.drop_below(top + arguments);
         state.registers[RAX].origins = self.origins.one(result);
         Ok(true)
     }

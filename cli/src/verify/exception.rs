@@ -54,6 +54,7 @@ impl Prover<'_, '_> {
             let kept = landing.registers;
             landing.registers = [Value::UNKNOWN; 16];
             landing.registers[RSP] = Value::stack(at_landing);
+            landing.drop_below(at_landing);
             landing.registers[RBP] = kept[RBP];
             if self.summaries.thread.is_some() {
                 landing.registers[R15] = kept[R15];

@@ -496,9 +496,10 @@ impl<'p, 'f> Prover<'p, 'f> {
                         .unproven(format!("an instruction of no known form ({:?})", it.code()));
                 }
                 self.step(it, state)?;
-                if state.registers[RSP].as_stack().is_none() {
+                let Some(top) = state.registers[RSP].as_stack() else {
                     return self.unproven("the stack pointer is not known any more");
-                }
+                };
+                state.drop_below(top);
                 Ok(true)
             }
             FlowControl::ConditionalBranch => {

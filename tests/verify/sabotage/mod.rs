@@ -11,6 +11,7 @@ mod instructions;
 mod loops;
 mod memory;
 mod references;
+mod written;
 
 use crate::image::Image;
 use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind, Register};
@@ -67,6 +68,7 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         loops::ALL,
         carried::ALL,
         file::ALL,
+        written::ALL,
     ];
     lists.into_iter().flatten().copied()
 }
