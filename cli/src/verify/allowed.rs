@@ -1,6 +1,6 @@
 //! The instructions that guest code may have. What is not listed is not proven; what is forbidden is rejected.
 
-use iced_x86::{CpuidFeature, Instruction, Mnemonic, Register};
+use iced_x86::{CpuidFeature, Instruction, Mnemonic, OpKind, Register};
 
 /// What an instruction breaks whatever it is used for, if it does.
 pub(super) fn forbidden(instruction: &Instruction) -> Option<&'static str> {
@@ -43,6 +43,20 @@ pub(super) fn forbidden(instruction: &Instruction) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// Whether an instruction, of which these are the bytes, has a prefix that asks for 16 bits.
+///
+/// With it, processors of one maker take the distance of a branch for 16 bits and the address that follows for another than
+/// those of the other do.
+pub(super) fn has_prefix_of_16_bits(bytes: &[u8]) -> bool {
+    let prefixes = bytes.iter().take_while(|byte| {
+        matches!(
+            byte,
+            0x26 | 0x2e | 0x36 | 0x3e | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3 | 0x40..=0x4f
+        )
+    });
+    prefixes.into_iter().any(|&byte| byte == 0x66)
 }
 
 /// Whether what the instruction does to registers and memory is what its operands say.
@@ -166,6 +180,13 @@ pub(super) fn is_known(instruction: &Instruction) -> bool {
     });
     // Gathers and the like read more than one place.
     let one_place = !instruction.is_vsib();
+    // With its number in a register, the bit may be anywhere beyond the operand.
+    let is_far_bit = matches!(instruction.mnemonic(), M::Bt | M::Bts | M::Btr | M::Btc)
+        && instruction.op0_kind() == OpKind::Memory
+        && instruction.op1_kind() == OpKind::Register;
+    if is_far_bit {
+        return false;
+    }
     general(instruction.mnemonic())
         && !instruction.has_rep_prefix()
         && !instruction.has_repne_prefix()

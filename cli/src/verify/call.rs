@@ -242,6 +242,9 @@ impl Prover<'_, '_> {
         let mut frames = [0; 16];
         let mut arguments = 0;
         for &member in members {
+            if self.summaries.is_entry(member) {
+                return self.rejected("a call that may be of what only the runtime may call");
+            }
             let pop = self.summaries.pops[member as usize];
             if let Some(pop) = pop {
                 if common.is_some_and(|common| common != pop) {
@@ -489,8 +492,16 @@ impl Prover<'_, '_> {
         let address = self.address(it, state);
         let register = it.op0_register();
         let symbol = defined_symbol(self.offset());
+        // From the first entry on by whole ones: not between two.
+        let base = it.memory_base();
+        let by_entries = it.memory_index_scale() == 4
+            && base.is_gpr64()
+            && state.registers[base.number()].as_constant().is_some();
+        let is_entry = by_entries || address.low == address.high;
         let value = match self.place(state, &address, 4, false)? {
-            Place::Code(low, end) if (end - low).is_multiple_of(4) && register.is_gpr64() => {
+            Place::Code(low, end)
+                if is_entry && (end - low).is_multiple_of(4) && register.is_gpr64() =>
+            {
                 Value {
                     base: Base::JumpOffset,
                     low,

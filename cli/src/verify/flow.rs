@@ -489,6 +489,12 @@ impl<'p, 'f> Prover<'p, 'f> {
 
     /// Whether control goes on after it.
     fn instruction(&mut self, it: &Instruction, state: &mut State) -> Result<bool, Stop> {
+        let at = self.offset() as usize;
+        if it.flow_control() != FlowControl::Next
+            && allowed::has_prefix_of_16_bits(&self.code[at..at + it.len()])
+        {
+            return self.rejected("a branch of 16 bits");
+        }
         match it.flow_control() {
             FlowControl::Next => {
                 if !allowed::is_known(it) {
@@ -536,7 +542,9 @@ impl<'p, 'f> Prover<'p, 'f> {
                 }
                 Ok(false)
             }
-            FlowControl::IndirectBranch => self.indirect_branch(it, state).map(|()| false),
+            FlowControl::IndirectBranch if it.code() == Code::Jmp_rm64 => {
+                self.indirect_branch(it, state).map(|()| false)
+            }
             FlowControl::Return if matches!(it.code(), Code::Retnq | Code::Retnq_imm16) => {
                 self.return_(it, state).map(|()| false)
             }
@@ -544,7 +552,9 @@ impl<'p, 'f> Prover<'p, 'f> {
             FlowControl::Call if it.op0_kind() == OpKind::NearBranch64 => {
                 self.call(it, it.near_branch64(), state)
             }
-            FlowControl::IndirectCall => self.indirect_call(it, state),
+            FlowControl::IndirectCall if it.code() == Code::Call_rm64 => {
+                self.indirect_call(it, state)
+            }
             FlowControl::Exception if it.mnemonic() == Mnemonic::Ud2 => Ok(false),
             FlowControl::Interrupt => self.rejected("a software interrupt"),
             _ => self.unproven("a branch of no known form"),

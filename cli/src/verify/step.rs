@@ -1,6 +1,6 @@
 //! What an instruction does to what is known.
 
-use iced_x86::{Instruction, Mnemonic, OpAccess, OpKind, Register};
+use iced_x86::{Code, Instruction, Mnemonic, OpAccess, OpKind, Register};
 
 use super::flow::{Prover, Stop};
 use super::state::{Flags, RSP, State};
@@ -54,6 +54,9 @@ impl Prover<'_, '_> {
                     return self.unproven("a pop of no known form");
                 }
                 self.assign(it, value, state)
+            }
+            M::Leave if it.code() != Code::Leaveq => {
+                self.unproven("a frame of less than 64 bits is left")
             }
             M::Leave => {
                 state.registers[RSP] = state.registers[super::state::RBP];
@@ -375,6 +378,7 @@ impl Prover<'_, '_> {
             if width == 0 || !is_operand {
                 return self.unproven("an access to memory of no known form");
             }
+            let touched = state.touched;
             if matches!(
                 memory.access(),
                 OpAccess::Read | OpAccess::CondRead | OpAccess::ReadWrite | OpAccess::ReadCondWrite
@@ -389,6 +393,20 @@ impl Prover<'_, '_> {
                     | OpAccess::ReadCondWrite
             ) {
                 self.store(&address, width, None, state)?;
+            }
+            // What is masked out does not touch the stack's guard.
+            let may_be_none = matches!(
+                memory.access(),
+                OpAccess::CondRead | OpAccess::CondWrite | OpAccess::ReadCondWrite
+            ) || matches!(
+                it.mnemonic(),
+                Mnemonic::Vmaskmovps
+                    | Mnemonic::Vmaskmovpd
+                    | Mnemonic::Vpmaskmovd
+                    | Mnemonic::Vpmaskmovq
+            );
+            if may_be_none || it.op_mask() != Register::None {
+                state.touched = touched;
             }
         }
         for used in info.used_registers() {

@@ -57,6 +57,160 @@ pub(super) const ALL: &[Sabotage] = &[
             image.write(start, &code);
         },
     ),
+    (
+        "bit_beyond_its_operand",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // sub rsp, 16; bts [rsp], rdi
+            let set = Code(&[0x48, 0x83, 0xec, 0x10, 0x48, 0x0f, 0xab, 0x3c, 0x24]);
+            write(image, "spill", &[BEGIN, set, ZERO, END]);
+        },
+    ),
+    (
+        "frame_left_by_16_bits",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // data16 leave; ret
+            write(image, "spill", &[BEGIN, Code(&[0x66, 0xc9, 0xc3])]);
+        },
+    ),
+    (
+        "branch_of_16_bits",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // test edi, edi; data16 je next: the next instruction is another one for some processors.
+            let branch = Code(&[0x85, 0xff, 0x66, 0x0f, 0x84, 0, 0, 0, 0]);
+            write(image, "spill", &[BEGIN, branch, ZERO, END]);
+        },
+    ),
+    (
+        "guard_stepped_over_by_masked_stores",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // vpxor xmm0, xmm0, xmm0
+            let none = Code(&[0xc5, 0xf9, 0xef, 0xc0]);
+            let step = || Code(&[0x48, 0x81, 0xec, 0, 0x70, 0, 0]);
+            // vmaskmovps [rsp], xmm0, xmm0
+            let masked = || Code(&[0xc4, 0xe2, 0x79, 0x2e, 0x04, 0x24]);
+            // mov dword [rsp], 1
+            let store = Code(&[0xc7, 0x04, 0x24, 1, 0, 0, 0]);
+            let code = [
+                BEGIN,
+                none,
+                step(),
+                masked(),
+                step(),
+                masked(),
+                step(),
+                store,
+                ZERO,
+                END,
+            ];
+            write(image, "spill", &code);
+        },
+    ),
+    (
+        "segment_in_the_loop_over_a_frame",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let code = Code(&[
+                0x4c, 0x8d, 0x9c, 0x24, 0, 0xd0, 0xff, 0xff, // lea r11, [rsp - 0x3000]
+                0x48, 0x81, 0xec, 0, 0x10, 0, 0, // again: sub rsp, 0x1000
+                0x65, 0xc7, 0x04, 0x24, 0, 0, 0, 0, // mov dword gs:[rsp], 0
+                0x49, 0x39, 0xe3, // cmp r11, rsp
+                0x75, 0xec, // jne again
+            ]);
+            write(image, "spill", &[BEGIN, code, ZERO, END]);
+        },
+    ),
+    (
+        "jump_between_two_entries_of_a_table",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let code = Code(&[
+                0x83, 0xff, 0x04, // cmp edi, 4
+                0x77, 0x12, // ja done
+                0x89, 0xff, // mov edi, edi
+                0x48, 0x8d, 0x0d, 0x10, 0, 0, 0, // lea rcx, [table]
+                0x48, 0x63, 0x04, 0x39, // movsxd rax, dword [rcx + rdi]
+                0x48, 0x01, 0xc8, // add rax, rcx
+                0xff, 0xe0, // jmp rax
+            ]);
+            // Both say: done.
+            let table = Code(&[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff]);
+            write(image, "spill", &[BEGIN, code, ZERO, END, table]);
+        },
+    ),
+    (
+        "jump_through_one_of_two_tables",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let code = Code(&[
+                0x4c, 0x8d, 0x05, 0x1b, 0, 0, 0, // lea r8, [table]
+                0x31, 0xc0, // xor eax, eax
+                0x85, 0xff, // test edi, edi
+                0x74, 0x05, // je second
+                0x49, 0x63, 0x00, // movsxd rax, dword [r8]
+                0xeb, 0x04, // jmp to
+                0x49, 0x63, 0x40, 0x06, // second: movsxd rax, dword [r8 + 6]
+                0x4c, 0x01, 0xc0, // to: add rax, r8
+                0xff, 0xe0, // jmp rax
+            ]);
+            // The second is not 4 bytes, but 6 after the first, and leaves the function; what is 4 after it is done.
+            let table = Code(&[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+            write(image, "spill", &[BEGIN, code, ZERO, END, table]);
+        },
+    ),
+    (
+        "entry_that_writes_by_another_register",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // mov [rsi], rdi; ret
+            write(image, "[entry 0]", &[Code(&[0x48, 0x89, 0x3e, 0xc3])]);
+        },
+    ),
+    (
+        "entry_that_writes_behind_its_values",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // mov [rdi + 0x300], rdi; ret
+            write(
+                image,
+                "[entry 0]",
+                &[Code(&[0x48, 0x89, 0xbf, 0, 3, 0, 0, 0xc3])],
+            );
+        },
+    ),
+    (
+        "entry_that_pops",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // ret 16
+            write(image, "[entry 0]", &[Code(&[0xc2, 16, 0])]);
+        },
+    ),
+    (
+        "entry_called_by_a_reference",
+        Victim::Guard,
+        Expected::Elsewhere,
+        |image| {
+            // It gets the identity of the functions in the table.
+            let (load, _) = image.symbol("load");
+            let identity = image.read(load - 4, 4);
+            let (entry, _) = image.symbol("[entry 0]");
+            image.write(entry - 4, &identity);
+        },
+    ),
 ];
 
 /// Lets a function be something else, from its first instruction on.
