@@ -76,6 +76,7 @@ impl Prover<'_, '_> {
             return self.rejected("a call whose parameters are not in the caller's frame");
         }
         state.forget_slots(top - 8, 8 + arguments);
+        self.frame_record(state)?;
         self.handlers(it, state)?;
         if pop.is_none() {
             return Ok(false);
@@ -88,7 +89,7 @@ impl Prover<'_, '_> {
     }
 
     /// In a program that starts threads, guest code keeps the thread in a register.
-    fn thread_register(&self, state: &State) -> Result<(), Stop> {
+    pub(super) fn thread_register(&self, state: &State) -> Result<(), Stop> {
         let thread = Value::based(Base::Thread, 0);
         if self.summaries.thread.is_some() && state.registers[R15] != thread {
             return self.rejected("the register of the thread is not as it was");
