@@ -117,8 +117,9 @@ impl Prover<'_, '_> {
         Ok(())
     }
 
-    /// What a call leaves: the registers that are kept.
+    /// What a call leaves: the registers that are kept, and the frame, but nothing below the stack pointer.
     pub(super) fn after_call(&mut self, state: &mut State) {
+        state.forget_below(state.registers[RSP].as_stack().unwrap_or(i64::MAX));
         for index in 0..16 {
             if index == RSP || KEPT.contains(&index) {
                 continue;
@@ -484,15 +485,18 @@ impl Prover<'_, '_> {
         let address = self.address(it, state);
         let register = it.op0_register();
         let symbol = defined_symbol(self.offset());
+        // Not between two of them.
+        let base = it.memory_base();
+        let is_entry = it.memory_index_scale() == 4
+            && base.is_gpr64()
+            && state.registers[base.number()].as_constant().is_some();
         let value = match self.place(state, &address, 4, false)? {
-            Place::Code(low, end) if (end - low).is_multiple_of(4) && register.is_gpr64() => {
-                Value {
-                    base: Base::JumpOffset,
-                    low,
-                    high: end - 4,
-                    ..Value::UNKNOWN
-                }
-            }
+            Place::Code(low, end) if is_entry && register.is_gpr64() => Value {
+                base: Base::JumpOffset,
+                low,
+                high: end - 4,
+                ..Value::UNKNOWN
+            },
             _ if register.is_gpr64() => Value::of(symbol, 0, u64::MAX),
             _ => Value::of(symbol, 0, U32_MAX),
         };

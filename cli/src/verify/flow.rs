@@ -419,6 +419,9 @@ impl<'p, 'f> Prover<'p, 'f> {
             if instruction.is_invalid() || end > code.len() {
                 return self.rejected("no instruction");
             }
+            if allowed::is_ambiguous(&instruction, &code[at..end]) {
+                return self.rejected("a branch with a prefix for 16 bits");
+            }
             if self.owner[at..end].iter().any(|&owner| owner != UNKNOWN) {
                 return self.rejected("instructions overlap");
             }

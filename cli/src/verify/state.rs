@@ -251,6 +251,11 @@ impl State {
             .retain(|copy| copy.0 + copy.1 <= offset || offset + len <= copy.0);
     }
 
+    /// Anything may have been written below a place.
+    pub(super) fn forget_below(&mut self, offset: i64) {
+        self.forget_slots(i64::MIN / 2, offset.saturating_sub(i64::MIN / 2));
+    }
+
     /// What is true here and in a state that comes to the same block. Whether anything changed.
     pub(super) fn join(
         &mut self,

@@ -438,8 +438,9 @@ impl Prover<'_, '_> {
 fn clears_upper_half(it: &Instruction, register: Register) -> bool {
     use Mnemonic as M;
     match it.mnemonic() {
-        // With nothing to find, with another number there or by nothing shifted, these may leave all of the register.
-        M::Bsf | M::Bsr | M::Cmpxchg | M::Shld | M::Shrd => false,
+        // With nothing to find, with another number there or by nothing shifted, these may leave all of the register. (Counts of
+        // zeros are searches for processors that do not have them.)
+        M::Bsf | M::Bsr | M::Tzcnt | M::Lzcnt | M::Cmpxchg | M::Shld | M::Shrd => false,
         M::Cdq | M::Cwde => true,
         M::Mul | M::Div | M::Idiv => operand_bits(it, 0) == 32,
         M::Imul if it.op_count() == 1 => operand_bits(it, 0) == 32,

@@ -11,6 +11,9 @@ mod instructions;
 mod loops;
 mod memory;
 mod references;
+mod rewritten;
+
+pub(crate) use rewritten::IN_ORDER;
 
 use crate::image::Image;
 use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind, Register};
@@ -66,6 +69,7 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         dropped::ALL,
         loops::ALL,
         carried::ALL,
+        rewritten::ALL,
         file::ALL,
     ];
     lists.into_iter().flatten().copied()
