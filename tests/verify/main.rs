@@ -49,6 +49,14 @@ fn main() -> std::process::ExitCode {
             is_found(&image, expected, &before)
         }));
     }
+    for &(name, change) in sabotage::IN_ORDER {
+        let built = built.clone();
+        trials.push(trial(format!("in_order::{name}"), move || {
+            let mut image = Image::new(built.get(Victim::Guard)?);
+            change(&mut image);
+            are_proven(name, &[image.bytes], false)
+        }));
+    }
     for victim in [Victim::Guard, Victim::Compared, Victim::Exceptions] {
         let built = built.clone();
         let campaign = trial(format!("mutations::{victim:?}"), move || {

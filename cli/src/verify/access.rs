@@ -312,6 +312,7 @@ impl Prover<'_, '_> {
             && self.summaries.thread.is_none()
             && frame.address <= low
             && end <= frame.address + size_of::<GuestFrame>() as u64
+            && end - low == width
         {
             return Ok(Place::GuestFrame(low - frame.address));
         }
@@ -380,7 +381,7 @@ impl Prover<'_, '_> {
         let (low, Some(end)) = (address.low, address.high.checked_add(width)) else {
             return self.unproven("an access to a thread's data is not shown to be in bounds");
         };
-        if end <= size_of::<GuestFrame>() as u64 {
+        if end <= size_of::<GuestFrame>() as u64 && end - low == width {
             return Ok(Place::GuestFrame(low));
         }
         let id = offset_of!(Thread, id) as u64;

@@ -1,6 +1,6 @@
 //! The instructions that guest code may have. What is not listed is not proven; what is forbidden is rejected.
 
-use iced_x86::{CpuidFeature, Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{Code, CpuidFeature, FlowControl, Instruction, Mnemonic, OpKind, Register};
 
 /// What an instruction breaks whatever it is used for, if it does.
 pub(super) fn forbidden(instruction: &Instruction) -> Option<&'static str> {
@@ -28,7 +28,7 @@ pub(super) fn forbidden(instruction: &Instruction) -> Option<&'static str> {
         return Some("a segment override");
     }
     for operand in 0..instruction.op_count() {
-        if instruction.op_kind(operand) == iced_x86::OpKind::Register
+        if instruction.op_kind(operand) == OpKind::Register
             && instruction.op_register(operand).is_segment_register()
         {
             return Some("an access to a segment register");
@@ -43,20 +43,6 @@ pub(super) fn forbidden(instruction: &Instruction) -> Option<&'static str> {
         }
     }
     None
-}
-
-/// Whether an instruction, of which these are the bytes, has a prefix that asks for 16 bits.
-///
-/// With it, processors of one maker take the distance of a branch for 16 bits and the address that follows for another than
-/// those of the other do.
-pub(super) fn has_prefix_of_16_bits(bytes: &[u8]) -> bool {
-    let prefixes = bytes.iter().take_while(|byte| {
-        matches!(
-            byte,
-            0x26 | 0x2e | 0x36 | 0x3e | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3 | 0x40..=0x4f
-        )
-    });
-    prefixes.into_iter().any(|&byte| byte == 0x66)
 }
 
 /// Whether what the instruction does to registers and memory is what its operands say.
@@ -178,18 +164,29 @@ pub(super) fn is_known(instruction: &Instruction) -> bool {
                 | F::PCLMULQDQ
         )
     });
-    // Gathers and the like read more than one place.
-    let one_place = !instruction.is_vsib();
-    // With its number in a register, the bit may be anywhere beyond the operand.
-    let is_far_bit = matches!(instruction.mnemonic(), M::Bt | M::Bts | M::Btr | M::Btc)
+    // Gathers and the like read more than one place, and a bit that a register names may be anywhere from there.
+    let bit_by_register = matches!(instruction.mnemonic(), M::Bt | M::Bts | M::Btr | M::Btc)
         && instruction.op0_kind() == OpKind::Memory
         && instruction.op1_kind() == OpKind::Register;
-    if is_far_bit {
+    let one_place = !instruction.is_vsib() && !bit_by_register;
+    // Of 16 bits, these are not as they are here.
+    if matches!(instruction.code(), Code::Leavew | Code::Movsxd_r16_rm16) {
         return false;
     }
-    general(instruction.mnemonic())
-        && !instruction.has_rep_prefix()
-        && !instruction.has_repne_prefix()
-        || general(instruction.mnemonic()) && instruction.mnemonic() == M::Nop
-        || has_old_names && !odd && one_place
+    let has_other_prefix = instruction.has_rep_prefix() || instruction.has_repne_prefix();
+    let is_general =
+        general(instruction.mnemonic()) && (!has_other_prefix || instruction.mnemonic() == M::Nop);
+    one_place && (is_general || has_old_names && !odd)
+}
+
+/// Whether a branch has a prefix for 16 bits, which some processors heed and others do not: its target and its length depend on
+/// that. `bytes` begin with it.
+pub(super) fn is_ambiguous(instruction: &Instruction, bytes: &[u8]) -> bool {
+    let mut prefixes = bytes.iter().take_while(|byte| {
+        matches!(
+            byte,
+            0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3
+        )
+    });
+    instruction.flow_control() != FlowControl::Next && prefixes.any(|&prefix| prefix == 0x66)
 }

@@ -83,7 +83,6 @@ impl Prover<'_, '_> {
         }
         self.after_call(state);
         state.registers[RSP] = Value::stack(top + arguments);
-        state.drop_below(top + arguments);
         state.registers[RAX].origins = self.origins.one(result);
         Ok(true)
     }
@@ -123,8 +122,9 @@ impl Prover<'_, '_> {
         Ok(())
     }
 
-    /// What a call leaves: the registers that are kept.
+    /// What a call leaves: the registers that are kept, and the frame, but nothing below the stack pointer.
     pub(super) fn after_call(&mut self, state: &mut State) {
+        state.forget_below(state.registers[RSP].as_stack().unwrap_or(i64::MAX));
         for index in 0..16 {
             if index == RSP || KEPT.contains(&index) {
                 continue;
@@ -493,23 +493,18 @@ impl Prover<'_, '_> {
         let address = self.address(it, state);
         let register = it.op0_register();
         let symbol = defined_symbol(self.offset());
-        // From the first entry on by whole ones: not between two.
+        // Not between two of them.
         let base = it.memory_base();
-        let by_entries = it.memory_index_scale() == 4
+        let is_entry = it.memory_index_scale() == 4
             && base.is_gpr64()
             && state.registers[base.number()].as_constant().is_some();
-        let is_entry = by_entries || address.low == address.high;
         let value = match self.place(state, &address, 4, false)? {
-            Place::Code(low, end)
-                if is_entry && (end - low).is_multiple_of(4) && register.is_gpr64() =>
-            {
-                Value {
-                    base: Base::JumpOffset,
-                    low,
-                    high: end - 4,
-                    ..Value::UNKNOWN
-                }
-            }
+            Place::Code(low, end) if is_entry && register.is_gpr64() => Value {
+                base: Base::JumpOffset,
+                low,
+                high: end - 4,
+                ..Value::UNKNOWN
+            },
             _ if register.is_gpr64() => Value::of(symbol, 0, u64::MAX),
             _ => Value::of(symbol, 0, U32_MAX),
         };

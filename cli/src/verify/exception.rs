@@ -54,7 +54,6 @@ impl Prover<'_, '_> {
             let kept = landing.registers;
             landing.registers = [Value::UNKNOWN; 16];
             landing.registers[RSP] = Value::stack(at_landing);
-            landing.drop_below(at_landing);
             landing.registers[RBP] = kept[RBP];
             if self.summaries.thread.is_some() {
                 landing.registers[R15] = kept[R15];
@@ -233,8 +232,12 @@ impl Prover<'_, '_> {
         self.holds_exception(address, largest.cast_unsigned())?;
         let low = address & !IN_THREAD;
         let of_thread = address & IN_THREAD != 0;
-        let range = (low, low + largest.cast_unsigned(), of_thread);
-        self.stored_at(None, range, None, 0);
+        let end = low + largest.cast_unsigned();
+        let cells = match of_thread {
+            true => Origin::ThreadCells(low, end),
+            false => Origin::Cells(low, end),
+        };
+        self.stored_at(cells, None, false);
         Ok(true)
     }
 

@@ -160,6 +160,12 @@ impl<'p, 'f> Prover<'p, 'f> {
     }
 
     /// The offset of the instruction that is looked at.
+    /// The instruction that is looked at.
+    pub(super) fn instruction_at(&self) -> &Instruction {
+        let number = self.owner[self.offset() as usize] - FIRST;
+        &self.instructions[number as usize]
+    }
+
     pub(super) fn offset(&self) -> u32 {
         self.at.wrapping_sub(self.function.start) as u32
     }
@@ -420,6 +426,9 @@ impl<'p, 'f> Prover<'p, 'f> {
             if instruction.is_invalid() || end > code.len() {
                 return self.rejected("no instruction");
             }
+            if allowed::is_ambiguous(&instruction, &code[at..end]) {
+                return self.rejected("a branch with a prefix for 16 bits");
+            }
             if self.owner[at..end].iter().any(|&owner| owner != UNKNOWN) {
                 return self.rejected("instructions overlap");
             }
@@ -490,12 +499,6 @@ impl<'p, 'f> Prover<'p, 'f> {
 
     /// Whether control goes on after it.
     fn instruction(&mut self, it: &Instruction, state: &mut State) -> Result<bool, Stop> {
-        let at = self.offset() as usize;
-        if it.flow_control() != FlowControl::Next
-            && allowed::has_prefix_of_16_bits(&self.code[at..at + it.len()])
-        {
-            return self.rejected("a branch of 16 bits");
-        }
         match it.flow_control() {
             FlowControl::Next => {
                 if !allowed::is_known(it) {
@@ -503,10 +506,9 @@ impl<'p, 'f> Prover<'p, 'f> {
                         .unproven(format!("an instruction of no known form ({:?})", it.code()));
                 }
                 self.step(it, state)?;
-                let Some(top) = state.registers[RSP].as_stack() else {
+                if state.registers[RSP].as_stack().is_none() {
                     return self.unproven("the stack pointer is not known any more");
-                };
-                state.drop_below(top);
+                }
                 Ok(true)
             }
             FlowControl::ConditionalBranch => {

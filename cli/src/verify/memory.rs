@@ -2,6 +2,7 @@
 
 use std::mem::offset_of;
 
+use iced_x86::Register;
 use nativize_abi::program::{Memory as MemoryRecord, SIGNATURE_PREFIX, Table as TableRecord};
 
 use super::access::Place;
@@ -67,7 +68,7 @@ impl Prover<'_, '_> {
                 self.relations.size_is(symbol, address.symbol);
                 Value::of(symbol, 0, self.largest_exception().into())
             }
-            Place::Carried(tag, offset) if width == 8 => Value {
+            Place::Carried(tag, offset) if width == 8 && offset.is_multiple_of(8) => Value {
                 origins: self.origins.one(Origin::Carried(tag, offset)),
                 ..anything
             },
@@ -98,13 +99,14 @@ impl Prover<'_, '_> {
                 let cells = Origin::Cells(low, end - 8);
                 match self.read_only(low, end) {
                     Some(constant) => Value::constant(constant),
-                    None => self.read_whole(cells, anything),
+                    None if self.is_aligned(address, state) => self.read_whole(cells, anything),
+                    None => self.read(cells, anything),
                 }
             }
-            Place::ThreadData(low, end) if width == 8 => {
+            Place::ThreadData(low, end) if width == 8 && self.is_aligned(address, state) => {
                 self.read_whole(Origin::ThreadCells(low, end - 8), anything)
             }
-            Place::Table(index) if width == 8 => Value {
+            Place::Table(index) if width == 8 && self.is_aligned(address, state) => Value {
                 origins: self.origins.one(Origin::Table(index)),
                 ..anything
             },
@@ -151,6 +153,8 @@ impl Prover<'_, '_> {
         state: &mut State,
     ) -> Result<(), Stop> {
         let place = self.place(state, address, width, true)?;
+        // What is stored over two cells is a reference in neither.
+        let is_whole = width == 8 && self.is_aligned(address, state);
         match place {
             Place::Stack(offset) => match value {
                 Some(value) if width == 8 => state.set_slot(offset, value),
@@ -170,40 +174,24 @@ impl Prover<'_, '_> {
                 }
             }
             Place::Data(low, end) => {
-                self.cell(low, end, value, state);
-                self.stored(low, end, false, value, width);
+                let whole = value.filter(|_| end - low == width);
+                self.cell(low, end, whole, state);
+                self.stored_at(Origin::Cells(low, end), value, is_whole);
             }
             Place::ThreadData(low, end) => {
-                self.cell(low | IN_THREAD, end | IN_THREAD, value, state);
-                self.stored(low, end, true, value, width);
+                let whole = value.filter(|_| end - low == width);
+                self.cell(low | IN_THREAD, end | IN_THREAD, whole, state);
+                self.stored_at(Origin::ThreadCells(low, end), value, is_whole);
             }
-            Place::Table(index) => {
-                let of_table = Some(Origin::Table(index));
-                self.stored_at(of_table, (0, 0, false), value, width);
-            }
+            Place::Table(index) => self.stored_at(Origin::Table(index), value, is_whole),
             _ => {}
         }
         Ok(())
     }
 
-    fn stored(&mut self, low: u64, end: u64, thread: bool, value: Option<Value>, width: u64) {
-        self.stored_at(None, (low, end, thread), value, width);
-    }
-
-    /// Keeps for the end what goes where references may be.
-    pub(super) fn stored_at(
-        &mut self,
-        table: Option<Origin>,
-        (low, end, thread): (u64, u64, bool),
-        value: Option<Value>,
-        width: u64,
-    ) {
-        let place = table.unwrap_or(if thread {
-            Origin::ThreadCells(low, end)
-        } else {
-            Origin::Cells(low, end)
-        });
-        let origins = value.filter(|_| width == 8).and_then(|value| {
+    /// Keeps for the end what goes where references may be, which `is_whole` or none.
+    pub(super) fn stored_at(&mut self, place: Origin, value: Option<Value>, is_whole: bool) {
+        let origins = value.filter(|_| is_whole).and_then(|value| {
             let origins = self.reference(&value);
             (origins != 0).then(|| self.origins.get(origins).to_vec())
         });
@@ -217,5 +205,23 @@ impl Prover<'_, '_> {
             high,
         };
         self.outcome.stores.insert(store);
+    }
+
+    /// Whether an address of the instruction is certain to be that of a cell for a reference, all of which are multiples of 8.
+    fn is_aligned(&self, address: &Value, state: &State) -> bool {
+        if address.low == address.high {
+            return address.low.is_multiple_of(8);
+        }
+        if address.shift >= 3 {
+            return address.add.cast_unsigned().is_multiple_of(8);
+        }
+        let it = self.instruction_at();
+        let base = match it.memory_base() {
+            Register::None => Value::constant(0),
+            base if base.is_gpr64() => state.registers[base.number()],
+            _ => Value::UNKNOWN,
+        };
+        let start = base.low.wrapping_add(it.memory_displacement64());
+        it.memory_index_scale() == 8 && base.low == base.high && start.is_multiple_of(8)
     }
 }

@@ -72,18 +72,13 @@ impl Prover<'_, '_> {
                 let bytes = registers[RDX].scaled(3, 0);
                 let to = self.range(state, &registers[RDI], &bytes, true)?;
                 match to {
-                    Some(to) => self.stored_at(Some(to), (0, 0, false), Some(registers[RSI]), 8),
+                    Some(to) => self.stored_at(to, Some(registers[RSI]), true),
                     None => return self.rejected("a table is filled that is no table"),
                 }
             }
             "nvz_table_grow" => {
                 let table = self.table_record(&registers[RDI])?;
-                self.stored_at(
-                    Some(Origin::Table(table)),
-                    (0, 0, false),
-                    Some(registers[RDX]),
-                    8,
-                );
+                self.stored_at(Origin::Table(table), Some(registers[RDX]), true);
             }
             "nvz_fma_f32" | "nvz_fma_f64" => {}
             "nvz_host_leave" => {}

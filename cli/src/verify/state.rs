@@ -251,13 +251,9 @@ impl State {
             .retain(|copy| copy.0 + copy.1 <= offset || offset + len <= copy.0);
     }
 
-    /// The stack pointer is there: what is below it is anybody's, callees' and signal handlers' among them.
-    pub(super) fn drop_below(&mut self, top: i64) {
-        if self.slots.first().is_some_and(|slot| slot.0 < top) {
-            let to = self.slots.partition_point(|slot| slot.0 < top);
-            Rc::make_mut(&mut self.slots).drain(..to);
-        }
-        self.copies.retain(|copy| copy.0 >= top);
+    /// Anything may have been written below a place.
+    pub(super) fn forget_below(&mut self, offset: i64) {
+        self.forget_slots(i64::MIN / 2, offset.saturating_sub(i64::MIN / 2));
     }
 
     /// What is true here and in a state that comes to the same block. Whether anything changed.

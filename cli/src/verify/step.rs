@@ -1,6 +1,6 @@
 //! What an instruction does to what is known.
 
-use iced_x86::{Code, Instruction, Mnemonic, OpAccess, OpKind, Register};
+use iced_x86::{Instruction, Mnemonic, OpAccess, OpKind, Register};
 
 use super::flow::{Prover, Stop};
 use super::state::{Flags, RSP, State};
@@ -54,9 +54,6 @@ impl Prover<'_, '_> {
                     return self.unproven("a pop of no known form");
                 }
                 self.assign(it, value, state)
-            }
-            M::Leave if it.code() != Code::Leaveq => {
-                self.unproven("a frame of less than 64 bits is left")
             }
             M::Leave => {
                 state.registers[RSP] = state.registers[super::state::RBP];
@@ -456,8 +453,9 @@ impl Prover<'_, '_> {
 fn clears_upper_half(it: &Instruction, register: Register) -> bool {
     use Mnemonic as M;
     match it.mnemonic() {
-        // With nothing to find, with another number there or by nothing shifted, these may leave all of the register.
-        M::Bsf | M::Bsr | M::Cmpxchg | M::Shld | M::Shrd => false,
+        // With nothing to find, with another number there or by nothing shifted, these may leave all of the register. (Counts of
+        // zeros are searches for processors that do not have them.)
+        M::Bsf | M::Bsr | M::Tzcnt | M::Lzcnt | M::Cmpxchg | M::Shld | M::Shrd => false,
         M::Cdq | M::Cwde => true,
         M::Mul | M::Div | M::Idiv => operand_bits(it, 0) == 32,
         M::Imul if it.op_count() == 1 => operand_bits(it, 0) == 32,

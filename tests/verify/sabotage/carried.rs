@@ -153,9 +153,11 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Carried,
         Expected::Function,
         |image| {
-            // The runtime would take what a number refers to for frames: mov ebp, edi.
-            let index = image.find("throws_a_function", |it| it.code() == Code::Mov_r32_imm32);
-            image.replace(&index, &[0x89, 0xfd]);
+            // The runtime would take what a number refers to for frames: mov rbp, rdi, which the function never needs.
+            let frame = image.find("throws_five", |it| {
+                it.op0_register() == Register::RBP && it.mnemonic() == Mnemonic::Mov
+            });
+            image.replace(&frame, &[0x48, 0x89, 0xfd]);
         },
     ),
 ];

@@ -11,7 +11,10 @@ mod instructions;
 mod loops;
 mod memory;
 mod references;
+mod rewritten;
 mod written;
+
+pub(crate) use rewritten::IN_ORDER;
 
 use crate::image::Image;
 use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind, Register};
@@ -67,6 +70,7 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         dropped::ALL,
         loops::ALL,
         carried::ALL,
+        rewritten::ALL,
         file::ALL,
         written::ALL,
     ];

@@ -3,38 +3,14 @@
 use super::{Expected, Sabotage, Victim};
 use crate::image::Image;
 
-/// A piece of what is written.
-enum Piece {
-    Code(&'static [u8]),
-    /// A call of a function.
-    Call(&'static str),
-}
-use Piece::{Call, Code};
-
 /// push rbp; mov rbp, rsp
-const BEGIN: Piece = Code(&[0x55, 0x48, 0x89, 0xe5]);
+const BEGIN: &[u8] = &[0x55, 0x48, 0x89, 0xe5];
 /// mov rsp, rbp; pop rbp; ret
-const END: Piece = Code(&[0x48, 0x89, 0xec, 0x5d, 0xc3]);
+const END: &[u8] = &[0x48, 0x89, 0xec, 0x5d, 0xc3];
 /// xor eax, eax
-const ZERO: Piece = Code(&[0x31, 0xc0]);
+const ZERO: &[u8] = &[0x31, 0xc0];
 
 pub(super) const ALL: &[Sabotage] = &[
-    (
-        "slot_below_the_stack_over_a_call",
-        Victim::Guard,
-        Expected::Function,
-        |image| {
-            // mov ecx, edi; sub rsp, 64; mov [rsp], rcx; add rsp, 64
-            let keep = Code(&[
-                0x89, 0xf9, 0x48, 0x83, 0xec, 0x40, 0x48, 0x89, 0x0c, 0x24, 0x48, 0x83, 0xc4, 0x40,
-            ]);
-            // sub rsp, 64; mov rcx, [rsp]; mov eax, [rcx + 0x10000]
-            let read = Code(&[
-                0x48, 0x83, 0xec, 0x40, 0x48, 0x8b, 0x0c, 0x24, 0x8b, 0x81, 0, 0, 1, 0,
-            ]);
-            write(image, "spill", &[BEGIN, keep, Call("load"), read, END]);
-        },
-    ),
     (
         "call_of_the_runtime_above_the_frame",
         Victim::Guard,
@@ -58,46 +34,17 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
-        "bit_beyond_its_operand",
-        Victim::Guard,
-        Expected::Function,
-        |image| {
-            // sub rsp, 16; bts [rsp], rdi
-            let set = Code(&[0x48, 0x83, 0xec, 0x10, 0x48, 0x0f, 0xab, 0x3c, 0x24]);
-            write(image, "spill", &[BEGIN, set, ZERO, END]);
-        },
-    ),
-    (
-        "frame_left_by_16_bits",
-        Victim::Guard,
-        Expected::Function,
-        |image| {
-            // data16 leave; ret
-            write(image, "spill", &[BEGIN, Code(&[0x66, 0xc9, 0xc3])]);
-        },
-    ),
-    (
-        "branch_of_16_bits",
-        Victim::Guard,
-        Expected::Function,
-        |image| {
-            // test edi, edi; data16 je next: the next instruction is another one for some processors.
-            let branch = Code(&[0x85, 0xff, 0x66, 0x0f, 0x84, 0, 0, 0, 0]);
-            write(image, "spill", &[BEGIN, branch, ZERO, END]);
-        },
-    ),
-    (
         "guard_stepped_over_by_masked_stores",
         Victim::Guard,
         Expected::Function,
         |image| {
             // vpxor xmm0, xmm0, xmm0
-            let none = Code(&[0xc5, 0xf9, 0xef, 0xc0]);
-            let step = || Code(&[0x48, 0x81, 0xec, 0, 0x70, 0, 0]);
+            let none = &[0xc5, 0xf9, 0xef, 0xc0];
+            let step = || &[0x48, 0x81, 0xec, 0, 0x70, 0, 0];
             // vmaskmovps [rsp], xmm0, xmm0
-            let masked = || Code(&[0xc4, 0xe2, 0x79, 0x2e, 0x04, 0x24]);
+            let masked = || &[0xc4, 0xe2, 0x79, 0x2e, 0x04, 0x24];
             // mov dword [rsp], 1
-            let store = Code(&[0xc7, 0x04, 0x24, 1, 0, 0, 0]);
+            let store = &[0xc7, 0x04, 0x24, 1, 0, 0, 0];
             let code = [
                 BEGIN,
                 none,
@@ -118,33 +65,14 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let code = Code(&[
+            let code = &[
                 0x4c, 0x8d, 0x9c, 0x24, 0, 0xd0, 0xff, 0xff, // lea r11, [rsp - 0x3000]
                 0x48, 0x81, 0xec, 0, 0x10, 0, 0, // again: sub rsp, 0x1000
                 0x65, 0xc7, 0x04, 0x24, 0, 0, 0, 0, // mov dword gs:[rsp], 0
                 0x49, 0x39, 0xe3, // cmp r11, rsp
                 0x75, 0xec, // jne again
-            ]);
+            ];
             write(image, "spill", &[BEGIN, code, ZERO, END]);
-        },
-    ),
-    (
-        "jump_between_two_entries_of_a_table",
-        Victim::Guard,
-        Expected::Function,
-        |image| {
-            let code = Code(&[
-                0x83, 0xff, 0x04, // cmp edi, 4
-                0x77, 0x12, // ja done
-                0x89, 0xff, // mov edi, edi
-                0x48, 0x8d, 0x0d, 0x10, 0, 0, 0, // lea rcx, [table]
-                0x48, 0x63, 0x04, 0x39, // movsxd rax, dword [rcx + rdi]
-                0x48, 0x01, 0xc8, // add rax, rcx
-                0xff, 0xe0, // jmp rax
-            ]);
-            // Both say: done.
-            let table = Code(&[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff]);
-            write(image, "spill", &[BEGIN, code, ZERO, END, table]);
         },
     ),
     (
@@ -152,7 +80,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Guard,
         Expected::Function,
         |image| {
-            let code = Code(&[
+            let code = &[
                 0x4c, 0x8d, 0x05, 0x1b, 0, 0, 0, // lea r8, [table]
                 0x31, 0xc0, // xor eax, eax
                 0x85, 0xff, // test edi, edi
@@ -162,9 +90,9 @@ pub(super) const ALL: &[Sabotage] = &[
                 0x49, 0x63, 0x40, 0x06, // second: movsxd rax, dword [r8 + 6]
                 0x4c, 0x01, 0xc0, // to: add rax, r8
                 0xff, 0xe0, // jmp rax
-            ]);
+            ];
             // The second is not 4 bytes, but 6 after the first, and leaves the function; what is 4 after it is done.
-            let table = Code(&[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+            let table = &[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff, 0, 0, 0, 0];
             write(image, "spill", &[BEGIN, code, ZERO, END, table]);
         },
     ),
@@ -174,7 +102,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // mov [rsi], rdi; ret
-            write(image, "[entry 0]", &[Code(&[0x48, 0x89, 0x3e, 0xc3])]);
+            write(image, "[entry 0]", &[&[0x48, 0x89, 0x3e, 0xc3]]);
         },
     ),
     (
@@ -183,11 +111,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // mov [rdi + 0x300], rdi; ret
-            write(
-                image,
-                "[entry 0]",
-                &[Code(&[0x48, 0x89, 0xbf, 0, 3, 0, 0, 0xc3])],
-            );
+            write(image, "[entry 0]", &[&[0x48, 0x89, 0xbf, 0, 3, 0, 0, 0xc3]]);
         },
     ),
     (
@@ -196,7 +120,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // ret 16
-            write(image, "[entry 0]", &[Code(&[0xc2, 16, 0])]);
+            write(image, "[entry 0]", &[&[0xc2, 16, 0]]);
         },
     ),
     (
@@ -214,20 +138,9 @@ pub(super) const ALL: &[Sabotage] = &[
 ];
 
 /// Lets a function be something else, from its first instruction on.
-fn write(image: &mut Image, function: &str, pieces: &[Piece]) {
+fn write(image: &mut Image, function: &str, code: &[&[u8]]) {
     let (start, size) = image.symbol(function);
-    let mut code = Vec::new();
-    for piece in pieces {
-        match piece {
-            Code(bytes) => code.extend_from_slice(bytes),
-            Call(callee) => {
-                let (callee, _) = image.symbol(callee);
-                let next = start + code.len() as u64 + 5;
-                code.push(0xe8);
-                code.extend((callee.wrapping_sub(next) as u32).to_le_bytes());
-            }
-        }
-    }
+    let code = code.concat();
     assert!(code.len() as u64 <= size, "there is no room in {function}");
     image.write(start, &code);
 }
