@@ -13,24 +13,11 @@ const ZERO: &[u8] = &[0x31, 0xc0];
 pub(super) const ALL: &[Sabotage] = &[
     (
         "call_of_the_runtime_above_the_frame",
-        Victim::Guard,
+        Victim::Carried,
         Expected::Function,
         |image| {
-            // lea rdi, [record] is what the function has: add rsp, 128 before it, over the prologue.
-            let call = image.find("grow", |it| {
-                it.flow_control() == iced_x86::FlowControl::Call
-            });
-            let (start, _) = image.symbol("grow");
-            let callee = call.near_branch64();
-            let record = image.find("grow", |it| it.is_ip_rel_memory_operand());
-            let record = record.ip_rel_memory_address();
-            // mov esi, edi; add rsp, 16; lea rdi, [record]; call; sub rsp, 16; ret
-            let mut code = vec![0x48, 0x83, 0xc4, 0x10, 0x48, 0x8d, 0x3d];
-            code.extend((record.wrapping_sub(start + 11) as u32).to_le_bytes());
-            code.push(0xe8);
-            code.extend((callee.wrapping_sub(start + 16) as u32).to_le_bytes());
-            code.extend([0x48, 0x83, 0xec, 0x10, 0xc3]);
-            image.write(start, &code);
+            // add rsp, 16 instead of the frame: what the runtime has on the stack until the handler lies in that of the caller.
+            write(image, "throws_five", &[&[0x48, 0x83, 0xc4, 0x10]]);
         },
     ),
     (
@@ -81,17 +68,18 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             let code = &[
-                0x4c, 0x8d, 0x05, 0x1b, 0, 0, 0, // lea r8, [table]
+                0x31, 0xc9, // xor ecx, ecx
+                0x4c, 0x8d, 0x05, 0x1d, 0, 0, 0, // lea r8, [table]
                 0x31, 0xc0, // xor eax, eax
                 0x85, 0xff, // test edi, edi
-                0x74, 0x05, // je second
-                0x49, 0x63, 0x00, // movsxd rax, dword [r8]
-                0xeb, 0x04, // jmp to
-                0x49, 0x63, 0x40, 0x06, // second: movsxd rax, dword [r8 + 6]
+                0x74, 0x06, // je second
+                0x49, 0x63, 0x04, 0x88, // movsxd rax, dword [r8 + rcx * 4]
+                0xeb, 0x05, // jmp to
+                0x49, 0x63, 0x44, 0x88, 6, // second: movsxd rax, dword [r8 + rcx * 4 + 6]
                 0x4c, 0x01, 0xc0, // to: add rax, r8
                 0xff, 0xe0, // jmp rax
             ];
-            // The second is not 4 bytes, but 6 after the first, and leaves the function; what is 4 after it is done.
+            // The second is 6 after the first, and leaves the function; what is 4 after it, and in it, does not.
             let table = &[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff, 0, 0, 0, 0];
             write(image, "spill", &[BEGIN, code, ZERO, END, table]);
         },
