@@ -125,6 +125,7 @@ impl Victims {
             Victim::Compared => "verify/compared.wat",
             Victim::References => "verify/references.wat",
             Victim::Carried => "verify/carried.wat",
+            Victim::Grown => "verify/grown.wat",
             Victim::Dropped => "verify/dropped.wat",
             Victim::Loops => "run/checks/copy_in_loops.wat",
             Victim::Exceptions => "programs/throws.wasm",

@@ -38,7 +38,7 @@ pub(super) fn need_arguments(proofs: &[Proof]) -> bool {
 
 /// Checks all that is relied on.
 pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proof]) -> Vec<Fault> {
-    let stores = Stores::new(proofs);
+    let stores = Stores::new(program, summaries, proofs);
     let mut faults = Vec::new();
     for (function, proof) in proofs.iter().enumerate() {
         for &(cell, limit) in &proof.0.cell_limits {
@@ -296,13 +296,26 @@ fn references(program: &Program<'_>, kind: Kind, low: u64, high: u64) -> Option<
 /// What all functions store and pass, by where.
 struct Stores<'p> {
     cells: Vec<(usize, &'p Store)>,
+    /// Where tables are as long as they have not grown: what is stored to one is stored there.
+    tables: Vec<(Origin, Origin)>,
     others: HashMap<Origin, Vec<(usize, &'p Store)>>,
 }
 
 impl<'p> Stores<'p> {
-    fn new(proofs: &'p [Proof]) -> Self {
+    fn new(program: &Program<'_>, summaries: &Summaries, proofs: &'p [Proof]) -> Self {
+        let storage = |table| {
+            Some((
+                first_storage(program, summaries, table)?,
+                Origin::Table(table),
+            ))
+        };
+        let count = match &summaries.thread {
+            Some(thread) => thread.tables.len(),
+            None => program.tables.len(),
+        };
         let mut stores = Stores {
             cells: Vec::new(),
+            tables: (0..count as u16).filter_map(storage).collect(),
             others: HashMap::new(),
         };
         for (storer, proof) in proofs.iter().enumerate() {
@@ -333,7 +346,12 @@ impl<'p> Stores<'p> {
         match place {
             Origin::Cells(..) | Origin::ThreadCells(..) => {
                 let cells = self.cells.iter().copied();
-                cells.filter(|(_, store)| reaches(store, place)).collect()
+                let cells = cells.filter(|(_, store)| reaches(store, place));
+                let tables = self.tables.iter();
+                let tables = tables.filter(|(storage, _)| overlap(*storage, place));
+                cells
+                    .chain(tables.flat_map(|&(_, table)| at(table)))
+                    .collect()
             }
             Origin::Parameter(function, register) => {
                 let classes = callees.classes(program, function);
@@ -357,6 +375,17 @@ fn reaches(store: &Store, place: Origin) -> bool {
         (Origin::Cells(from, to), Origin::Cells(low, high))
         | (Origin::ThreadCells(from, to), Origin::ThreadCells(low, high)) => {
             from < high + 8 && low < to
+        }
+        _ => false,
+    }
+}
+
+/// Whether cells have something in common.
+fn overlap(a: Origin, b: Origin) -> bool {
+    match (a, b) {
+        (Origin::Cells(from, to), Origin::Cells(low, high))
+        | (Origin::ThreadCells(from, to), Origin::ThreadCells(low, high)) => {
+            from < high + 8 && low < to + 8
         }
         _ => false,
     }

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use iced_x86::Instruction;
-use nativize_abi::program::{Exception, Memory, THREAD_DATA};
+use nativize_abi::program::Exception;
 
 use super::flow::{Prover, Stop};
 use super::origins::{EXCEPTION, Origin};
@@ -13,9 +13,6 @@ use super::value::{Base, Value, defined_symbol, entry_symbol};
 
 /// Marks places in the block of the thread among addresses.
 pub(super) const IN_THREAD: u64 = 1 << 62;
-
-/// Of a memory or of a table.
-const LONGEST_RECORD: u64 = size_of::<Memory>() as u64;
 
 /// The place that a value is the address of, if that is always the same: in the program's data, or in the thread's.
 pub(super) fn fixed_place(value: &Value) -> Option<u64> {
@@ -248,13 +245,8 @@ impl Prover<'_, '_> {
             let own = self.program.block(low, end);
             own.is_some_and(|block| block.writable) && !self.program.touches_records(low, end)
         } else {
-            self.summaries.thread.as_ref().is_some_and(|thread| {
-                let memories = thread.memories.iter().map(|memory| memory.record);
-                let mut records = memories.chain(thread.tables.iter().map(|table| table.record));
-                low >= THREAD_DATA
-                    && end <= thread.size
-                    && records.all(|record| end <= record || record + LONGEST_RECORD <= low)
-            })
+            let thread = self.summaries.thread.as_ref();
+            thread.is_some_and(|thread| thread.is_data(low, end))
         };
         if !has_room {
             return self.rejected("an exception is not in the program's data");

@@ -38,6 +38,8 @@ pub(super) struct File<'a> {
     pub runtime: HashMap<u64, &'a str>,
     /// Names of local functions, by address.
     pub names: HashMap<u64, &'a str>,
+    /// Where the process begins.
+    pub entry: u64,
     /// What is wrong with the file as a whole.
     pub faults: Vec<String>,
 }
@@ -52,6 +54,7 @@ impl<'a> File<'a> {
             return Err("it is not for x86-64".to_owned());
         }
         let mut file = File::default();
+        file.entry = header.e_entry(endian);
         if header.e_type(endian) != elf::ET_EXEC {
             file.fault("it is not an executable with fixed addresses".to_owned());
         }

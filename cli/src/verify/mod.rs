@@ -17,6 +17,7 @@ mod memory;
 mod origins;
 mod probe;
 mod program;
+mod records;
 mod relations;
 mod report;
 mod rounds;

@@ -154,6 +154,9 @@ impl<'a> Program<'a> {
             });
         }
         program.read_blocks(&mut file);
+        for fault in super::records::faults(&program, &file, header.address) {
+            file.fault(fault);
+        }
         for index in 0..entries.1 {
             let at = entries.0 + index * size_of::<Entry>() as u64;
             let field = |offset: usize, width| file.number(at + offset as u64, width);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::demands;
 use super::flow::{Prover, Stop};
 use super::program::Program;
+use super::records;
 use super::report::{Finding, Report, Verdict};
 use super::state::RDI;
 use super::summary::{Outcome, Summaries};
@@ -69,6 +70,12 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
         faults: program.file.faults.clone(),
         ..Report::default()
     };
+    report.faults.extend(records::storage(program, &summaries));
+    let has_record = proofs.iter().any(|proof| proof.0.threads_record.is_some());
+    if has_record && summaries.thread.is_none() {
+        let fault = "what threads have of their own is not what it can be";
+        report.faults.push(fault.to_owned());
+    }
     if !settled {
         report
             .faults

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use nativize_abi::program::THREAD_DATA;
+
 use super::origins::Origin;
 use super::program::{Memory, Table};
 
@@ -54,6 +56,20 @@ pub(super) struct Handler {
     /// The address of its first instruction.
     pub target: u64,
     pub frame_size: u32,
+}
+
+/// Of a memory or of a table.
+const LONGEST_RECORD: u64 = size_of::<nativize_abi::program::Memory>() as u64;
+
+impl Thread {
+    /// A range is in the block's data, and not in the records of memories and tables.
+    pub(super) fn is_data(&self, low: u64, end: u64) -> bool {
+        let memories = self.memories.iter().map(|memory| memory.record);
+        let mut records = memories.chain(self.tables.iter().map(|table| table.record));
+        low >= THREAD_DATA
+            && end <= self.size
+            && records.all(|record| end <= record || record + LONGEST_RECORD <= low)
+    }
 }
 
 impl Summaries {

@@ -2,8 +2,9 @@
 
 use super::{Expected, Sabotage, Victim};
 use crate::image::Image;
+use iced_x86::OpKind;
 use nativize_abi::address::SLOT_SIZE;
-use nativize_abi::program::{Memory, ProgramHeader};
+use nativize_abi::program::{Memory, ProgramHeader, Table};
 use object::elf;
 use std::mem::offset_of;
 
@@ -70,7 +71,116 @@ pub(super) const ALL: &[Sabotage] = &[
     ("memory_elsewhere", Victim::Guard, Expected::File, |image| {
         change_memory(image, offset_of!(Memory, base), 0x3f20_0000);
     }),
+    (
+        "begin_in_guest_code",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let (load, _) = image.symbol("load");
+            // e_entry
+            image.bytes[24..32].copy_from_slice(&load.to_le_bytes());
+        },
+    ),
+    (
+        "main_loop_in_guest_code",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let (load, _) = image.symbol("load");
+            change_header(image, offset_of!(ProgramHeader, main), load);
+        },
+    ),
+    (
+        "copy_to_what_is_no_memory",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            // The records of functions are taken for one, with a number as the address.
+            let (header, _) = image.symbol("nvz_program");
+            let at = header + offset_of!(ProgramHeader, functions) as u64;
+            let functions = u64::from_le_bytes(image.read(at, 8).try_into().expect("eight bytes"));
+            change_header(image, offset_of!(ProgramHeader, copies), functions);
+            change_header(image, offset_of!(ProgramHeader, copies) + 8, 1);
+        },
+    ),
+    (
+        "image_beside_the_memories",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let (header, _) = image.symbol("nvz_program");
+            change_header(image, offset_of!(ProgramHeader, images), header);
+            change_header(image, offset_of!(ProgramHeader, images) + 8, 1);
+        },
+    ),
+    (
+        "table_in_data_of_the_runtime",
+        Victim::Grown,
+        Expected::File,
+        |image| {
+            let (frame, _) = image.symbol("nvz_guest_frame");
+            change_table(image, offset_of!(Table, base), frame);
+        },
+    ),
+    (
+        "table_longer_than_its_data",
+        Victim::Grown,
+        Expected::File,
+        |image| {
+            change_table(image, offset_of!(Table, len), 90);
+        },
+    ),
+    (
+        "table_over_its_record",
+        Victim::Grown,
+        Expected::File,
+        |image| {
+            let record = table(image);
+            change_table(image, offset_of!(Table, base), record);
+        },
+    ),
+    (
+        "table_that_is_a_mapping_already",
+        Victim::Grown,
+        Expected::File,
+        |image| {
+            change_table(image, offset_of!(Table, capacity), 512);
+        },
+    ),
+    (
+        "reference_where_a_number_is_stored_to_a_table",
+        Victim::Grown,
+        Expected::Elsewhere,
+        |image| {
+            // The table lies over the global by which another function calls.
+            let (data, _) = image.symbol("nvz_program_data");
+            let load = image.find("called", |it| {
+                it.op1_kind() == OpKind::Memory && it.memory_displacement64() != 0
+            });
+            let global = data + load.memory_displacement64();
+            change_table(image, offset_of!(Table, base), global);
+            change_table(image, offset_of!(Table, len), 1);
+        },
+    ),
 ];
+
+/// Changes a word of the program's header.
+fn change_header(image: &mut Image, field: usize, value: u64) {
+    let (header, _) = image.symbol("nvz_program");
+    image.write(header + field as u64, &value.to_le_bytes());
+}
+
+/// The record of the first table that can grow.
+fn table(image: &Image) -> u64 {
+    let (header, _) = image.symbol("nvz_program");
+    let at = header + offset_of!(ProgramHeader, tables) as u64;
+    u64::from_le_bytes(image.read(at, 8).try_into().expect("eight bytes"))
+}
+
+fn change_table(image: &mut Image, field: usize, value: u64) {
+    let record = table(image);
+    image.write(record + field as u64, &value.to_le_bytes());
+}
 
 /// Changes the record of the first memory.
 fn change_memory(image: &mut Image, field: usize, value: u64) {

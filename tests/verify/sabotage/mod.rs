@@ -32,6 +32,8 @@ pub(crate) enum Victim {
     References,
     /// `carried.wat`.
     Carried,
+    /// `grown.wat`.
+    Grown,
     /// `dropped.wat` at `-O0`.
     Dropped,
     /// `tests/run/checks/copy_in_loops.wat`.

@@ -1,0 +1,27 @@
+;; What sabotage/file.rs damages: a table that can grow, of numbers as far as calls are concerned, and a reference that is called.
+(module
+  (type $unary (func (param i32) (result i32)))
+  (memory (export "memory") 1)
+  (global $function (mut (ref $unary)) (ref.func $double))
+  (table $numbers 4 100 externref)
+  (elem declare func $negate)
+
+  (func $double (type $unary) (i32.mul (local.get 0) (i32.const 2)))
+  (func $negate (type $unary) (i32.sub (i32.const 0) (local.get 0)))
+  (func $called (type $unary)
+    (call_ref $unary (local.get 0) (global.get $function)))
+  (func $set (param i32)
+    (i32.store (i32.const 4) (local.get 0))
+    (global.set $function (ref.func $negate)))
+  (func $put (param i32)
+    (table.set $numbers (local.get 0) (table.get $numbers (i32.const 1))))
+  (func $grow (param i32) (result i32)
+    (table.grow $numbers (ref.null extern) (local.get 0)))
+
+  (func (export "_start")
+    (local i32)
+    (local.set 0 (i32.load (i32.const 0)))
+    (drop (call $called (local.get 0)))
+    (call $set (local.get 0))
+    (call $put (local.get 0))
+    (drop (call $grow (local.get 0)))))
