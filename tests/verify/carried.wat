@@ -3,6 +3,7 @@
   (type $unary (func (param i32) (result i32)))
   (memory (export "memory") 1)
   (tag $three (param i32 i64 i64))
+  (tag $five (param i64 i64 i64 i64 i64))
   (tag $function (param (ref $unary)))
   (elem declare func $negate)
 
@@ -20,6 +21,14 @@
     (i64.store offset=32 (local.get 0) (local.get 2))
     (i64.store offset=40 (local.get 0) (local.get 1)))
 
+  (func $throws_five (param i64)
+    (throw $five (local.get 0) (local.get 0) (local.get 0) (local.get 0) (local.get 0)))
+  (func $catches_five (result i64)
+    (block $caught (result i64 i64 i64 i64 i64)
+      (try_table (catch $five $caught) (call $throws_five (i64.const 1)))
+      (return (i64.const 0)))
+    (drop) (drop) (drop) (drop))
+
   (func $throws_a_function (param i32)
     (i32.store (i32.const 8) (local.get 0))
     (throw $function (ref.func $negate)))
@@ -31,4 +40,5 @@
     (i32.add (call_ref $unary (local.get 0) (local.get $function)) (i32.const 1)))
   (func (export "_start")
     (call $catches (i32.const 8))
+    (drop (call $catches_five))
     (drop (call $calls (i32.const 9)))))

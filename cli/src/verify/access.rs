@@ -144,6 +144,7 @@ impl Prover<'_, '_> {
                 self.unproven("an access to a table is not shown to be in bounds")
             }
             Base::Thread => self.thread(address, width, write),
+            Base::Exception if write => self.rejected("a write to an exception"),
             Base::Exception => self.exception(address, width),
             _ => self.unproven("an access to an address of no known form"),
         }
@@ -441,7 +442,8 @@ impl Prover<'_, '_> {
         if address.add < 0 || !inside || address.shift != 0 {
             return self.unproven("an access to an exception is not shown to be in it");
         }
-        if width == 4 && address.add.cast_unsigned() == offset_of!(Exception, size) as u64 {
+        let is_size = address.add.cast_unsigned() == offset_of!(Exception, size) as u64;
+        if width == 4 && is_size && address.origins != 0 {
             return Ok(Place::ExceptionSize);
         }
         match *self.origins.get(address.origins) {

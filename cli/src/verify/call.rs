@@ -19,6 +19,10 @@ impl Prover<'_, '_> {
     ) -> Result<bool, Stop> {
         let top = self.top(state)?;
         self.touch(state, top - 8)?;
+        // What a callee has below the stack pointer would be the caller's.
+        if top > 0 {
+            return self.rejected("a call with a stack pointer above the function's frame");
+        }
         // Null, which faults.
         if target == 0 {
             return Ok(false);
@@ -72,6 +76,7 @@ impl Prover<'_, '_> {
             return self.rejected("a call whose parameters are not in the caller's frame");
         }
         state.forget_slots(top - 8, 8 + arguments);
+        self.frame_record(state)?;
         self.handlers(it, state)?;
         if pop.is_none() {
             return Ok(false);
@@ -83,7 +88,7 @@ impl Prover<'_, '_> {
     }
 
     /// In a program that starts threads, guest code keeps the thread in a register.
-    fn thread_register(&self, state: &State) -> Result<(), Stop> {
+    pub(super) fn thread_register(&self, state: &State) -> Result<(), Stop> {
         let thread = Value::based(Base::Thread, 0);
         if self.summaries.thread.is_some() && state.registers[R15] != thread {
             return self.rejected("the register of the thread is not as it was");
@@ -238,6 +243,9 @@ impl Prover<'_, '_> {
         let mut frames = [0; 16];
         let mut arguments = 0;
         for &member in members {
+            if self.summaries.is_entry(member) {
+                return self.rejected("a call that may be of what only the runtime may call");
+            }
             let pop = self.summaries.pops[member as usize];
             if let Some(pop) = pop {
                 if common.is_some_and(|common| common != pop) {

@@ -6,10 +6,10 @@ use iced_x86::Instruction;
 use nativize_abi::program::{Exception, Memory, THREAD_DATA};
 
 use super::flow::{Prover, Stop};
-use super::origins::Origin;
+use super::origins::{EXCEPTION, Origin};
 use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
 use super::summary::{Kind, Store};
-use super::value::{Base, Value, defined_symbol};
+use super::value::{Base, Value, defined_symbol, entry_symbol};
 
 /// Marks places in the block of the thread among addresses.
 pub(super) const IN_THREAD: u64 = 1 << 62;
@@ -72,13 +72,40 @@ impl Prover<'_, '_> {
         Ok(())
     }
 
+    /// Where exceptions are thrown, the runtime walks up the frames: each is that of this function as it was entered, or of the
+    /// caller's if it has none.
+    pub(super) fn frame_record(&self, state: &State) -> Result<(), Stop> {
+        if self.summaries.exceptions.record.is_none() && self.outcome.exceptions.is_none() {
+            return Ok(());
+        }
+        let is_callers = |value: &Value| {
+            value.base == Base::Number
+                && value.symbol == entry_symbol(RBP as u32)
+                && (value.add, value.shift) == (0, 0)
+        };
+        let frame = &state.registers[RBP];
+        let is_own = frame.as_stack().is_some_and(|at| {
+            is_callers(&state.slot(at)) && state.slot(at + 8).base == Base::ReturnAddress
+        });
+        // The runtime's has none that a walk could go on with.
+        let is_kept = is_callers(frame) && !self.summaries.is_entry(self.index);
+        if !is_own && !is_kept {
+            return self.rejected("a call without a frame that exceptions can pass");
+        }
+        Ok(())
+    }
+
     /// The runtime's function is given an exception.
     pub(super) fn throw(&mut self, state: &State) -> Result<(), Stop> {
         let Some(record) = state.registers[RSI].as_constant() else {
             return self.unproven("the record of exceptions is not a constant");
         };
-        if self.outcome.exceptions.is_some_and(|known| known != record) {
+        let known = self.outcome.exceptions.or(self.summaries.exceptions.record);
+        if known.is_some_and(|known| known != record) {
             return self.rejected("there are two records of exceptions");
+        }
+        if !super::tables::are_constants(self.program, record) {
+            return self.rejected("the record of exceptions is not in constants");
         }
         self.outcome.exceptions = Some(record);
         let thrown = state.registers[RDI];
@@ -87,6 +114,14 @@ impl Prover<'_, '_> {
 
     /// An exception was made at an address, where exceptions are on their way to a handler.
     fn made(&mut self, address: u64, state: &State) -> Result<(), Stop> {
+        let known = self
+            .outcome
+            .in_flight
+            .or(self.summaries.exceptions.in_flight);
+        if known.is_some_and(|known| known != address) {
+            return self.unproven("exceptions are at several places");
+        }
+        self.outcome.in_flight = Some(address);
         if state.cells.contains(&(address, WHOLE_EXCEPTION)) {
             return Ok(());
         }
@@ -102,14 +137,11 @@ impl Prover<'_, '_> {
             return self.unproven("an exception is thrown without tag and size");
         };
         self.holds_exception(address, size.into())?;
-        let known = self
-            .outcome
-            .in_flight
-            .or(self.summaries.exceptions.in_flight);
-        if known.is_some_and(|known| known != address) {
-            return self.unproven("exceptions are at several places");
+        // What is at most so long is taken for that by who copies it.
+        let known = self.summaries.exceptions.sizes.get(&tag);
+        if known.is_some_and(|&known| known != size) {
+            return self.unproven("exceptions of one tag have several sizes");
         }
-        self.outcome.in_flight = Some(address);
         for offset in (size_of::<Exception>() as u32..size).step_by(8) {
             let mut carried = state.carried.iter();
             let carried = carried.find(|cell| cell.0 == address + u64::from(offset));
@@ -159,18 +191,26 @@ impl Prover<'_, '_> {
             size.is_some() && size == len.as_constant()
         });
         let is_size = match from.as_stack() {
-            Some(offset) => state.copies.contains(&(offset, largest)),
+            Some(offset) => {
+                let of = self.relations.size(len.symbol);
+                let mut copies = state.copies.iter();
+                len.symbol != 0
+                    && (len.add, len.shift) == (0, 0)
+                    && copies
+                        .any(|copy| (copy.0, copy.1) == (offset, largest) && of == Some(copy.2))
+            }
             None => {
                 let of = self.relations.size(len.symbol);
                 let is_reference = from.base == Base::Exception
                     && from.add == 0
+                    && from.origins != 0
                     && from.symbol != 0
-                    && of == Some(from.symbol);
+                    && of == Some(from.symbol)
+                    && (len.add, len.shift) == (0, 0);
                 is_reference || made.is_some()
             }
         };
-        let is_whole = len.add == 0 || len.as_constant().is_some();
-        if !is_size || !is_whole || len.high > largest.cast_unsigned() {
+        if !is_size || len.high > largest.cast_unsigned() {
             return Ok(false);
         }
         if let Some(address) = made {
@@ -182,13 +222,22 @@ impl Prover<'_, '_> {
                 return self.rejected("an exception is copied out of the function's frame");
             }
             state.forget_slots(offset, largest);
-            state.copies.push((offset, largest));
+            let symbol = defined_symbol(self.offset());
+            state.copies.push((offset, largest, symbol));
             return Ok(true);
         }
         let Some(address) = fixed_place(to) else {
             return Ok(false);
         };
         self.holds_exception(address, largest.cast_unsigned())?;
+        let low = address & !IN_THREAD;
+        let of_thread = address & IN_THREAD != 0;
+        let end = low + largest.cast_unsigned();
+        let cells = match of_thread {
+            true => Origin::ThreadCells(low, end),
+            false => Origin::Cells(low, end),
+        };
+        self.stored_at(cells, None, false);
         Ok(true)
     }
 
@@ -218,61 +267,75 @@ impl Prover<'_, '_> {
         if let Some(address) = fixed_place(value) {
             return self.made(address, state);
         }
-        if value.base == Base::Exception && value.add == 0 {
+        // One that was kept, or the one on its way as long as nothing can have changed it.
+        if value.base == Base::Exception && value.add == 0 && value.origins != 0 {
             return Ok(());
         }
-        if value.origins != 0 {
+        if value.base != Base::Exception && value.origins != 0 {
             self.demand(Kind::Exception, value);
             return Ok(());
         }
         self.unproven("what is thrown is not shown to be an exception")
     }
-}
 
-/// A throw to a handler of the same function is a branch, with the address of the exception on its way: where the runtime
-/// comes to the same place, that is an exception.
-pub(super) fn same_form(edges: &mut [((u32, u32), State)], in_flight: u64) {
-    if edges.len() < 2 {
-        return;
-    }
-    let is_exception = |value: &Value| value.base == Base::Exception;
-    for register in 0..16 {
-        if edges
+    /// A throw to a handler of the same function is a branch, with the address of the exception on its way: where the runtime
+    /// comes to the same place, that is an exception.
+    pub(super) fn same_form(&mut self, edges: &mut [((u32, u32), State)], in_flight: u64) {
+        if edges.len() < 2 {
+            return;
+        }
+        let is_exception = |value: &Value| value.base == Base::Exception;
+        for register in 0..16 {
+            let mut states = edges.iter().map(|edge| &edge.1);
+            if states.any(|state| is_exception(&state.registers[register])) {
+                for (_, state) in edges.iter_mut() {
+                    if fixed_place(&state.registers[register]) == Some(in_flight)
+                        && let Some(exception) = self.exception_at(in_flight, state)
+                    {
+                        state.registers[register] = exception;
+                    }
+                }
+            }
+        }
+        let slots: Vec<i64> = edges
             .iter()
-            .any(|edge| is_exception(&edge.1.registers[register]))
-        {
+            .flat_map(|edge| edge.1.slots.iter())
+            .filter(|slot| is_exception(&slot.1))
+            .map(|slot| slot.0)
+            .collect();
+        for offset in slots {
             for (_, state) in edges.iter_mut() {
-                let exception = state.exception_at(in_flight);
-                let value = &mut state.registers[register];
-                if fixed_place(value) == Some(in_flight)
-                    && let Some(exception) = exception
+                if fixed_place(&state.slot(offset)) == Some(in_flight)
+                    && let Some(exception) = self.exception_at(in_flight, state)
                 {
-                    *value = exception;
+                    state.set_slot(offset, exception);
                 }
             }
         }
     }
-    let slots: Vec<i64> = edges
-        .iter()
-        .flat_map(|edge| edge.1.slots.iter())
-        .filter(|slot| is_exception(&slot.1))
-        .map(|slot| slot.0)
-        .collect();
-    for offset in slots {
-        for (_, state) in edges.iter_mut() {
-            if fixed_place(&state.slot(offset)) == Some(in_flight)
-                && let Some(exception) = state.exception_at(in_flight)
-            {
-                state.set_slot(offset, exception);
-            }
-        }
+
+    /// The exception that was made at an address, as a throw of it would be.
+    fn exception_at(&mut self, address: u64, state: &State) -> Option<Value> {
+        let tag = state
+            .cell_at(address)
+            .and_then(|tag| u32::try_from(tag).ok())?;
+        self.made(address, state).ok()?;
+        Some(Value {
+            base: Base::Exception,
+            low: tag.into(),
+            high: tag.into(),
+            origins: self.origins.one(Origin::Landed(tag)),
+            ..Value::UNKNOWN
+        })
     }
 }
 
 impl State {
     /// Where exceptions are on their way there may be another one now.
     pub(super) fn exceptions_are_gone(&mut self) {
-        let landed = |value: &Value| value.base == Base::Exception && value.origins != 0;
+        let landed = |value: &Value| {
+            value.base == Base::Exception && value.origins != 0 && value.origins != EXCEPTION
+        };
         for place in self.places(landed) {
             place.origins = 0;
         }
@@ -295,18 +358,5 @@ impl State {
     pub(super) fn cell_at(&self, address: u64) -> Option<u64> {
         let cell = self.cells.iter().find(|cell| cell.0 == address)?;
         (cell.1 != WHOLE_EXCEPTION).then_some(cell.1)
-    }
-
-    /// The exception that was made at an address.
-    fn exception_at(&self, address: u64) -> Option<Value> {
-        let tag = self.cells.iter().find(|cell| cell.0 == address)?.1;
-        let size = address + offset_of!(Exception, size) as u64;
-        self.cells.iter().find(|cell| cell.0 == size)?;
-        Some(Value {
-            base: Base::Exception,
-            low: tag,
-            high: tag,
-            ..Value::UNKNOWN
-        })
     }
 }

@@ -9,7 +9,7 @@ use iced_x86::{
 };
 
 use super::allowed;
-use super::origins::{EXCEPTION, NULL, Origin, OriginSets};
+use super::origins::{NULL, Origin, OriginSets};
 use super::program::{Function, Program};
 use super::relations::Relations;
 use super::report::Verdict;
@@ -264,17 +264,18 @@ impl<'p, 'f> Prover<'p, 'f> {
 
     /// Finds what is known where a block begins, from all ways that lead there. Whether there is something to look at.
     fn enter(&mut self, index: usize) -> bool {
+        if let Some(in_flight) = self.summaries.exceptions.in_flight {
+            let mut edges = std::mem::take(&mut self.blocks[index].edges);
+            self.same_form(&mut edges, in_flight);
+            self.blocks[index].edges = edges;
+        }
         let Self {
             blocks,
             origins,
             program,
-            summaries,
             ..
         } = self;
         let block = &mut blocks[index];
-        if let Some(in_flight) = summaries.exceptions.in_flight {
-            super::exception::same_form(&mut block.edges, in_flight);
-        }
         let Some(((_, first), others)) = block.edges.split_first() else {
             return false;
         };
@@ -544,7 +545,9 @@ impl<'p, 'f> Prover<'p, 'f> {
                 }
                 Ok(false)
             }
-            FlowControl::IndirectBranch => self.indirect_branch(it, state).map(|()| false),
+            FlowControl::IndirectBranch if it.code() == Code::Jmp_rm64 => {
+                self.indirect_branch(it, state).map(|()| false)
+            }
             FlowControl::Return if matches!(it.code(), Code::Retnq | Code::Retnq_imm16) => {
                 self.return_(it, state).map(|()| false)
             }
@@ -552,7 +555,9 @@ impl<'p, 'f> Prover<'p, 'f> {
             FlowControl::Call if it.op0_kind() == OpKind::NearBranch64 => {
                 self.call(it, it.near_branch64(), state)
             }
-            FlowControl::IndirectCall => self.indirect_call(it, state),
+            FlowControl::IndirectCall if it.code() == Code::Call_rm64 => {
+                self.indirect_call(it, state)
+            }
             FlowControl::Exception if it.mnemonic() == Mnemonic::Ud2 => Ok(false),
             FlowControl::Interrupt => self.rejected("a software interrupt"),
             _ => self.unproven("a branch of no known form"),
@@ -593,7 +598,7 @@ impl<'p, 'f> Prover<'p, 'f> {
     pub(super) fn reference(&mut self, value: &Value) -> Origins {
         match value.as_constant() {
             Some(constant) => self.known_reference(constant),
-            None if value.base == Base::Exception && value.add == 0 => EXCEPTION,
+            None if value.base == Base::Exception && value.add != 0 => 0,
             None => value.origins,
         }
     }

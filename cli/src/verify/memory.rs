@@ -32,8 +32,10 @@ impl Prover<'_, '_> {
                 let value = state.slot(offset);
                 match width {
                     8 => value,
-                    4 if state.copies.iter().any(|copy| copy.0 + 4 == offset) => {
-                        Value::between(0, self.largest_exception().into())
+                    4 if let Some(copy) = state.copies.iter().find(|copy| copy.0 + 4 == offset) => {
+                        let symbol = super::value::size_symbol(self.offset());
+                        self.relations.size_is(symbol, copy.2);
+                        Value::of(symbol, 0, self.largest_exception().into())
                     }
                     4 => value.truncated(0),
                     _ => anything,

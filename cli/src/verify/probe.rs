@@ -47,6 +47,9 @@ impl Prover<'_, '_> {
         if !is_loop {
             return Ok(false);
         }
+        if let Some(reason) = loop_.iter().find_map(super::allowed::forbidden) {
+            return self.rejected(reason);
+        }
         let page = sub.immediate(1).cast_signed();
         let last = state.registers[cmp.op0_register().number()].as_stack();
         let (Some(top), Some(last)) = (state.registers[RSP].as_stack(), last) else {

@@ -87,8 +87,8 @@ pub(super) struct Program<'a> {
     pub blocks: Vec<Block>,
     /// The address of the first byte of code.
     pub text: u64,
-    /// The function of each entry from the runtime.
-    pub entries: Vec<u32>,
+    /// The function of each entry from the runtime, and the bytes of values that it is passed the address of.
+    pub entries: Vec<(u32, u64)>,
     pub guest_frame: Option<Object>,
     pub steps: Steps,
 }
@@ -156,9 +156,13 @@ impl<'a> Program<'a> {
         program.read_blocks(&mut file);
         for index in 0..entries.1 {
             let at = entries.0 + index * size_of::<Entry>() as u64;
-            let call = file.number(at + offset_of!(Entry, call) as u64, 8);
+            let field = |offset: usize, width| file.number(at + offset as u64, width);
+            let values =
+                field(offset_of!(Entry, params), 4).max(field(offset_of!(Entry, results), 4));
+            let bytes = values.unwrap_or(0) * size_of::<nativize_abi::program::Value>() as u64;
+            let call = field(offset_of!(Entry, call), 8);
             match call.and_then(|call| program.starts.get(&call)) {
-                Some(&function) => program.entries.push(function),
+                Some(&function) => program.entries.push((function, bytes)),
                 None => file.fault(format!("entry {index} is no function of the program")),
             }
         }

@@ -8,6 +8,7 @@ use super::demands;
 use super::flow::{Prover, Stop};
 use super::program::Program;
 use super::report::{Finding, Report, Verdict};
+use super::state::RDI;
 use super::summary::{Outcome, Summaries};
 use super::tables;
 
@@ -26,7 +27,7 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
             .collect(),
         arguments: vec![0; program.functions.len()],
         frames: vec![[0; 16]; program.functions.len()],
-        entries: program.entries.iter().copied().collect(),
+        entries: program.entries.iter().map(|entry| entry.0).collect(),
         ..Summaries::default()
     };
     let all: Vec<u32> = (0..program.functions.len() as u32).collect();
@@ -49,7 +50,9 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
         summaries.keeps_arguments = true;
         proofs = prove(program, &summaries, &all, threads);
     }
-    for (function, reason) in demands::check(program, &summaries, &proofs) {
+    let mut faults = demands::check(program, &summaries, &proofs);
+    faults.extend(entered(program, &summaries));
+    for (function, reason) in faults {
         proofs[function].1.get_or_insert(Stop {
             verdict: Verdict::Unproven,
             address: program.functions[function].start,
@@ -90,6 +93,27 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
         });
     }
     report
+}
+
+/// What the runtime enters gets no more than values in an array, and nothing on the stack: nobody else looks at what it needs.
+fn entered(program: &Program<'_>, summaries: &Summaries) -> Vec<demands::Fault> {
+    let starts = summaries.thread_starts.iter().map(|&start| (start, 0));
+    let entries = program.entries.iter().copied().chain(starts);
+    let is_wrong = |&(function, values): &(u32, u64)| {
+        let index = function as usize;
+        let lent = summaries.frames[index].iter().enumerate();
+        summaries.pops[index].is_some_and(|pop| pop > 0)
+            || summaries.arguments[index] > 0
+            || lent.into_iter().any(|(register, &bytes)| {
+                let most = if register == RDI { values } else { 0 };
+                u64::from(bytes) > most
+            })
+    };
+    let fault = |(function, _): (u32, u64)| {
+        let reason = "it needs more of who calls it than the runtime gives";
+        (function as usize, reason.to_owned())
+    };
+    entries.filter(is_wrong).map(fault).collect()
 }
 
 /// The functions whose proof used something that is different now.

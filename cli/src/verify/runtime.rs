@@ -9,7 +9,7 @@ use nativize_abi::{for_each_builtin, for_each_wasi_p1, symbol};
 use super::demands;
 use super::exception::WHOLE_EXCEPTION;
 use super::flow::{Prover, Stop};
-use super::origins::Origin;
+use super::origins::{EXCEPTION, Origin};
 use super::state::{RAX, RDI, RDX, RSI, RangeLimit, State, Term};
 use super::summary::Store;
 use super::value::{Base, Limit, Value};
@@ -100,7 +100,9 @@ impl Prover<'_, '_> {
             }
             "nvz_exception_keep" => self.exception_reference(&registers[RDI], state)?,
             symbol::THROW => {
+                self.thread_register(state)?;
                 self.throw(state)?;
+                self.frame_record(state)?;
                 self.handlers(it, state)?;
                 returns = false;
             }
@@ -127,6 +129,7 @@ impl Prover<'_, '_> {
             }
             "nvz_exception_keep" => {
                 state.registers[RAX].base = Base::Exception;
+                state.registers[RAX].origins = EXCEPTION;
             }
             _ => {}
         }
@@ -178,13 +181,13 @@ impl Prover<'_, '_> {
         let Some(address) = value.as_constant() else {
             return self.unproven("the record of threads is not a constant");
         };
-        let block = self
-            .program
-            .block(address, address + size_of::<Threads>() as u64);
+        let end = address.checked_add(size_of::<Threads>() as u64);
+        let block = end.and_then(|end| self.program.block(address, end));
         if block.is_none_or(|block| block.writable) {
             return self.rejected("the record of threads is not in the program's constants");
         }
-        let known = self.outcome.threads_record.replace(address);
+        let own = self.outcome.threads_record.replace(address);
+        let known = own.or(self.summaries.thread.as_ref().map(|thread| thread.record));
         if known.is_some_and(|known| known != address) {
             return self.rejected("there are two records of threads");
         }

@@ -138,8 +138,8 @@ pub(super) struct State {
     pub cells: Vec<(u64, u64)>,
     /// What memories and tables have at least by now, beyond what they had at start.
     pub least: Vec<(Limit, u64)>,
-    /// Where the frame has copies of exceptions, and how long these may be.
-    pub copies: Vec<(i64, i64)>,
+    /// Where the frame has copies of exceptions, how long these may be, and what names each.
+    pub copies: Vec<(i64, i64, Symbol)>,
     /// References that were stored in the program's data, in this block.
     pub carried: Vec<(u64, Origins)>,
     /// What was compared of the low halves of values that no place holds alone: symbol, least and most.

@@ -375,6 +375,7 @@ impl Prover<'_, '_> {
             if width == 0 || !is_operand {
                 return self.unproven("an access to memory of no known form");
             }
+            let touched = state.touched;
             if matches!(
                 memory.access(),
                 OpAccess::Read | OpAccess::CondRead | OpAccess::ReadWrite | OpAccess::ReadCondWrite
@@ -389,6 +390,20 @@ impl Prover<'_, '_> {
                     | OpAccess::ReadCondWrite
             ) {
                 self.store(&address, width, None, state)?;
+            }
+            // What is masked out does not touch the stack's guard.
+            let may_be_none = matches!(
+                memory.access(),
+                OpAccess::CondRead | OpAccess::CondWrite | OpAccess::ReadCondWrite
+            ) || matches!(
+                it.mnemonic(),
+                Mnemonic::Vmaskmovps
+                    | Mnemonic::Vmaskmovpd
+                    | Mnemonic::Vpmaskmovd
+                    | Mnemonic::Vpmaskmovq
+            );
+            if may_be_none || it.op_mask() != Register::None {
+                state.touched = touched;
             }
         }
         for used in info.used_registers() {

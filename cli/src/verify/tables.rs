@@ -62,6 +62,25 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     })
 }
 
+/// Whether the record of exceptions at an address and the handlers that it lists are in the file, and stay as they are.
+pub(super) fn are_constants(program: &Program<'_>, record: u64) -> bool {
+    let stays = |start: u64, len: u64| {
+        let segment = program.file.segment(start, len);
+        segment.is_some_and(|segment| !segment.writable) && program.file.bytes(start, len).is_some()
+    };
+    if !stays(record, size_of::<Exceptions>() as u64) {
+        return false;
+    }
+    let span = record + offset_of!(Exceptions, handlers) as u64;
+    let first = program.file.number(span, 8);
+    let len = program.file.number(span + 8, 8);
+    let bytes = len.and_then(|len| len.checked_mul(size_of::<HandlerRecord>() as u64));
+    let (Some(first), Some(bytes)) = (first, bytes) else {
+        return false;
+    };
+    bytes == 0 || stays(first, bytes)
+}
+
 /// The handlers that the record at an address lists, by return address.
 pub(super) fn handlers(program: &Program<'_>, record: u64) -> HashMap<u64, Vec<Handler>> {
     let span = record + offset_of!(Exceptions, handlers) as u64;

@@ -361,7 +361,7 @@ impl Value {
 
     /// Where the interval has grown since, it goes on to the next step.
     pub(super) fn widen(&mut self, before: &Value, steps: &Steps) {
-        if self.base != before.base || exact(self.base) || self == before {
+        if self.base != before.base || exact(self.base) || is_jump(self.base) || self == before {
             return;
         }
         if self.low < before.low {
@@ -380,7 +380,11 @@ impl Value {
 
     /// Where the interval has shrunk since, it stays as it was.
     pub(super) fn stay(&mut self, before: &Value) {
-        if self.base == before.base && !exact(self.base) && self.low != self.high {
+        if self.base == before.base
+            && !exact(self.base)
+            && !is_jump(self.base)
+            && self.low != self.high
+        {
             self.low = self.low.min(before.low);
             self.high = self.high.max(before.high);
         }
@@ -411,6 +415,10 @@ impl Value {
             && (self.symbol != 0 || self.as_constant().is_some() || exact(self.base));
         if exact(self.base) {
             return if same { *self } else { unknown };
+        }
+        // What is between two tables is none.
+        if is_jump(self.base) {
+            return unknown;
         }
         if self.base == Base::Exception && !same && (self.add, other.add) != (0, 0) {
             return unknown;
@@ -471,6 +479,11 @@ impl Value {
 /// No interval is kept of it.
 fn exact(base: Base) -> bool {
     matches!(base, Base::Stack | Base::ReturnAddress)
+}
+
+/// The interval is that of the entries of one table.
+fn is_jump(base: Base) -> bool {
+    matches!(base, Base::JumpOffset | Base::JumpTarget)
 }
 
 fn shifted(value: u64, add: i64) -> Option<u64> {

@@ -84,7 +84,104 @@ pub(super) const ALL: &[Sabotage] = &[
             refer_to(image, "throws_a_function", "catches");
         },
     ),
+    (
+        "exception_written_by_its_handler",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // The load of the second value becomes a store of what is in that register.
+            let [_, second, _] = carried(image);
+            let bytes = image.read(second.ip(), second.len());
+            assert_eq!(bytes[1], 0x8b);
+            image.write(second.ip() + 1, &[0x89]);
+        },
+    ),
+    (
+        "exception_changed_and_thrown_again",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            let [first, ..] = carried(image);
+            let in_flight = rip_address(image, "throws", Register::RDI);
+            let record = rip_address(image, "throws", Register::RSI);
+            let (throw, _) = image.symbol("nvz_throw");
+            let at = first.ip();
+            // mov [in_flight + 8], rcx; mov rdi, rax; lea rsi, [record]; call nvz_throw; ud2
+            let mut code = vec![0x48, 0x89, 0x0d];
+            code.extend(distance(in_flight + 8, at + 7));
+            code.extend([0x48, 0x89, 0xc7, 0x48, 0x8d, 0x35]);
+            code.extend(distance(record, at + 17));
+            code.push(0xe8);
+            code.extend(distance(throw, at + 22));
+            code.extend([0x0f, 0x0b]);
+            image.write(at, &code);
+        },
+    ),
+    (
+        "exceptions_of_one_tag_of_two_sizes",
+        Victim::Carried,
+        Expected::Elsewhere,
+        |image| {
+            // A handler takes the smaller size for what it may copy.
+            let tag = image.find("throws_five", is_header);
+            image.last_word(&tag, |_| 0);
+        },
+    ),
+    (
+        "another_record_of_exceptions",
+        Victim::Carried,
+        Expected::Elsewhere,
+        |image| {
+            let record = image.find("throws_five", |it| is_address(it, Register::RSI));
+            image.retarget(&record, record.ip_rel_memory_address() + 16);
+        },
+    ),
+    (
+        "record_of_exceptions_that_can_be_written",
+        Victim::Carried,
+        Expected::Elsewhere,
+        |image| {
+            let (data, _) = image.symbol("nvz_program_data");
+            for function in ["throws", "throws_five", "throws_a_function"] {
+                let record = image.find(function, |it| is_address(it, Register::RSI));
+                image.retarget(&record, data);
+            }
+        },
+    ),
+    (
+        "throw_with_another_frame",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // The runtime would take what a number refers to for frames: mov rbp, rdi, which the function never needs.
+            let frame = image.find("throws_five", |it| {
+                it.op0_register() == Register::RBP && it.mnemonic() == Mnemonic::Mov
+            });
+            image.replace(&frame, &[0x48, 0x89, 0xfd]);
+        },
+    ),
 ];
+
+/// The address of something is taken.
+fn is_address(it: &Instruction, register: Register) -> bool {
+    it.mnemonic() == Mnemonic::Lea && it.is_ip_rel_memory_operand() && it.op0_register() == register
+}
+
+/// The tag of an exception is stored.
+fn is_header(it: &Instruction) -> bool {
+    it.code() == Code::Mov_rm32_imm32
+        && it.memory_base() == Register::RDI
+        && it.memory_displacement64() == 0
+}
+
+fn rip_address(image: &Image, function: &str, register: Register) -> u64 {
+    let address = image.find(function, |it| is_address(it, register));
+    address.ip_rel_memory_address()
+}
+
+fn distance(to: u64, next: u64) -> [u8; 4] {
+    (to.wrapping_sub(next) as u32).to_le_bytes()
+}
 
 /// The instructions that read what the exception of `catches` carries: a number of 32 bits and two of 64.
 fn carried(image: &Image) -> [Instruction; 3] {

@@ -12,6 +12,7 @@ mod loops;
 mod memory;
 mod references;
 mod rewritten;
+mod written;
 
 pub(crate) use rewritten::IN_ORDER;
 
@@ -71,6 +72,7 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         carried::ALL,
         rewritten::ALL,
         file::ALL,
+        written::ALL,
     ];
     lists.into_iter().flatten().copied()
 }

@@ -1,0 +1,134 @@
+//! Functions of which the code is another: what no compiler writes, and a processor does.
+
+use super::{Expected, Sabotage, Victim};
+use crate::image::Image;
+
+/// push rbp; mov rbp, rsp
+const BEGIN: &[u8] = &[0x55, 0x48, 0x89, 0xe5];
+/// mov rsp, rbp; pop rbp; ret
+const END: &[u8] = &[0x48, 0x89, 0xec, 0x5d, 0xc3];
+/// xor eax, eax
+const ZERO: &[u8] = &[0x31, 0xc0];
+
+pub(super) const ALL: &[Sabotage] = &[
+    (
+        "call_of_the_runtime_above_the_frame",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // add rsp, 16 instead of the frame: what the runtime has on the stack until the handler lies in that of the caller.
+            write(image, "throws_five", &[&[0x48, 0x83, 0xc4, 0x10]]);
+        },
+    ),
+    (
+        "guard_stepped_over_by_masked_stores",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // vpxor xmm0, xmm0, xmm0
+            let none = &[0xc5, 0xf9, 0xef, 0xc0];
+            let step = || &[0x48, 0x81, 0xec, 0, 0x70, 0, 0];
+            // vmaskmovps [rsp], xmm0, xmm0
+            let masked = || &[0xc4, 0xe2, 0x79, 0x2e, 0x04, 0x24];
+            // mov dword [rsp], 1
+            let store = &[0xc7, 0x04, 0x24, 1, 0, 0, 0];
+            let code = [
+                BEGIN,
+                none,
+                step(),
+                masked(),
+                step(),
+                masked(),
+                step(),
+                store,
+                ZERO,
+                END,
+            ];
+            write(image, "spill", &code);
+        },
+    ),
+    (
+        "segment_in_the_loop_over_a_frame",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let code = &[
+                0x4c, 0x8d, 0x9c, 0x24, 0, 0xd0, 0xff, 0xff, // lea r11, [rsp - 0x3000]
+                0x48, 0x81, 0xec, 0, 0x10, 0, 0, // again: sub rsp, 0x1000
+                0x65, 0xc7, 0x04, 0x24, 0, 0, 0, 0, // mov dword gs:[rsp], 0
+                0x49, 0x39, 0xe3, // cmp r11, rsp
+                0x75, 0xec, // jne again
+            ];
+            write(image, "spill", &[BEGIN, code, ZERO, END]);
+        },
+    ),
+    (
+        "jump_through_one_of_two_tables",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            let code = &[
+                0x31, 0xc9, // xor ecx, ecx
+                0x4c, 0x8d, 0x05, 0x1d, 0, 0, 0, // lea r8, [table]
+                0x31, 0xc0, // xor eax, eax
+                0x85, 0xff, // test edi, edi
+                0x74, 0x06, // je second
+                0x49, 0x63, 0x04, 0x88, // movsxd rax, dword [r8 + rcx * 4]
+                0xeb, 0x05, // jmp to
+                0x49, 0x63, 0x44, 0x88, 6, // second: movsxd rax, dword [r8 + rcx * 4 + 6]
+                0x4c, 0x01, 0xc0, // to: add rax, r8
+                0xff, 0xe0, // jmp rax
+            ];
+            // The second is 6 after the first, and leaves the function; what is 4 after it, and in it, does not.
+            let table = &[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+            write(image, "spill", &[BEGIN, code, ZERO, END, table]);
+        },
+    ),
+    (
+        "entry_that_writes_by_another_register",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // mov [rsi], rdi; ret
+            write(image, "[entry 0]", &[&[0x48, 0x89, 0x3e, 0xc3]]);
+        },
+    ),
+    (
+        "entry_that_writes_behind_its_values",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // mov [rdi + 0x300], rdi; ret
+            write(image, "[entry 0]", &[&[0x48, 0x89, 0xbf, 0, 3, 0, 0, 0xc3]]);
+        },
+    ),
+    (
+        "entry_that_pops",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // ret 16
+            write(image, "[entry 0]", &[&[0xc2, 16, 0]]);
+        },
+    ),
+    (
+        "entry_called_by_a_reference",
+        Victim::Guard,
+        Expected::Elsewhere,
+        |image| {
+            // It gets the identity of the functions in the table.
+            let (load, _) = image.symbol("load");
+            let identity = image.read(load - 4, 4);
+            let (entry, _) = image.symbol("[entry 0]");
+            image.write(entry - 4, &identity);
+        },
+    ),
+];
+
+/// Lets a function be something else, from its first instruction on.
+fn write(image: &mut Image, function: &str, code: &[&[u8]]) {
+    let (start, size) = image.symbol(function);
+    let code = code.concat();
+    assert!(code.len() as u64 <= size, "there is no room in {function}");
+    image.write(start, &code);
+}
