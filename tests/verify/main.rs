@@ -49,10 +49,10 @@ fn main() -> std::process::ExitCode {
             is_found(&image, expected, &before)
         }));
     }
-    for &(name, change) in sabotage::IN_ORDER {
+    for &(name, victim, change) in sabotage::IN_ORDER {
         let built = built.clone();
         trials.push(trial(format!("in_order::{name}"), move || {
-            let mut image = Image::new(built.get(Victim::Guard)?);
+            let mut image = Image::new(built.get(victim)?);
             change(&mut image);
             are_proven(name, &[image.bytes], false)
         }));

@@ -159,13 +159,13 @@ impl<'p, 'f> Prover<'p, 'f> {
         self.relying[offset] = relies;
     }
 
-    /// The offset of the instruction that is looked at.
     /// The instruction that is looked at.
     pub(super) fn instruction_at(&self) -> &Instruction {
         let number = self.owner[self.offset() as usize] - FIRST;
         &self.instructions[number as usize]
     }
 
+    /// The offset of the instruction that is looked at.
     pub(super) fn offset(&self) -> u32 {
         self.at.wrapping_sub(self.function.start) as u32
     }

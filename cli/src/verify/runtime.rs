@@ -229,20 +229,17 @@ impl Prover<'_, '_> {
             return Ok(None);
         }
         let place = self.entries(state, start, len)?;
-        if write && start.base == Base::Number {
-            let end = start.high.saturating_add(len.high);
-            if self
-                .program
-                .block(start.low, start.low)
-                .is_some_and(|block| !block.writable)
-            {
-                return self.rejected("the runtime is to write to read-only data");
-            }
-            if self
-                .program
-                .touches_records(start.low, end.min(start.low + (1 << 40)))
-                && self.program.block(start.low, end).is_some()
-            {
+        if write {
+            let block = |low, end| self.program.block(low, end);
+            let is_record = match place {
+                Origin::Cells(low, end) if block(low, end).is_none_or(|block| !block.writable) => {
+                    return self.rejected("the runtime is to write to read-only data");
+                }
+                Origin::Cells(low, end) => self.program.touches_records(low, end),
+                Origin::ThreadCells(low, end) => self.is_record_of_thread(low, end),
+                _ => false,
+            };
+            if is_record {
                 return self.rejected("the runtime is to write to the record of a memory or table");
             }
         }
@@ -378,7 +375,7 @@ impl Prover<'_, '_> {
                 let in_block = |limit| match limit {
                     RangeLimit::Fixed(high) => {
                         let last = high
-                            .checked_shl(shift.into())
+                            .checked_mul(1 << shift)
                             .and_then(|len| base.checked_add(len));
                         let fits = base >= low && last.is_some_and(|last| last <= end);
                         if fits {

@@ -89,7 +89,7 @@ pub(super) const ALL: &[Sabotage] = &[
 ];
 
 /// The address of the global by which a function calls.
-fn called_global(image: &Image) -> u64 {
+pub(super) fn called_global(image: &Image) -> u64 {
     let data = image.find("by_global", |it| {
         it.mnemonic() == Mnemonic::Lea && it.is_ip_rel_memory_operand()
     });
