@@ -171,6 +171,33 @@ pub(super) const ALL: &[Sabotage] = &[
             }
         },
     ),
+    (
+        "call_with_the_stack_at_the_other_end_of_the_numbers",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // mov rax, 1 << 63; add rsp, rax; call the next instruction
+            let far = &[0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x48, 0x01, 0xc4];
+            write(image, "spill", &[far, &[0xe8, 0, 0, 0, 0, 0xc3]]);
+        },
+    ),
+    (
+        "frame_at_the_other_end_of_the_numbers",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // push rbp; mov rax, i64::MAX - 8; lea rbp, [rsp + rax]
+            let far = &[
+                0x55, 0x48, 0xb8, 0xf7, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
+            ];
+            let call = &[0x48, 0x8d, 0x2c, 0x04, 0xe8, 0, 0, 0, 0];
+            write(image, "catches", &[far, call]);
+            let (throws, _) = image.symbol("throws");
+            let (start, _) = image.symbol("catches");
+            let distance = throws.wrapping_sub(start + 20) as u32;
+            image.write(start + 16, &distance.to_le_bytes());
+        },
+    ),
 ];
 
 /// Lets a function be something else, from its first instruction on.
