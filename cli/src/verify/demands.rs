@@ -53,6 +53,16 @@ pub(super) fn check(program: &Program<'_>, summaries: &Summaries, proofs: &[Proo
             );
         }
     }
+    // What threads begin with is what the file says.
+    if let Some(thread) = &summaries.thread
+        && let Some(last) = thread.data_len.checked_sub(8)
+    {
+        let template = Origin::Cells(thread.data, thread.data + last);
+        for (storer, _) in stores.reaching(program, &Callees::default(), template) {
+            let reason = "what the data of threads begin as is stored to";
+            faults.push((storer, reason.to_owned()));
+        }
+    }
     // Which functions a call by a reference can be of is what comes to it, and what comes to it is also what such calls pass:
     // from none on, until there are no more.
     let mut callees = Callees::default();
@@ -398,11 +408,12 @@ pub(super) fn initial(program: &Program<'_>, summaries: &Summaries, cell: Origin
         Origin::ThreadCells(low, high) if low == high => {
             let thread = summaries.thread.as_ref()?;
             let at = low.checked_sub(THREAD_DATA)?;
-            if at + 8 <= thread.data_len {
-                program.file.number(thread.data + at, 8)
-            } else {
-                Some(0)
+            if at >= thread.data_len {
+                return Some(0);
             }
+            (at + 8 <= thread.data_len)
+                .then(|| program.file.number(thread.data + at, 8))
+                .flatten()
         }
         _ => None,
     }

@@ -125,9 +125,20 @@ impl<'a> Program<'a> {
         };
         let text = span(offset_of!(ProgramHeader, text), "bytes of code")?;
         let functions = span(offset_of!(ProgramHeader, functions), "functions")?;
+        // Of what the file does not hold there could be any number.
+        let in_file = |(start, len): (u64, u64), size: usize| {
+            len == 0 || file.bytes(start, len * size as u64).is_some()
+        };
         let memories = span(offset_of!(ProgramHeader, memories), "memories")?;
         let tables = span(offset_of!(ProgramHeader, tables), "tables")?;
         let entries = span(offset_of!(ProgramHeader, entries), "entries")?;
+        let are_there = in_file(functions, size_of::<FunctionRecord>())
+            && in_file(memories, size_of::<MemoryRecord>())
+            && in_file(tables, size_of::<TableRecord>())
+            && in_file(entries, size_of::<Entry>());
+        if !are_there {
+            return Err("the header's records are outside of the file".to_owned());
+        }
         let mut program = Program {
             functions: Vec::new(),
             starts: HashMap::new(),

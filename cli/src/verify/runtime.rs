@@ -59,7 +59,11 @@ impl Prover<'_, '_> {
                     let to = self.range(state, &to, &len, true)?;
                     let from = self.range(state, &from, &len, false)?;
                     if let Some(to) = to {
-                        self.copied(to, from);
+                        // Parts of references are none.
+                        let is_whole = [RDI, RSI, RDX]
+                            .iter()
+                            .all(|&register| is_multiple_of_cells(&registers[register]));
+                        self.copied(to, from.filter(|_| is_whole));
                     }
                 }
             }
@@ -72,7 +76,10 @@ impl Prover<'_, '_> {
                 let bytes = registers[RDX].scaled(3, 0);
                 let to = self.range(state, &registers[RDI], &bytes, true)?;
                 match to {
-                    Some(to) => self.stored_at(to, Some(registers[RSI]), true),
+                    Some(to) => {
+                        let is_whole = is_multiple_of_cells(&registers[RDI]);
+                        self.stored_at(to, Some(registers[RSI]), is_whole);
+                    }
                     None => return self.rejected("a table is filled that is no table"),
                 }
             }
@@ -423,6 +430,14 @@ impl Prover<'_, '_> {
             "a range for the runtime that is not shown to be in bounds: from {start:x?}, {bytes:x?} bytes"
         ))
     }
+}
+
+/// Whether an address is certain to be that of a cell for a reference, or a length that of some.
+fn is_multiple_of_cells(value: &Value) -> bool {
+    if value.low == value.high {
+        return value.low.is_multiple_of(8);
+    }
+    value.shift >= 3 && value.add.cast_unsigned().is_multiple_of(8)
 }
 
 fn cells_of(start: &Value, low: u64, end: u64) -> Origin {

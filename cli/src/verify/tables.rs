@@ -21,6 +21,10 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     if size < THREAD_DATA || data_len > size - THREAD_DATA || size > i32::MAX as u64 {
         return None;
     }
+    // (Of a part of a cell at the end nothing would be known.)
+    if data_len > 0 && program.file.bytes(data, data_len).is_none() || !data_len.is_multiple_of(8) {
+        return None;
+    }
     // What a thread's data begin as.
     let initial = |at: u64, offset: usize| {
         let at = at.checked_sub(THREAD_DATA)?.checked_add(offset as u64)?;
@@ -29,7 +33,8 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     };
     let records = |at: usize, size: usize| -> Option<Vec<u64>> {
         let (first, len) = (field(at)?, field(at + 8)?);
-        let fits = len.checked_mul(size as u64)? <= data_len;
+        let bytes = len.checked_mul(size as u64)?;
+        let fits = bytes <= data_len && first.checked_add(bytes)? <= i32::MAX as u64;
         fits.then(|| (0..len).map(|index| first + index * size as u64).collect())
     };
     let memories = records(offset_of!(Threads, memories), size_of::<MemoryRecord>())?;
@@ -52,13 +57,23 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
             length: initial(record, offset_of!(TableRecord, len))?,
         })
     });
+    let memories: Vec<Memory> = memories.collect::<Option<_>>()?;
+    let tables: Vec<Table> = tables.collect::<Option<_>>()?;
+    // The runtime changes one at a time.
+    let all = memories.iter().map(|memory| memory.record);
+    let mut all: Vec<u64> = all.chain(tables.iter().map(|table| table.record)).collect();
+    all.sort_unstable();
+    let longest = size_of::<MemoryRecord>().max(size_of::<TableRecord>()) as u64;
+    if all.windows(2).any(|two| two[1] - two[0] < longest) {
+        return None;
+    }
     Some(Thread {
         record,
         data,
         data_len,
         size,
-        memories: memories.collect::<Option<_>>()?,
-        tables: tables.collect::<Option<_>>()?,
+        memories,
+        tables,
     })
 }
 

@@ -196,9 +196,11 @@ impl Value {
         (self.base == Base::Number && self.low == self.high).then_some(self.low)
     }
 
-    /// The distance from the stack pointer at entry.
+    /// The distance from the stack pointer at entry; nothing if it is more than any address is from another, so that it can be
+    /// added to.
     pub(super) fn as_stack(&self) -> Option<i64> {
-        (self.base == Base::Stack && self.symbol == 0).then_some(self.add)
+        let is_near = self.add.unsigned_abs() <= super::file::ADDRESSES;
+        (self.base == Base::Stack && self.symbol == 0 && is_near).then_some(self.add)
     }
 
     pub(super) fn is_u32(&self) -> bool {

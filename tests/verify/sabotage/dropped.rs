@@ -90,6 +90,19 @@ pub(super) const ALL: &[Sabotage] = &[
             image.write(at, &[cell]);
         },
     ),
+    (
+        "part_of_a_reference_copied",
+        Victim::Dropped,
+        Expected::Elsewhere,
+        |image| {
+            // Half an entry instead of two.
+            let bytes = image.find("init_table", |it| {
+                it.mnemonic() == Mnemonic::Shl && it.op0_register() == Register::RDX
+            });
+            assert_eq!(image.read(bytes.next_ip() - 1, 1), [3]);
+            image.write(bytes.next_ip() - 1, &[1]);
+        },
+    ),
 ];
 
 /// The comparison of the end of the range with the cell.

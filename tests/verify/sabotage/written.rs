@@ -2,6 +2,7 @@
 
 use super::{Expected, Sabotage, Victim};
 use crate::image::Image;
+use iced_x86::{Mnemonic, Register};
 
 /// push rbp; mov rbp, rsp
 const BEGIN: &[u8] = &[0x55, 0x48, 0x89, 0xe5];
@@ -121,6 +122,80 @@ pub(super) const ALL: &[Sabotage] = &[
             let identity = image.read(load - 4, 4);
             let (entry, _) = image.symbol("[entry 0]");
             image.write(entry - 4, &identity);
+        },
+    ),
+    (
+        "data_of_threads_stored_to",
+        Victim::Threads,
+        Expected::Elsewhere,
+        |image| {
+            // mov [data], rdi; ret: the next thread begins with that.
+            let (data, _) = image.symbol("nvz_program_data");
+            let (start, _) = image.symbol("__wasm_init_tls");
+            let distance = (data.wrapping_sub(start + 7) as u32).to_le_bytes();
+            write(
+                image,
+                "__wasm_init_tls",
+                &[&[0x48, 0x89, 0x3d], &distance, &[0xc3]],
+            );
+        },
+    ),
+    (
+        "record_of_threads_at_the_last_address",
+        Victim::Threads,
+        Expected::Elsewhere,
+        |image| {
+            // mov, with a number that comes to -1 with what is added to it.
+            let data = image.find("[entry 0]", |it| it.is_ip_rel_memory_operand());
+            let record = image.find("[entry 0]", |it| {
+                it.op0_register() == Register::RDI && it.mnemonic() == Mnemonic::Lea
+            });
+            assert_eq!(record.memory_base(), data.op0_register());
+            let number = -1 - record.memory_displacement64() as i32;
+            let register = data.op0_register().number() as u8;
+            let mov = [0x48 | register >> 3, 0xc7, 0xc0 | register & 7];
+            image.replace(&data, &[&mov[..], &number.to_le_bytes()].concat());
+        },
+    ),
+    (
+        "record_of_exceptions_at_the_last_address",
+        Victim::Carried,
+        Expected::Elsewhere,
+        |image| {
+            for function in ["throws", "throws_five", "throws_a_function"] {
+                // mov rsi, -1
+                let record = image.find(function, |it| {
+                    it.op0_register() == Register::RSI && it.is_ip_rel_memory_operand()
+                });
+                image.replace(&record, &[0x48, 0xc7, 0xc6, 0xff, 0xff, 0xff, 0xff]);
+            }
+        },
+    ),
+    (
+        "call_with_the_stack_at_the_other_end_of_the_numbers",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // mov rax, 1 << 63; add rsp, rax; call the next instruction
+            let far = &[0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x48, 0x01, 0xc4];
+            write(image, "spill", &[far, &[0xe8, 0, 0, 0, 0, 0xc3]]);
+        },
+    ),
+    (
+        "frame_at_the_other_end_of_the_numbers",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // push rbp; mov rax, i64::MAX - 8; lea rbp, [rsp + rax]
+            let far = &[
+                0x55, 0x48, 0xb8, 0xf7, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
+            ];
+            let call = &[0x48, 0x8d, 0x2c, 0x04, 0xe8, 0, 0, 0, 0];
+            write(image, "catches", &[far, call]);
+            let (throws, _) = image.symbol("throws");
+            let (start, _) = image.symbol("catches");
+            let distance = throws.wrapping_sub(start + 20) as u32;
+            image.write(start + 16, &distance.to_le_bytes());
         },
     ),
 ];
