@@ -465,13 +465,24 @@ impl State {
                 }
                 continue;
             }
-            // As integers they differ by that only if no sum wraps.
-            let fits = value.low.checked_add_signed(distance).is_some()
-                && value.high.checked_add_signed(distance).is_some();
-            if !fits || place.shift != 0 {
+            if place.shift != 0 {
                 continue;
             }
-            let moved = refined.plus(distance);
+            // As integers they differ by that only if no sum wraps: of this one, or of the other one back.
+            let fits = value.low.checked_add_signed(distance).is_some()
+                && value.high.checked_add_signed(distance).is_some();
+            let mut known = refined;
+            if !fits {
+                let back = |bound: u64| bound.checked_add_signed(distance.checked_neg()?);
+                let (Some(low), Some(high)) = (back(place.low), back(place.high)) else {
+                    continue;
+                };
+                (known.low, known.high) = (known.low.max(low), known.high.min(high));
+                if known.low > known.high {
+                    return false;
+                }
+            }
+            let moved = known.plus(distance);
             place.low = place.low.max(moved.low);
             place.high = place.high.min(moved.high);
             if let Some(bound) = moved.bound {
