@@ -53,8 +53,10 @@ impl<'a> File<'a> {
         if header.e_machine(endian) != elf::EM_X86_64 {
             return Err("it is not for x86-64".to_owned());
         }
-        let mut file = File::default();
-        file.entry = header.e_entry(endian);
+        let mut file = File {
+            entry: header.e_entry(endian),
+            ..File::default()
+        };
         if header.e_type(endian) != elf::ET_EXEC {
             file.fault("it is not an executable with fixed addresses".to_owned());
         }
