@@ -135,6 +135,12 @@ impl Image {
         self.bytes[at..at + 4].copy_from_slice(&flags.to_le_bytes());
     }
 
+    /// What a program header is.
+    pub(crate) fn change_type(&mut self, from: u32, to: u32) {
+        let at = self.program_header(|kind, _| kind == from);
+        self.bytes[at..at + 4].copy_from_slice(&to.to_le_bytes());
+    }
+
     /// Where a program header has what it describes.
     pub(crate) fn move_segment(&mut self, is: impl Fn(u32, u32) -> bool, address: u64) {
         // p_vaddr follows p_offset.

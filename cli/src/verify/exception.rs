@@ -5,6 +5,7 @@ use std::mem::offset_of;
 use iced_x86::Instruction;
 use nativize_abi::program::Exception;
 
+use super::file::ADDRESSES;
 use super::flow::{Prover, Stop};
 use super::origins::{EXCEPTION, Origin};
 use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
@@ -16,6 +17,10 @@ pub(super) const IN_THREAD: u64 = 1 << 62;
 
 /// The place that a value is the address of, if that is always the same: in the program's data, or in the thread's.
 pub(super) fn fixed_place(value: &Value) -> Option<u64> {
+    // (Others have no place for the mark, and are no addresses.)
+    if value.low > ADDRESSES {
+        return None;
+    }
     match value.base {
         Base::Thread if value.low == value.high => Some(value.low | IN_THREAD),
         _ => value.as_constant(),

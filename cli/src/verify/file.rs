@@ -97,6 +97,14 @@ impl<'a> File<'a> {
                 _ => {}
             }
         }
+        // Without it, older kernels let all that is read be executed.
+        let headers = elf.elf_program_headers();
+        if !headers
+            .iter()
+            .any(|header| header.p_type(endian) == elf::PT_GNU_STACK)
+        {
+            file.fault("it does not say that the stack is not executable".to_owned());
+        }
         file.segments.sort_unstable_by_key(|segment| segment.start);
         file.overlaps();
         for symbol in elf.symbols() {

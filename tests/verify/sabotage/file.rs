@@ -72,6 +72,14 @@ pub(super) const ALL: &[Sabotage] = &[
         change_memory(image, offset_of!(Memory, base), 0x3f20_0000);
     }),
     (
+        "stack_executable_by_default",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            image.change_type(elf::PT_GNU_STACK, elf::PT_NULL);
+        },
+    ),
+    (
         "begin_in_guest_code",
         Victim::Guard,
         Expected::File,

@@ -190,15 +190,35 @@ pub(super) const ALL: &[Sabotage] = &[
             let far = &[
                 0x55, 0x48, 0xb8, 0xf7, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
             ];
-            let call = &[0x48, 0x8d, 0x2c, 0x04, 0xe8, 0, 0, 0, 0];
-            write(image, "catches", &[far, call]);
-            let (throws, _) = image.symbol("throws");
-            let (start, _) = image.symbol("catches");
-            let distance = throws.wrapping_sub(start + 20) as u32;
-            image.write(start + 16, &distance.to_le_bytes());
+            let made = &[0x48, 0x8d, 0x2c, 0x04, 0xe8, 0, 0, 0, 0];
+            write(image, "catches", &[far, made]);
+            call(image, "catches", 20, "throws");
+        },
+    ),
+    (
+        "copy_from_the_last_address",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // mov rsi, -1; mov rdi, rsi; mov edx, 8; call nvz_memory_copy
+            let from = &[0x48, 0xc7, 0xc6, 0xff, 0xff, 0xff, 0xff, 0x48, 0x89, 0xf7];
+            write(
+                image,
+                "copy",
+                &[from, &[0xba, 8, 0, 0, 0, 0xe8, 0, 0, 0, 0, 0xc3]],
+            );
+            call(image, "copy", 20, "nvz_memory_copy");
         },
     ),
 ];
+
+/// The four bytes before an offset of a function are the distance to another.
+fn call(image: &mut Image, function: &str, next: u64, callee: &str) {
+    let (start, _) = image.symbol(function);
+    let (callee, _) = image.symbol(callee);
+    let distance = callee.wrapping_sub(start + next) as u32;
+    image.write(start + next - 4, &distance.to_le_bytes());
+}
 
 /// Lets a function be something else, from its first instruction on.
 fn write(image: &mut Image, function: &str, code: &[&[u8]]) {
