@@ -68,8 +68,8 @@ pub(super) struct Prover<'p, 'f> {
     pub function: Function,
     pub code: &'f [u8],
     owner: Vec<u32>,
-    /// By offset: an access that only pages keep inside of its memory.
-    relying: Vec<bool>,
+    /// By offset, of an access to a memory: whether only pages keep it inside.
+    relying: Vec<Option<bool>>,
     instructions: Vec<Instruction>,
     blocks: Vec<Block>,
     /// By the number of their first instruction.
@@ -124,16 +124,25 @@ impl<'p, 'f> Prover<'p, 'f> {
         let is_unproven = stop
             .as_ref()
             .is_some_and(|stop| stop.verdict == Verdict::Unproven);
-        if is_unproven && !self.is_thorough {
+        let count = |how| {
+            self.relying
+                .iter()
+                .filter(|&&known| known == Some(how))
+                .count()
+        };
+        let (relying, compared) = (count(true), count(false));
+        // Few among many that are compared: there may be more to know of these.
+        let are_few = stop.is_none() && relying > 0 && relying <= compared / 8;
+        if (is_unproven || are_few) && !self.is_thorough {
             let mut again = Prover::new(self.program, self.summaries, self.index);
             again.is_thorough = true;
             let again = again.run();
-            if again.1.is_none() {
+            if again.1.is_none() && (is_unproven || again.0.relying < relying as u64) {
                 return again;
             }
         }
         self.outcome.instructions = self.instructions.len() as u64;
-        self.outcome.relying = self.relying.iter().filter(|&&relies| relies).count() as u64;
+        self.outcome.relying = relying as u64;
         (self.outcome, stop)
     }
 
@@ -156,7 +165,7 @@ impl<'p, 'f> Prover<'p, 'f> {
     /// Whether the access that is looked at is in its memory by pages alone, and not by what was compared.
     pub(super) fn relies_on_pages(&mut self, relies: bool) {
         let offset = self.offset() as usize;
-        self.relying[offset] = relies;
+        self.relying[offset] = Some(relies);
     }
 
     /// The instruction that is looked at.
@@ -175,7 +184,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             return self.rejected("the function is not in the file");
         }
         self.owner = vec![UNKNOWN; self.code.len()];
-        self.relying = vec![false; self.code.len()];
+        self.relying = vec![None; self.code.len()];
         let entered = self.entered();
         self.at = u64::MAX;
         self.go(0, &entered, 0)?;
