@@ -415,19 +415,6 @@ impl Prover<'_, '_> {
         Ok(Place::ThreadData(low, end))
     }
 
-    /// Whether a range of a thread's data touches the records that say where its memories and tables are.
-    pub(super) fn is_record_of_thread(&self, low: u64, end: u64) -> bool {
-        let Some(thread) = &self.summaries.thread else {
-            return true;
-        };
-        let memories = thread.memories.iter().map(|memory| memory.record);
-        let tables = thread.tables.iter().map(|table| table.record);
-        memories
-            .map(|at| (at, size_of::<MemoryRecord>() as u64))
-            .chain(tables.map(|at| (at, size_of::<TableRecord>() as u64)))
-            .any(|(at, size)| low < at + size && at < end)
-    }
-
     fn exception(&mut self, address: &Value, width: u64) -> Result<Place, Stop> {
         let sizes = &self.summaries.exceptions.sizes;
         let of_tag = |tag: u64| u32::try_from(tag).ok().and_then(|tag| sizes.get(&tag));

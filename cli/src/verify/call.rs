@@ -7,7 +7,7 @@ use super::flow::{PARAMETERS, Prover, Stop};
 use super::origins::{Class, Origin};
 use super::state::{KEPT, R15, RAX, RSP, State};
 use super::summary::{Kind, Store};
-use super::value::{Base, U32_MAX, Value, defined_symbol, entry_symbol, result_symbol};
+use super::value::{Base, U32_MAX, Value, defined_symbol, result_symbol};
 
 impl Prover<'_, '_> {
     /// A call of an address. Whether it returns.
@@ -315,10 +315,6 @@ impl Prover<'_, '_> {
     fn leaves(&mut self, state: &State) -> Result<(), Stop> {
         for register in KEPT {
             let value = state.registers[register];
-            let at_entry = value.symbol == entry_symbol(register as u32)
-                && value.base == Base::Number
-                && value.add == 0
-                && value.shift == 0;
             let is_thread = register == R15
                 && self.summaries.thread.is_some()
                 && !self.summaries.is_entry(self.index)
@@ -327,7 +323,7 @@ impl Prover<'_, '_> {
             let is_lost = register == R15
                 && self.summaries.thread.is_some()
                 && self.summaries.is_entry(self.index);
-            if !at_entry && !is_thread && !is_lost {
+            if !value.is_as_entered(register) && !is_thread && !is_lost {
                 return self.rejected("a register that the caller needs is not as it was");
             }
         }

@@ -314,10 +314,14 @@ struct Stores<'p> {
 impl<'p> Stores<'p> {
     fn new(program: &Program<'_>, summaries: &Summaries, proofs: &'p [Proof]) -> Self {
         let storage = |table| {
-            Some((
-                first_storage(program, summaries, table)?,
-                Origin::Table(table),
-            ))
+            let storage = match first_storage(program, summaries, table)? {
+                Origin::Cells(first, last) => Origin::Cells(first, last.saturating_add(8)),
+                Origin::ThreadCells(first, last) => {
+                    Origin::ThreadCells(first, last.saturating_add(8))
+                }
+                other => other,
+            };
+            Some((storage, Origin::Table(table)))
         };
         let count = match &summaries.thread {
             Some(thread) => thread.tables.len(),
@@ -356,9 +360,9 @@ impl<'p> Stores<'p> {
         match place {
             Origin::Cells(..) | Origin::ThreadCells(..) => {
                 let cells = self.cells.iter().copied();
-                let cells = cells.filter(|(_, store)| reaches(store, place));
+                let cells = cells.filter(|(_, store)| reaches(store.place, place));
                 let tables = self.tables.iter();
-                let tables = tables.filter(|(storage, _)| overlap(*storage, place));
+                let tables = tables.filter(|(storage, _)| reaches(*storage, place));
                 cells
                     .chain(tables.flat_map(|&(_, table)| at(table)))
                     .collect()
@@ -379,23 +383,12 @@ impl<'p> Stores<'p> {
     }
 }
 
-/// Whether a store to cells touches others.
-fn reaches(store: &Store, place: Origin) -> bool {
-    match (store.place, place) {
+/// Whether what is stored to, up to its end, touches cells, up to the last.
+fn reaches(stored: Origin, place: Origin) -> bool {
+    match (stored, place) {
         (Origin::Cells(from, to), Origin::Cells(low, high))
         | (Origin::ThreadCells(from, to), Origin::ThreadCells(low, high)) => {
             from < high + 8 && low < to
-        }
-        _ => false,
-    }
-}
-
-/// Whether cells have something in common.
-fn overlap(a: Origin, b: Origin) -> bool {
-    match (a, b) {
-        (Origin::Cells(from, to), Origin::Cells(low, high))
-        | (Origin::ThreadCells(from, to), Origin::ThreadCells(low, high)) => {
-            from < high + 8 && low < to + 8
         }
         _ => false,
     }

@@ -10,7 +10,7 @@ use super::flow::{Prover, Stop};
 use super::origins::{EXCEPTION, Origin};
 use super::state::{R15, RAX, RBP, RDI, RSI, RSP, State};
 use super::summary::{Kind, Store};
-use super::value::{Base, Value, defined_symbol, entry_symbol};
+use super::value::{Base, Value, defined_symbol};
 
 /// Marks places in the block of the thread among addresses.
 pub(super) const IN_THREAD: u64 = 1 << 62;
@@ -80,11 +80,7 @@ impl Prover<'_, '_> {
         if self.summaries.exceptions.record.is_none() && self.outcome.exceptions.is_none() {
             return Ok(());
         }
-        let is_callers = |value: &Value| {
-            value.base == Base::Number
-                && value.symbol == entry_symbol(RBP as u32)
-                && (value.add, value.shift) == (0, 0)
-        };
+        let is_callers = |value: &Value| value.is_as_entered(RBP);
         let frame = &state.registers[RBP];
         let is_own = frame.as_stack().is_some_and(|at| {
             is_callers(&state.slot(at)) && state.slot(at + 8).base == Base::ReturnAddress
@@ -247,8 +243,7 @@ impl Prover<'_, '_> {
     fn holds_exception(&self, place: u64, size: u64) -> Result<(), Stop> {
         let (low, end) = (place & !IN_THREAD, (place & !IN_THREAD) + size);
         let has_room = if place & IN_THREAD == 0 {
-            let own = self.program.block(low, end);
-            own.is_some_and(|block| block.writable) && !self.program.touches_records(low, end)
+            self.program.is_data(low, end)
         } else {
             let thread = self.summaries.thread.as_ref();
             thread.is_some_and(|thread| thread.is_data(low, end))

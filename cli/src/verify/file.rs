@@ -60,6 +60,7 @@ impl<'a> File<'a> {
         if header.e_type(endian) != elf::ET_EXEC {
             file.fault("it is not an executable with fixed addresses".to_owned());
         }
+        let mut says_of_the_stack = false;
         for segment in elf.elf_program_headers() {
             let flags = segment.p_flags(endian);
             let (writable, executable) = (flags & elf::PF_W != 0, flags & elf::PF_X != 0);
@@ -88,8 +89,11 @@ impl<'a> File<'a> {
                         executable,
                     });
                 }
-                elf::PT_GNU_STACK if executable => {
-                    file.fault("the stack is executable".to_owned());
+                elf::PT_GNU_STACK => {
+                    says_of_the_stack = true;
+                    if executable {
+                        file.fault("the stack is executable".to_owned());
+                    }
                 }
                 elf::PT_INTERP | elf::PT_DYNAMIC => {
                     file.fault("it is linked dynamically".to_owned());
@@ -97,12 +101,8 @@ impl<'a> File<'a> {
                 _ => {}
             }
         }
-        // Without it, older kernels let all that is read be executed.
-        let headers = elf.elf_program_headers();
-        if !headers
-            .iter()
-            .any(|header| header.p_type(endian) == elf::PT_GNU_STACK)
-        {
+        // Otherwise older kernels let all that is read be executed.
+        if !says_of_the_stack {
             file.fault("it does not say that the stack is not executable".to_owned());
         }
         file.segments.sort_unstable_by_key(|segment| segment.start);
@@ -214,6 +214,13 @@ impl<'a> File<'a> {
             .partition_point(|segment| segment.end <= start);
         let segment = self.segments.get(index)?;
         (segment.start <= start && len <= segment.end - start).then_some(segment)
+    }
+
+    /// Nothing writes a range of addresses, and the file has all of it.
+    pub(super) fn is_constant(&self, start: u64, len: u64) -> bool {
+        let segment = self.segment(start, len);
+        let stays = segment.is_some_and(|segment| !segment.writable);
+        len == 0 || stays && self.bytes(start, len).is_some()
     }
 
     /// What the file has at a range of addresses; nothing where there are zeros that it does not hold.

@@ -9,7 +9,7 @@ use super::access::Place;
 use super::exception::IN_THREAD;
 use super::flow::{Prover, Stop};
 use super::origins::Origin;
-use super::state::State;
+use super::state::{RBP, State};
 use super::summary::Store;
 use super::value::{Base, Value, read_symbol};
 
@@ -163,10 +163,7 @@ impl Prover<'_, '_> {
             Place::GuestFrame(field) => {
                 let is_right = value.is_some_and(|value| match field {
                     8 => value.base == Base::ReturnAddress,
-                    0 => {
-                        value.symbol == super::value::entry_symbol(super::state::RBP as u32)
-                            && (value.add, value.shift) == (0, 0)
-                    }
+                    0 => value.is_as_entered(RBP),
                     _ => false,
                 });
                 if width != 8 || !is_right {
@@ -207,13 +204,10 @@ impl Prover<'_, '_> {
         self.outcome.stores.insert(store);
     }
 
-    /// Whether an address of the instruction is certain to be that of a cell for a reference, all of which are multiples of 8.
+    /// Whether an address of the instruction is certain to be that of a cell for a reference.
     fn is_aligned(&self, address: &Value, state: &State) -> bool {
-        if address.low == address.high {
-            return address.low.is_multiple_of(8);
-        }
-        if address.shift >= 3 {
-            return address.add.cast_unsigned().is_multiple_of(8);
+        if address.low == address.high || address.shift >= 3 {
+            return address.is_multiple_of_cells();
         }
         let it = self.instruction_at();
         let base = match it.memory_base() {

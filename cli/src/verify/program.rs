@@ -93,6 +93,27 @@ pub(super) struct Program<'a> {
     pub steps: Steps,
 }
 
+/// Where the record of each is, as an address or in a thread's block, and its bytes.
+pub(super) fn records(memories: &[Memory], tables: &[Table]) -> impl Iterator<Item = (u64, u64)> {
+    let memories = memories.iter().map(|memory| memory.record);
+    let tables = tables.iter().map(|table| table.record);
+    memories
+        .map(|at| (at, size_of::<MemoryRecord>() as u64))
+        .chain(tables.map(|at| (at, size_of::<TableRecord>() as u64)))
+}
+
+/// Whether a range has something in common with one of them.
+pub(super) fn touch(mut records: impl Iterator<Item = (u64, u64)>, low: u64, end: u64) -> bool {
+    records.any(|(at, size)| low < at + size && at < end)
+}
+
+/// Whether two of them have: the runtime changes one at a time.
+pub(super) fn overlap(records: impl Iterator<Item = (u64, u64)>) -> bool {
+    let mut all: Vec<_> = records.collect();
+    all.sort_unstable();
+    all.windows(2).any(|two| two[0].0 + two[0].1 > two[1].0)
+}
+
 /// What stands between functions.
 const PADDING: u32 = 0xcccc_cccc;
 
@@ -315,12 +336,13 @@ impl<'a> Program<'a> {
 
     /// Whether a range touches the records that say where memories and tables are.
     pub(super) fn touches_records(&self, low: u64, end: u64) -> bool {
-        let memories = self.memories.iter().map(|memory| memory.record);
-        let tables = self.tables.iter().map(|table| table.record);
-        memories
-            .map(|at| (at, size_of::<MemoryRecord>() as u64))
-            .chain(tables.map(|at| (at, size_of::<TableRecord>() as u64)))
-            .any(|(at, size)| low < at + size && at < end)
+        touch(records(&self.memories, &self.tables), low, end)
+    }
+
+    /// A range is in the program's data, and not in those records.
+    pub(super) fn is_data(&self, low: u64, end: u64) -> bool {
+        let block = self.block(low, end);
+        block.is_some_and(|block| block.writable) && !self.touches_records(low, end)
     }
 
     /// The function that a reference is of.

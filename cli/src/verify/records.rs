@@ -4,13 +4,12 @@ use std::mem::{offset_of, size_of};
 
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::program::{
-    Entry, Function, ImageCopy, ImageRange, Memory as MemoryRecord, ProgramHeader, THREAD_DATA,
-    Table as TableRecord,
+    Entry, Function, ImageCopy, ImageRange, ProgramHeader, THREAD_DATA, Table as TableRecord,
 };
 use nativize_abi::symbol;
 
 use super::file::File;
-use super::program::Program;
+use super::program::{Program, overlap, records};
 use super::summary::Summaries;
 
 /// Where an array is, and how many it has.
@@ -60,12 +59,8 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
 
 /// The array is in the file, and nothing writes it.
 fn is_constant(file: &File<'_>, (start, len): Span, size: usize) -> bool {
-    let Some(bytes) = len.checked_mul(size as u64) else {
-        return false;
-    };
-    let segment = file.segment(start, bytes);
-    bytes == 0
-        || segment.is_some_and(|segment| !segment.writable) && file.bytes(start, bytes).is_some()
+    let bytes = len.checked_mul(size as u64);
+    bytes.is_some_and(|bytes| file.is_constant(start, bytes))
 }
 
 /// The process begins in the runtime, which goes on with one of its main loops.
@@ -86,18 +81,12 @@ fn starts(file: &File<'_>, main: u64, faults: &mut Vec<String>) {
 
 /// What says where memories and tables are is data of the program, each on its own: the runtime changes one at a time.
 fn changing(program: &Program<'_>, faults: &mut Vec<String>) {
-    let memories = program.memories.iter();
-    let memories = memories.map(|memory| (memory.record, size_of::<MemoryRecord>() as u64));
-    let tables = program.tables.iter();
-    let tables = tables.map(|table| (table.record, size_of::<TableRecord>() as u64));
-    let mut records: Vec<Span> = memories.chain(tables).collect();
-    records.sort_unstable();
-    let overlap = records.windows(2).any(|two| two[0].0 + two[0].1 > two[1].0);
-    let is_data = |&(start, len): &Span| {
+    let all = || records(&program.memories, &program.tables);
+    let is_data = |(start, len): Span| {
         let block = program.block(start, start + len);
         block.is_some_and(|block| block.writable)
     };
-    if overlap || !records.iter().all(is_data) {
+    if overlap(all()) || !all().all(is_data) {
         faults.push("the records of memories and tables are not in the program's data".to_owned());
     }
 }
@@ -122,10 +111,7 @@ pub(super) fn storage(program: &Program<'_>, summaries: &Summaries) -> Vec<Strin
         let end = bytes.and_then(|bytes| base.checked_add(bytes));
         let is_data = |end: u64| match own {
             Some(thread) => thread.is_data(base, end),
-            None => {
-                program.block(base, end).is_some_and(|block| block.writable)
-                    && !program.touches_records(base, end)
-            }
+            None => program.is_data(base, end),
         };
         let fits = end.is_some_and(|end| end == base || base.is_multiple_of(8) && is_data(end));
         if !fits || capacity != 0 || table.length > max {
@@ -134,11 +120,10 @@ pub(super) fn storage(program: &Program<'_>, summaries: &Summaries) -> Vec<Strin
             ));
             continue;
         }
-        all.push((base, end.unwrap_or(base)));
+        all.push((base, bytes.unwrap_or(0)));
     }
-    all.retain(|(base, end)| base < end);
-    all.sort_unstable();
-    if all.windows(2).any(|two| two[0].1 > two[1].0) {
+    all.retain(|(_, bytes)| *bytes > 0);
+    if overlap(all.into_iter()) {
         faults.push("two tables are in one place".to_owned());
     }
     faults

@@ -62,7 +62,7 @@ impl Prover<'_, '_> {
                         // Parts of references are none.
                         let is_whole = [RDI, RSI, RDX]
                             .iter()
-                            .all(|&register| is_multiple_of_cells(&registers[register]));
+                            .all(|&register| registers[register].is_multiple_of_cells());
                         self.copied(to, from.filter(|_| is_whole));
                     }
                 }
@@ -77,7 +77,7 @@ impl Prover<'_, '_> {
                 let to = self.range(state, &registers[RDI], &bytes, true)?;
                 match to {
                     Some(to) => {
-                        let is_whole = is_multiple_of_cells(&registers[RDI]);
+                        let is_whole = registers[RDI].is_multiple_of_cells();
                         self.stored_at(to, Some(registers[RSI]), is_whole);
                     }
                     None => return self.rejected("a table is filled that is no table"),
@@ -243,7 +243,10 @@ impl Prover<'_, '_> {
                     return self.rejected("the runtime is to write to read-only data");
                 }
                 Origin::Cells(low, end) => self.program.touches_records(low, end),
-                Origin::ThreadCells(low, end) => self.is_record_of_thread(low, end),
+                Origin::ThreadCells(low, end) => {
+                    let thread = self.summaries.thread.as_ref();
+                    thread.is_none_or(|thread| thread.touches_records(low, end))
+                }
                 _ => false,
             };
             if is_record {
@@ -430,14 +433,6 @@ impl Prover<'_, '_> {
             "a range for the runtime that is not shown to be in bounds: from {start:x?}, {bytes:x?} bytes"
         ))
     }
-}
-
-/// Whether an address is certain to be that of a cell for a reference, or a length that of some.
-fn is_multiple_of_cells(value: &Value) -> bool {
-    if value.low == value.high {
-        return value.low.is_multiple_of(8);
-    }
-    value.shift >= 3 && value.add.cast_unsigned().is_multiple_of(8)
 }
 
 fn cells_of(start: &Value, low: u64, end: u64) -> Origin {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use nativize_abi::program::THREAD_DATA;
 
 use super::origins::Origin;
-use super::program::{Memory, Table};
+use super::program::{Memory, Table, records, touch};
 
 /// What every thread has of its own.
 #[derive(Clone, PartialEq, Debug)]
@@ -58,17 +58,15 @@ pub(super) struct Handler {
     pub frame_size: u32,
 }
 
-/// Of a memory or of a table.
-const LONGEST_RECORD: u64 = size_of::<nativize_abi::program::Memory>() as u64;
-
 impl Thread {
-    /// A range is in the block's data, and not in the records of memories and tables.
+    /// Whether a range of the block touches the records of memories and tables.
+    pub(super) fn touches_records(&self, low: u64, end: u64) -> bool {
+        touch(records(&self.memories, &self.tables), low, end)
+    }
+
+    /// A range is in the block's data, and not in those records.
     pub(super) fn is_data(&self, low: u64, end: u64) -> bool {
-        let memories = self.memories.iter().map(|memory| memory.record);
-        let mut records = memories.chain(self.tables.iter().map(|table| table.record));
-        low >= THREAD_DATA
-            && end <= self.size
-            && records.all(|record| end <= record || record + LONGEST_RECORD <= low)
+        low >= THREAD_DATA && end <= self.size && !self.touches_records(low, end)
     }
 }
 

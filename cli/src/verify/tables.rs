@@ -9,7 +9,7 @@ use nativize_abi::program::{
     Table as TableRecord, Threads,
 };
 
-use super::program::{Memory, Program, Table, reservation};
+use super::program::{Memory, Program, Table, overlap, records as records_of, reservation};
 use super::summary::{Handler, Thread};
 
 /// What the record at an address says that each thread has of its own.
@@ -59,12 +59,7 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     });
     let memories: Vec<Memory> = memories.collect::<Option<_>>()?;
     let tables: Vec<Table> = tables.collect::<Option<_>>()?;
-    // The runtime changes one at a time.
-    let all = memories.iter().map(|memory| memory.record);
-    let mut all: Vec<u64> = all.chain(tables.iter().map(|table| table.record)).collect();
-    all.sort_unstable();
-    let longest = size_of::<MemoryRecord>().max(size_of::<TableRecord>()) as u64;
-    if all.windows(2).any(|two| two[1] - two[0] < longest) {
+    if overlap(records_of(&memories, &tables)) {
         return None;
     }
     Some(Thread {
@@ -79,11 +74,10 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
 
 /// Whether the record of exceptions at an address and the handlers that it lists are in the file, and stay as they are.
 pub(super) fn are_constants(program: &Program<'_>, record: u64) -> bool {
-    let stays = |start: u64, len: u64| {
-        let segment = program.file.segment(start, len);
-        segment.is_some_and(|segment| !segment.writable) && program.file.bytes(start, len).is_some()
-    };
-    if !stays(record, size_of::<Exceptions>() as u64) {
+    if !program
+        .file
+        .is_constant(record, size_of::<Exceptions>() as u64)
+    {
         return false;
     }
     let span = record + offset_of!(Exceptions, handlers) as u64;
@@ -93,7 +87,7 @@ pub(super) fn are_constants(program: &Program<'_>, record: u64) -> bool {
     let (Some(first), Some(bytes)) = (first, bytes) else {
         return false;
     };
-    bytes == 0 || stays(first, bytes)
+    program.file.is_constant(first, bytes)
 }
 
 /// The handlers that the record at an address lists, by return address.

@@ -203,6 +203,21 @@ impl Value {
         (self.base == Base::Stack && self.symbol == 0 && is_near).then_some(self.add)
     }
 
+    /// What the register held when the function was entered, and nothing else.
+    pub(super) fn is_as_entered(&self, register: usize) -> bool {
+        self.base == Base::Number
+            && self.symbol == entry_symbol(register as u32)
+            && (self.add, self.shift) == (0, 0)
+    }
+
+    /// Whether an address is certain to be that of a cell for a reference, all of which are multiples of 8, or a length that of some.
+    pub(super) fn is_multiple_of_cells(&self) -> bool {
+        if self.low == self.high {
+            return self.low.is_multiple_of(8);
+        }
+        self.shift >= 3 && self.add.cast_unsigned().is_multiple_of(8)
+    }
+
     pub(super) fn is_u32(&self) -> bool {
         self.base == Base::Number && self.high <= U32_MAX
     }
