@@ -89,6 +89,11 @@ impl Image {
         u32::from_le_bytes(bytes.try_into().expect("four bytes"))
     }
 
+    pub(crate) fn read_u64(&self, address: u64) -> u64 {
+        let bytes = self.read(address, 8);
+        u64::from_le_bytes(bytes.try_into().expect("eight bytes"))
+    }
+
     /// Puts other instructions in the place of one, with `nop`s for what is left.
     pub(crate) fn replace(&mut self, instruction: &Instruction, bytes: &[u8]) {
         assert!(bytes.len() <= instruction.len(), "there is no room");

@@ -44,8 +44,7 @@ pub(crate) fn campaign(executable: &[u8]) -> Result<(), String> {
     let image = Image::new(executable.to_vec());
     let (header, _) = image.symbol("nvz_program");
     let text = header + offset_of!(ProgramHeader, text) as u64;
-    let word = |at| u64::from_le_bytes(image.read(at, 8).try_into().expect("eight bytes"));
-    let (start, len) = (word(text), word(text + 8));
+    let (start, len) = (image.read_u64(text), image.read_u64(text + 8));
     let mut random = |end: u64| {
         seed ^= seed << 13;
         seed ^= seed >> 7;

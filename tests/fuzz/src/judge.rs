@@ -359,13 +359,12 @@ impl Judge {
 /// or else wasmi's.
 fn believed(engine: &wasmi::Engine, case: &Case) -> Option<(Outcomes, &'static str)> {
     let interpreted = interpreter::run(engine, case).ok();
-    let native = |level| {
-        let modules = native::parse(case).ok()?;
+    let native = |opt_level| {
         let options = Options {
-            opt_level: level,
+            opt_level,
             ..variant::base().options
         };
-        run(&[(case, modules.as_slice())], 0, &options).ok()?.pop()
+        run_alone(case, &options).ok()
     };
     let guesses = [
         interpreted.clone(),
@@ -382,19 +381,11 @@ fn believed(engine: &wasmi::Engine, case: &Case) -> Option<(Outcomes, &'static s
 /// A program of its own: what differs, if anything does. What has lost the end of its loops on the way to become smaller does not
 /// count: `engine` is the bounded one, and where it does not know the modules a program that is late does not differ.
 fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
-    let modules = native::parse(case).ok()?;
-    let pairs = [(case, modules.as_slice())];
     let interpreted = interpreter::run(engine, case);
     if interpreted == Err(Refusal::Endless) {
         return None;
     }
-    let run = |options: &Options| {
-        let mut batch = Batch::new(&pairs)?;
-        batch.limit(ALONE);
-        let outcomes = batch.run(options)?.pop();
-        outcomes.ok_or_else(|| "no outcomes".to_owned())
-    };
-    let first = match run(&variant::base().options) {
+    let first = match run_alone(case, &variant::base().options) {
         Ok(outcomes) => outcomes,
         Err(reason) => return (reason == native::PANICKED).then_some(reason),
     };
@@ -402,7 +393,7 @@ fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
         return None;
     }
     let second = match other {
-        Other::Native(variant) => match run(&variant.options) {
+        Other::Native(variant) => match run_alone(case, &variant.options) {
             Ok(outcomes) => outcomes,
             Err(reason) => return Some(reason),
         },
@@ -414,6 +405,16 @@ fn alone(engine: &wasmi::Engine, case: &Case, other: &Other) -> Option<String> {
         Other::Reference => return reference::check(&[vec![(case.clone(), first)]])?.err(),
     };
     difference(case, &first, &second)
+}
+
+/// As a program of its own, which may take [`ALONE`].
+fn run_alone(case: &Case, options: &Options) -> Result<Outcomes, String> {
+    let modules = native::parse(case)?;
+    let pairs = [(case, modules.as_slice())];
+    let mut batch = Batch::new(&pairs)?;
+    batch.limit(ALONE);
+    let outcomes = batch.run(options)?.pop();
+    outcomes.ok_or_else(|| "no outcomes".to_owned())
 }
 
 fn run(

@@ -1,5 +1,6 @@
 //! Damage to what exceptions carry, and to how it is read.
 
+use super::code::{Part, write_at};
 use super::{Expected, Sabotage, Victim, is_function, refer_to};
 use crate::image::Image;
 use iced_x86::{Code, Instruction, Mnemonic, OpKind, Register};
@@ -24,9 +25,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Carried,
         Expected::Function,
         |image| {
-            // add rax, 8
-            let [_, second, _] = carried(image);
-            image.replace(&second, &[0x48, 0x83, 0xc0, 8]);
+            add_before_the_last(image, 8);
         },
     ),
     (
@@ -34,9 +33,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::Carried,
         Expected::Function,
         |image| {
-            // add rax, -32
-            let [_, second, _] = carried(image);
-            image.replace(&second, &[0x48, 0x83, 0xc0, 0xe0]);
+            add_before_the_last(image, -32);
         },
     ),
     (
@@ -105,16 +102,19 @@ pub(super) const ALL: &[Sabotage] = &[
             let in_flight = rip_address(image, "throws", Register::RDI);
             let record = rip_address(image, "throws", Register::RSI);
             let (throw, _) = image.symbol("nvz_throw");
-            let at = first.ip();
-            // mov [in_flight + 8], rcx; mov rdi, rax; lea rsi, [record]; call nvz_throw; ud2
-            let mut code = vec![0x48, 0x89, 0x0d];
-            code.extend(distance(in_flight + 8, at + 7));
-            code.extend([0x48, 0x89, 0xc7, 0x48, 0x8d, 0x35]);
-            code.extend(distance(record, at + 17));
-            code.push(0xe8);
-            code.extend(distance(throw, at + 22));
-            code.extend([0x0f, 0x0b]);
-            image.write(at, &code);
+            let code = [
+                // mov [in_flight + 8], rcx
+                Part::Code(&[0x48, 0x89, 0x0d]),
+                Part::To(in_flight + 8),
+                // mov rdi, rax; lea rsi, [record]
+                Part::Code(&[0x48, 0x89, 0xc7, 0x48, 0x8d, 0x35]),
+                Part::To(record),
+                // call nvz_throw; ud2
+                Part::Code(&[0xe8]),
+                Part::To(throw),
+                Part::Code(&[0x0f, 0x0b]),
+            ];
+            write_at(image, first.ip(), &code);
         },
     ),
     (
@@ -162,6 +162,13 @@ pub(super) const ALL: &[Sabotage] = &[
     ),
 ];
 
+/// Adds to the address by which the last value is read, in the place of the instruction that reads the second.
+fn add_before_the_last(image: &mut Image, by: i8) {
+    let [_, second, _] = carried(image);
+    // add rax, by
+    image.replace(&second, &[0x48, 0x83, 0xc0, by.cast_unsigned()]);
+}
+
 /// The address of something is taken.
 fn is_address(it: &Instruction, register: Register) -> bool {
     it.mnemonic() == Mnemonic::Lea && it.is_ip_rel_memory_operand() && it.op0_register() == register
@@ -177,10 +184,6 @@ fn is_header(it: &Instruction) -> bool {
 fn rip_address(image: &Image, function: &str, register: Register) -> u64 {
     let address = image.find(function, |it| is_address(it, register));
     address.ip_rel_memory_address()
-}
-
-fn distance(to: u64, next: u64) -> [u8; 4] {
-    (to.wrapping_sub(next) as u32).to_le_bytes()
 }
 
 /// The instructions that read what the exception of `catches` carries: a number of 32 bits and two of 64.

@@ -358,8 +358,7 @@ fn handler(image: &Image) -> u64 {
             .expect("the record is handed over")
             .ip_rel_memory_address();
         let span = record + offset_of!(Exceptions, handlers) as u64;
-        let first = image.read(span, 8);
-        return u64::from_le_bytes(first.try_into().expect("eight bytes"));
+        return image.read_u64(span);
     }
     panic!("nothing throws");
 }

@@ -104,9 +104,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::File,
         |image| {
             // The records of functions are taken for one, with a number as the address.
-            let (header, _) = image.symbol("nvz_program");
-            let at = header + offset_of!(ProgramHeader, functions) as u64;
-            let functions = u64::from_le_bytes(image.read(at, 8).try_into().expect("eight bytes"));
+            let functions = header(image, offset_of!(ProgramHeader, functions));
             change_header(image, offset_of!(ProgramHeader, copies), functions);
             change_header(image, offset_of!(ProgramHeader, copies) + 8, 1);
         },
@@ -178,11 +176,15 @@ fn change_header(image: &mut Image, field: usize, value: u64) {
     image.write(header + field as u64, &value.to_le_bytes());
 }
 
+/// A word of it.
+fn header(image: &Image, field: usize) -> u64 {
+    let (header, _) = image.symbol("nvz_program");
+    image.read_u64(header + field as u64)
+}
+
 /// The record of the first table that can grow.
 fn table(image: &Image) -> u64 {
-    let (header, _) = image.symbol("nvz_program");
-    let at = header + offset_of!(ProgramHeader, tables) as u64;
-    u64::from_le_bytes(image.read(at, 8).try_into().expect("eight bytes"))
+    header(image, offset_of!(ProgramHeader, tables))
 }
 
 fn change_table(image: &mut Image, field: usize, value: u64) {
@@ -192,9 +194,6 @@ fn change_table(image: &mut Image, field: usize, value: u64) {
 
 /// Changes the record of the first memory.
 fn change_memory(image: &mut Image, field: usize, value: u64) {
-    let (header, _) = image.symbol("nvz_program");
-    let at = header + offset_of!(ProgramHeader, memories) as u64;
-    let bytes = image.read(at, 8);
-    let record = u64::from_le_bytes(bytes.try_into().expect("eight bytes"));
+    let record = header(image, offset_of!(ProgramHeader, memories));
     image.write(record + field as u64, &value.to_le_bytes());
 }

@@ -2,6 +2,7 @@
 //! where the compiler puts things, and fails if there is no such place.
 
 mod carried;
+mod code;
 mod compared;
 mod control;
 mod data;

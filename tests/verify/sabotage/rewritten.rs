@@ -1,5 +1,7 @@
 //! Functions whose code is another: what no damage to a compiler's code comes to. Next to each, the code that is in order.
 
+use super::code::Part::{self, Code, To};
+use super::code::{ENTER, LEAVE, rewrite};
 use super::references::called_global;
 use super::{Expected, Sabotage, Victim};
 use crate::image::Image;
@@ -145,20 +147,9 @@ pub(crate) const IN_ORDER: &[Change] = &[
 /// A name, and what is done to which executable.
 pub(crate) type Change = (&'static str, Victim, fn(&mut Image));
 
-/// A part of a function's code.
-enum Part<'a> {
-    Code(&'a [u8]),
-    /// The distance to an address.
-    To(u64),
-}
-
-use Part::{Code, To};
-
 /// The function of [`Victim::Guard`] that gets other code: it takes a 32-bit number in `rdi`.
 const LARGE: &str = "large";
 
-/// `push rbp`, `mov rbp, rsp`
-const ENTER: Part<'_> = Code(&[0x55, 0x48, 0x89, 0xe5]);
 /// `sub rsp, 16`
 const FRAME: Part<'_> = Code(&[0x48, 0x83, 0xec, 0x10]);
 /// `mov esi, edi`, `mov rax, [rsi + 0x10000]`: any number.
@@ -167,29 +158,8 @@ const LOAD: Part<'_> = Code(&[0x89, 0xfe, 0x48, 0x8b, 0x86, 0, 0, 1, 0]);
 const COUNT: Part<'_> = Code(&[0xf3, 0x0f, 0xbc, 0xc6]);
 /// `mov eax, [rax + 0x10000]`
 const ACCESS: Part<'_> = Code(&[0x8b, 0x80, 0, 0, 1, 0]);
-/// `mov rsp, rbp`, `pop rbp`, `ret`
-const LEAVE: Part<'_> = Code(&[0x48, 0x89, 0xec, 0x5d, 0xc3]);
 /// `test edi, edi`
 const TEST: Part<'_> = Code(&[0x85, 0xff]);
-
-/// Gives a function this code, and `ud2` for what is left of it.
-fn rewrite(image: &mut Image, function: &str, parts: &[Part<'_>]) {
-    let (start, size) = image.symbol(function);
-    let size = usize::try_from(size).expect("it is in memory");
-    let mut code = Vec::new();
-    for part in parts {
-        match part {
-            Code(bytes) => code.extend_from_slice(bytes),
-            To(address) => {
-                let next = start + code.len() as u64 + 4;
-                code.extend((address.wrapping_sub(next) as u32).to_le_bytes());
-            }
-        }
-    }
-    assert!(code.len() <= size, "there is no room");
-    code.extend([0x0f, 0x0b].repeat(size));
-    image.write(start, &code[..size]);
-}
 
 /// Puts zero into the frame, lets the stack pointer be `by` higher while something is called, and takes what is there for an
 /// address.

@@ -1,15 +1,12 @@
 //! Functions of which the code is another: what no compiler writes, and a processor does.
 
+use super::code::Part::{self, Code, To};
+use super::code::{ENTER, LEAVE, write};
 use super::{Expected, Sabotage, Victim};
-use crate::image::Image;
 use iced_x86::{Mnemonic, Register};
 
-/// push rbp; mov rbp, rsp
-const BEGIN: &[u8] = &[0x55, 0x48, 0x89, 0xe5];
-/// mov rsp, rbp; pop rbp; ret
-const END: &[u8] = &[0x48, 0x89, 0xec, 0x5d, 0xc3];
 /// xor eax, eax
-const ZERO: &[u8] = &[0x31, 0xc0];
+const ZERO: Part<'_> = Code(&[0x31, 0xc0]);
 
 pub(super) const ALL: &[Sabotage] = &[
     (
@@ -18,7 +15,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // add rsp, 16 instead of the frame: what the runtime has on the stack until the handler lies in that of the caller.
-            write(image, "throws_five", &[&[0x48, 0x83, 0xc4, 0x10]]);
+            write(image, "throws_five", &[Code(&[0x48, 0x83, 0xc4, 0x10])]);
         },
     ),
     (
@@ -27,14 +24,14 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // vpxor xmm0, xmm0, xmm0
-            let none = &[0xc5, 0xf9, 0xef, 0xc0];
-            let step = || &[0x48, 0x81, 0xec, 0, 0x70, 0, 0];
+            let none = Code(&[0xc5, 0xf9, 0xef, 0xc0]);
+            let step = || Code(&[0x48, 0x81, 0xec, 0, 0x70, 0, 0]);
             // vmaskmovps [rsp], xmm0, xmm0
-            let masked = || &[0xc4, 0xe2, 0x79, 0x2e, 0x04, 0x24];
+            let masked = || Code(&[0xc4, 0xe2, 0x79, 0x2e, 0x04, 0x24]);
             // mov dword [rsp], 1
-            let store = &[0xc7, 0x04, 0x24, 1, 0, 0, 0];
+            let store = Code(&[0xc7, 0x04, 0x24, 1, 0, 0, 0]);
             let code = [
-                BEGIN,
+                ENTER,
                 none,
                 step(),
                 masked(),
@@ -43,7 +40,7 @@ pub(super) const ALL: &[Sabotage] = &[
                 step(),
                 store,
                 ZERO,
-                END,
+                LEAVE,
             ];
             write(image, "spill", &code);
         },
@@ -60,7 +57,7 @@ pub(super) const ALL: &[Sabotage] = &[
                 0x49, 0x39, 0xe3, // cmp r11, rsp
                 0x75, 0xec, // jne again
             ];
-            write(image, "spill", &[BEGIN, code, ZERO, END]);
+            write(image, "spill", &[ENTER, Code(code), ZERO, LEAVE]);
         },
     ),
     (
@@ -82,7 +79,11 @@ pub(super) const ALL: &[Sabotage] = &[
             ];
             // The second is 6 after the first, and leaves the function; what is 4 after it, and in it, does not.
             let table = &[0xf9, 0xff, 0xff, 0xff, 0xf9, 0xff, 0xff, 0xff, 0, 0, 0, 0];
-            write(image, "spill", &[BEGIN, code, ZERO, END, table]);
+            write(
+                image,
+                "spill",
+                &[ENTER, Code(code), ZERO, LEAVE, Code(table)],
+            );
         },
     ),
     (
@@ -91,7 +92,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // mov [rsi], rdi; ret
-            write(image, "[entry 0]", &[&[0x48, 0x89, 0x3e, 0xc3]]);
+            write(image, "[entry 0]", &[Code(&[0x48, 0x89, 0x3e, 0xc3])]);
         },
     ),
     (
@@ -100,7 +101,8 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // mov [rdi + 0x300], rdi; ret
-            write(image, "[entry 0]", &[&[0x48, 0x89, 0xbf, 0, 3, 0, 0, 0xc3]]);
+            let far = Code(&[0x48, 0x89, 0xbf, 0, 3, 0, 0, 0xc3]);
+            write(image, "[entry 0]", &[far]);
         },
     ),
     (
@@ -109,7 +111,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Function,
         |image| {
             // ret 16
-            write(image, "[entry 0]", &[&[0xc2, 16, 0]]);
+            write(image, "[entry 0]", &[Code(&[0xc2, 16, 0])]);
         },
     ),
     (
@@ -131,13 +133,8 @@ pub(super) const ALL: &[Sabotage] = &[
         |image| {
             // mov [data], rdi; ret: the next thread begins with that.
             let (data, _) = image.symbol("nvz_program_data");
-            let (start, _) = image.symbol("__wasm_init_tls");
-            let distance = (data.wrapping_sub(start + 7) as u32).to_le_bytes();
-            write(
-                image,
-                "__wasm_init_tls",
-                &[&[0x48, 0x89, 0x3d], &distance, &[0xc3]],
-            );
+            let code = [Code(&[0x48, 0x89, 0x3d]), To(data), Code(&[0xc3])];
+            write(image, "__wasm_init_tls", &code);
         },
     ),
     (
@@ -178,7 +175,11 @@ pub(super) const ALL: &[Sabotage] = &[
         |image| {
             // mov rax, 1 << 63; add rsp, rax; call the next instruction
             let far = &[0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x48, 0x01, 0xc4];
-            write(image, "spill", &[far, &[0xe8, 0, 0, 0, 0, 0xc3]]);
+            write(
+                image,
+                "spill",
+                &[Code(far), Code(&[0xe8, 0, 0, 0, 0, 0xc3])],
+            );
         },
     ),
     (
@@ -190,9 +191,9 @@ pub(super) const ALL: &[Sabotage] = &[
             let far = &[
                 0x55, 0x48, 0xb8, 0xf7, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
             ];
-            let made = &[0x48, 0x8d, 0x2c, 0x04, 0xe8, 0, 0, 0, 0];
-            write(image, "catches", &[far, made]);
-            call(image, "catches", 20, "throws");
+            let throws = To(image.symbol("throws").0);
+            let made = Code(&[0x48, 0x8d, 0x2c, 0x04, 0xe8]);
+            write(image, "catches", &[Code(far), made, throws]);
         },
     ),
     (
@@ -202,28 +203,9 @@ pub(super) const ALL: &[Sabotage] = &[
         |image| {
             // mov rsi, -1; mov rdi, rsi; mov edx, 8; call nvz_memory_copy
             let from = &[0x48, 0xc7, 0xc6, 0xff, 0xff, 0xff, 0xff, 0x48, 0x89, 0xf7];
-            write(
-                image,
-                "copy",
-                &[from, &[0xba, 8, 0, 0, 0, 0xe8, 0, 0, 0, 0, 0xc3]],
-            );
-            call(image, "copy", 20, "nvz_memory_copy");
+            let copy = To(image.symbol("nvz_memory_copy").0);
+            let len = Code(&[0xba, 8, 0, 0, 0, 0xe8]);
+            write(image, "copy", &[Code(from), len, copy, Code(&[0xc3])]);
         },
     ),
 ];
-
-/// The four bytes before an offset of a function are the distance to another.
-fn call(image: &mut Image, function: &str, next: u64, callee: &str) {
-    let (start, _) = image.symbol(function);
-    let (callee, _) = image.symbol(callee);
-    let distance = callee.wrapping_sub(start + next) as u32;
-    image.write(start + next - 4, &distance.to_le_bytes());
-}
-
-/// Lets a function be something else, from its first instruction on.
-fn write(image: &mut Image, function: &str, code: &[&[u8]]) {
-    let (start, size) = image.symbol(function);
-    let code = code.concat();
-    assert!(code.len() as u64 <= size, "there is no room in {function}");
-    image.write(start, &code);
-}
