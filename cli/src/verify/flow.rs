@@ -1,14 +1,12 @@
 //! One function: its blocks are found while they are proven, each with what is known where it begins, until nothing changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use iced_x86::{
-    Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, Mnemonic,
-    OpKind,
-};
+use iced_x86::{Code, FlowControl, Instruction, InstructionInfoFactory, Mnemonic, OpKind};
 
 use super::allowed;
+use super::blocks::Blocks;
 use super::origins::{NULL, Origin, OriginSets};
 use super::program::{Function, Program};
 use super::relations::Relations;
@@ -25,12 +23,23 @@ pub(super) struct Stop {
     pub reason: String,
 }
 
-/// What a byte of the function is: nothing yet, a part of an instruction, of a table, or the first byte of an instruction,
-/// whose number is added.
-const UNKNOWN: u32 = 0;
-const INSIDE: u32 = 1;
-const DATA: u32 = 2;
-const FIRST: u32 = 3;
+impl Stop {
+    pub(super) fn unproven(address: u64, reason: impl Into<String>) -> Self {
+        Stop {
+            verdict: Verdict::Unproven,
+            address,
+            reason: reason.into(),
+        }
+    }
+
+    pub(super) fn rejected(address: u64, reason: impl Into<String>) -> Self {
+        Stop {
+            verdict: Verdict::Rejected,
+            address,
+            reason: reason.into(),
+        }
+    }
+}
 
 /// The registers of the first parameters.
 pub(super) const PARAMETERS: [usize; 6] = [RDI, RSI, RDX, RCX, R8, R9];
@@ -44,37 +53,15 @@ const INSISTENCE: u32 = 500;
 /// How often blocks are looked at, for each block, before it is given up.
 const MOST_VISITS: usize = 500;
 
-struct Block {
-    start: u32,
-    /// The numbers of its instructions.
-    first: u32,
-    end: u32,
-    entered: State,
-    /// What is known on each way that leads here.
-    edges: Vec<((u32, u32), State)>,
-    visits: u32,
-    /// How often since the loop that begins here was entered with something else.
-    rounds: u32,
-    /// It is looked at even if nothing else is known where it begins.
-    again: bool,
-    /// The last instruction that ever led back here.
-    end_of_loop: u32,
-}
-
 pub(super) struct Prover<'p, 'f> {
     pub program: &'p Program<'f>,
     pub summaries: &'p Summaries,
     pub index: u32,
     pub function: Function,
     pub code: &'f [u8],
-    owner: Vec<u32>,
+    blocks: Blocks<'f>,
     /// By offset, of an access to a memory: whether only pages keep it inside.
     relying: Vec<Option<bool>>,
-    instructions: Vec<Instruction>,
-    blocks: Vec<Block>,
-    /// By the number of their first instruction.
-    block_at: BTreeMap<u32, usize>,
-    work: BTreeSet<(u32, usize)>,
     pub info: InstructionInfoFactory,
     pub origins: OriginSets,
     pub relations: Relations,
@@ -92,18 +79,15 @@ impl<'p, 'f> Prover<'p, 'f> {
     pub(super) fn new(program: &'p Program<'f>, summaries: &'p Summaries, index: u32) -> Self {
         let function = program.functions[index as usize];
         let code = program.file.bytes(function.start, function.size.into());
+        let code = code.unwrap_or(&[]);
         Prover {
             program,
             summaries,
             index,
             function,
-            code: code.unwrap_or(&[]),
-            owner: Vec::new(),
-            relying: Vec::new(),
-            instructions: Vec::new(),
-            blocks: Vec::new(),
-            block_at: BTreeMap::new(),
-            work: BTreeSet::new(),
+            code,
+            blocks: Blocks::new(function, code),
+            relying: vec![None; code.len()],
             info: InstructionInfoFactory::new(),
             origins: OriginSets::new(),
             relations: Relations::default(),
@@ -115,10 +99,9 @@ impl<'p, 'f> Prover<'p, 'f> {
     }
 
     pub(super) fn run(mut self) -> (Outcome, Option<Stop>) {
-        let uneven = |address| Stop {
-            verdict: Verdict::Rejected,
-            address,
-            reason: "a return with a stack pointer that is not the caller's".to_owned(),
+        let uneven = |address| {
+            let reason = "a return with a stack pointer that is not the caller's";
+            Stop::rejected(address, reason)
         };
         let stop = self.prove().err().or(self.uneven.map(uneven));
         let is_unproven = stop
@@ -141,25 +124,17 @@ impl<'p, 'f> Prover<'p, 'f> {
                 return again;
             }
         }
-        self.outcome.instructions = self.instructions.len() as u64;
+        self.outcome.instructions = self.blocks.instructions.len() as u64;
         self.outcome.relying = relying as u64;
         (self.outcome, stop)
     }
 
     pub(super) fn unproven<T>(&self, reason: impl Into<String>) -> Result<T, Stop> {
-        Err(Stop {
-            verdict: Verdict::Unproven,
-            address: self.at,
-            reason: reason.into(),
-        })
+        Err(Stop::unproven(self.at, reason))
     }
 
     pub(super) fn rejected<T>(&self, reason: impl Into<String>) -> Result<T, Stop> {
-        Err(Stop {
-            verdict: Verdict::Rejected,
-            address: self.at,
-            reason: reason.into(),
-        })
+        Err(Stop::rejected(self.at, reason))
     }
 
     /// Whether the access that is looked at is in its memory by pages alone, and not by what was compared.
@@ -170,8 +145,7 @@ impl<'p, 'f> Prover<'p, 'f> {
 
     /// The instruction that is looked at.
     pub(super) fn instruction_at(&self) -> &Instruction {
-        let number = self.owner[self.offset() as usize] - FIRST;
-        &self.instructions[number as usize]
+        self.blocks.instruction(self.offset())
     }
 
     /// The offset of the instruction that is looked at.
@@ -183,17 +157,16 @@ impl<'p, 'f> Prover<'p, 'f> {
         if self.code.len() as u64 != u64::from(self.function.size) || self.code.is_empty() {
             return self.rejected("the function is not in the file");
         }
-        self.owner = vec![UNKNOWN; self.code.len()];
-        self.relying = vec![None; self.code.len()];
         let entered = self.entered();
         self.at = u64::MAX;
         self.go(0, &entered, 0)?;
         let mut visits = 0;
         // What is not shown with what is known so far may be with what is known in the end.
         let mut failed = BTreeMap::new();
-        while let Some((start, index)) = self.work.pop_first() {
+        while let Some(index) = self.blocks.next() {
+            let start = self.blocks.list[index].start;
             visits += 1;
-            if visits > MOST_VISITS * self.blocks.len() {
+            if visits > MOST_VISITS * self.blocks.list.len() {
                 return self.unproven("the analysis does not come to an end");
             }
             if !self.enter(index) {
@@ -204,8 +177,7 @@ impl<'p, 'f> Prover<'p, 'f> {
                 Err(stop) => failed.insert(start, stop),
             };
             for index in self.relations.take_misled() {
-                self.blocks[index].again = true;
-                self.work.insert((self.blocks[index].start, index));
+                self.blocks.look_again(index);
             }
         }
         match failed.pop_first() {
@@ -252,31 +224,17 @@ impl<'p, 'f> Prover<'p, 'f> {
 
     /// Control goes to an offset of the function with what is known, from an edge with this number.
     pub(super) fn go(&mut self, target: u32, state: &State, edge: u32) -> Result<(), Stop> {
-        let at = self.at;
         let edge = (self.offset(), edge);
-        let index = self.block_from(target)?;
-        self.at = at;
-        let block = &mut self.blocks[index];
-        match block.edges.iter_mut().find(|known| known.0 == edge) {
-            Some(known) if known.1 == *state => return Ok(()),
-            Some(known) => known.1 = state.clone(),
-            None => block.edges.push((edge, state.clone())),
-        }
-        if edge.0 >= target {
-            block.end_of_loop = block.end_of_loop.max(edge.0);
-        } else if block.visits <= INSISTENCE / 2 {
-            self.forget_ways_back(index, target);
-        }
-        self.work.insert((target, index));
-        Ok(())
+        self.blocks
+            .enter(target, self.at, edge, state, self.is_thorough)
     }
 
     /// Finds what is known where a block begins, from all ways that lead there. Whether there is something to look at.
     fn enter(&mut self, index: usize) -> bool {
         if let Some(in_flight) = self.summaries.exceptions.in_flight {
-            let mut edges = std::mem::take(&mut self.blocks[index].edges);
+            let mut edges = std::mem::take(&mut self.blocks.list[index].edges);
             self.same_form(&mut edges, in_flight);
-            self.blocks[index].edges = edges;
+            self.blocks.list[index].edges = edges;
         }
         let Self {
             blocks,
@@ -284,7 +242,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             program,
             ..
         } = self;
-        let block = &mut blocks[index];
+        let block = &mut blocks.list[index];
         let Some(((_, first), others)) = block.edges.split_first() else {
             return false;
         };
@@ -316,181 +274,26 @@ impl<'p, 'f> Prover<'p, 'f> {
         std::mem::take(&mut block.again) || is_new
     }
 
-    /// What ways back to a loop say follows from what was known where it was entered before: they are gone again, with what is
-    /// known now.
-    fn forget_ways_back(&mut self, index: usize, target: u32) {
-        let Self {
-            blocks,
-            block_at,
-            owner,
-            work,
-            ..
-        } = self;
-        let mut sources = Vec::new();
-        blocks[index].rounds = 0;
-        blocks[index].edges.retain(|&((source, _), _)| {
-            if source >= target {
-                sources.push(source);
-            }
-            source < target
-        });
-        if self.is_thorough && blocks[index].end_of_loop > target {
-            let body = target..=blocks[index].end_of_loop;
-            for (at, block) in blocks.iter_mut().enumerate() {
-                if body.contains(&block.start) {
-                    if at != index {
-                        block.edges.retain(|edge| !body.contains(&edge.0.0));
-                        block.visits = 0;
-                    }
-                    block.rounds = 0;
-                    block.again = true;
-                    work.insert((block.start, at));
-                }
-            }
-        }
-        for source in sources {
-            let number = owner[source as usize] - FIRST;
-            if let Some((_, &block)) = block_at.range(..=number).next_back() {
-                blocks[block].again = true;
-                work.insert((blocks[block].start, block));
-            }
-        }
-    }
-
-    /// The block that begins at an offset.
-    fn block_from(&mut self, target: u32) -> Result<usize, Stop> {
-        let Some(&owner) = self.owner.get(target as usize) else {
-            return self.rejected("a branch leaves the function");
-        };
-        match owner {
-            UNKNOWN => self.decode(target),
-            INSIDE => self.rejected("a branch goes into the middle of an instruction"),
-            DATA => self.rejected("a branch goes into a table"),
-            first => {
-                let number = first - FIRST;
-                if let Some(&block) = self.block_at.get(&number) {
-                    return Ok(block);
-                }
-                Ok(self.split(number, target))
-            }
-        }
-    }
-
-    /// A block that begins in another one, which ends there from now on.
-    fn split(&mut self, number: u32, target: u32) -> usize {
-        let index = self.blocks.len();
-        let before = self.block_at.range(..number).next_back();
-        let before = before.map(|(_, &before)| before);
-        let end = match before.filter(|&before| number < self.blocks[before].end) {
-            Some(before) => {
-                let block = &mut self.blocks[before];
-                let end = std::mem::replace(&mut block.end, number);
-                // What it ends with has to flow into the new one.
-                block.again = true;
-                self.work.insert((self.blocks[before].start, before));
-                end
-            }
-            None => number + 1,
-        };
-        self.add_block(target, number, end);
-        index
-    }
-
-    fn add_block(&mut self, start: u32, first: u32, end: u32) {
-        self.block_at.insert(first, self.blocks.len());
-        self.blocks.push(Block {
-            start,
-            first,
-            end,
-            entered: State::unknown(),
-            edges: Vec::new(),
-            visits: 0,
-            rounds: 0,
-            again: false,
-            end_of_loop: 0,
-        });
-    }
-
-    /// Decodes from an offset to the end of a block.
-    fn decode(&mut self, target: u32) -> Result<usize, Stop> {
-        let start = self.function.start;
-        let code = self.code;
-        let mut decoder = Decoder::with_ip(64, code, start, DecoderOptions::NONE);
-        let first = self.instructions.len() as u32;
-        let mut at = target as usize;
-        loop {
-            if decoder.set_position(at).is_err() || at >= code.len() {
-                return self.rejected("control leaves the function at its end");
-            }
-            decoder.set_ip(start + at as u64);
-            match self.owner[at] {
-                UNKNOWN => {}
-                INSIDE => return self.rejected("instructions overlap"),
-                DATA => return self.rejected("control goes into a table"),
-                _ => break,
-            }
-            let instruction = decoder.decode();
-            let end = at + instruction.len();
-            self.at = start + at as u64;
-            if instruction.is_invalid() || end > code.len() {
-                return self.rejected("no instruction");
-            }
-            if allowed::is_ambiguous(&instruction, &code[at..end]) {
-                return self.rejected("a branch with a prefix for 16 bits");
-            }
-            if self.owner[at..end].iter().any(|&owner| owner != UNKNOWN) {
-                return self.rejected("instructions overlap");
-            }
-            self.owner[at..end].fill(INSIDE);
-            self.owner[at] = FIRST + self.instructions.len() as u32;
-            self.instructions.push(instruction);
-            at = end;
-            if !matches!(
-                instruction.flow_control(),
-                FlowControl::Next | FlowControl::Call | FlowControl::IndirectCall
-            ) {
-                break;
-            }
-        }
-        let index = self.blocks.len();
-        let end = self.instructions.len() as u32;
-        self.add_block(target, first, end);
-        Ok(index)
-    }
-
     /// Bytes of the function are a table.
     pub(super) fn claim(&mut self, low: u64, end: u64) -> Result<(), Stop> {
-        let from = (low - self.function.start) as usize;
-        let to = (end - self.function.start) as usize;
-        for owner in &mut self.owner[from..to] {
-            match *owner {
-                UNKNOWN | DATA => *owner = DATA,
-                _ => {
-                    return Err(Stop {
-                        verdict: Verdict::Rejected,
-                        address: self.at,
-                        reason: "a table overlaps instructions".to_owned(),
-                    });
-                }
-            }
-        }
-        Ok(())
+        self.blocks.claim(low, end, self.at)
     }
 
     fn block(&mut self, index: usize) -> Result<(), Stop> {
-        let mut state = self.blocks[index].entered.clone();
-        let mut number = self.blocks[index].first;
+        let block = &self.blocks.list[index];
+        let mut state = block.entered.clone();
+        let mut number = block.first;
         self.relations.block = index;
-        while number < self.blocks[index].end {
-            let instruction = self.instructions[number as usize];
+        while number < self.blocks.list[index].end {
+            let instruction = self.blocks.instructions[number as usize];
             self.at = instruction.ip();
             if let Some(reason) = allowed::forbidden(&instruction) {
                 return self.rejected(reason);
             }
-            let end = self.blocks[index].end;
+            let end = self.blocks.list[index].end;
             if instruction.mnemonic() == Mnemonic::Sub && end - number == 4 {
                 let from = number as usize;
-                let loop_: Vec<_> = self.instructions[from..end as usize].to_vec();
+                let loop_: Vec<_> = self.blocks.instructions[from..end as usize].to_vec();
                 if self.probe_loop(&loop_, &mut state)? {
                     number = end;
                     break;
@@ -502,7 +305,7 @@ impl<'p, 'f> Prover<'p, 'f> {
             number += 1;
         }
         // It goes on in the next block.
-        let last = self.instructions[number as usize - 1];
+        let last = self.blocks.instructions[number as usize - 1];
         self.go((last.next_ip() - self.function.start) as u32, &state, 0)
     }
 
@@ -576,11 +379,15 @@ impl<'p, 'f> Prover<'p, 'f> {
     /// What is known before the last instruction of a block; nothing if control never comes there.
     #[cfg(test)]
     pub(super) fn state_before(&mut self, offset: u32) -> Option<State> {
-        let number = self.owner[offset as usize].checked_sub(FIRST)?;
-        let (_, &index) = self.block_at.range(..=number).next_back()?;
-        let mut state = self.blocks[index].entered.clone();
-        for number in self.blocks[index].first..number {
-            let instruction = self.instructions[number as usize];
+        let index = self.blocks.containing(offset)?;
+        let end = self.blocks.instruction(offset).ip();
+        let block = &self.blocks.list[index];
+        let mut state = block.entered.clone();
+        for number in block.first.. {
+            let instruction = self.blocks.instructions[number as usize];
+            if instruction.ip() == end {
+                break;
+            }
             self.at = instruction.ip();
             self.instruction(&instruction, &mut state).ok()?;
         }

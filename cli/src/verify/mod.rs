@@ -5,6 +5,7 @@
 
 mod access;
 mod allowed;
+mod blocks;
 mod call;
 #[cfg(test)]
 mod concrete;
