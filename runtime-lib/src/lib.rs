@@ -18,6 +18,7 @@ pub mod sys;
 pub mod table;
 pub mod trap;
 
+mod area;
 mod exports;
 mod fma;
 mod mutex;

@@ -2,7 +2,7 @@
 //!
 //! The kernel has already mapped the images at their final place, and most stacks. What is between and after them, up to a memory's size,
 //! is mapped here, with one system call for each piece. Beyond a memory's end and below the stack nothing is mapped,
-//! which guards them: the kernel places nothing there by itself.
+//! which guards them: nothing else is mapped there, neither by the runtime (see `area`) nor by the kernel.
 #![allow(unsafe_code)]
 
 use crate::mutex::Mutex;
@@ -10,6 +10,11 @@ use core::sync::atomic::{AtomicU64, Ordering::Release};
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::program::{ImageRange, Memory};
 use rustix::mm::{MapFlags, ProtFlags};
+#[cfg(all(feature = "standalone", not(test)))]
+use {
+    nativize_abi::address::{HIGH_SLOTS_BASE, SLOT_SIZE},
+    rustix::process::{Resource, Rlimit, getrlimit, setrlimit},
+};
 
 /// Calls `map` for each piece of `start..end` that `images`, ascending by address, leave free.
 fn each_piece(start: u64, end: u64, images: &[ImageRange], mut map: impl FnMut(u64, u64)) {
@@ -146,7 +151,11 @@ pub unsafe fn grow_shared(memory: *mut Memory, delta: u64) -> u64 {
 #[cfg(all(feature = "standalone", not(test)))]
 pub(crate) fn map_all() {
     let images = crate::program::images();
+    hold_initial_stack();
     for memory in crate::program::memories() {
+        if is_shared_with_kernel(memory.base) {
+            refuse(memory.size);
+        }
         let Some(end) = page_end(&memory, memory.size) else {
             refuse(memory.size);
         };
@@ -180,7 +189,36 @@ pub(crate) fn map_all() {
     }
 }
 
-/// Maps a memory whose slot is empty.
+/// Lets the kernel's stack not grow into what is above the last slot, and then through guards: it grows to wherever an access is
+/// below it with nothing in between, up to its limit.
+#[cfg(all(feature = "standalone", not(test)))]
+fn hold_initial_stack() {
+    /// More than the kernel puts there at start, and than the runtime uses.
+    const LIMIT: u64 = 8 << 20;
+    let limit = getrlimit(Resource::Stack);
+    if limit.current.is_none_or(|current| current > LIMIT) {
+        let current = Some(LIMIT);
+        // Where that is refused the limit is what it was.
+        let _ = setrlimit(Resource::Stack, Rlimit { current, ..limit });
+    }
+}
+
+/// Whether the kernel has put its own object into the slot at `base`.
+#[cfg(all(feature = "standalone", not(test)))]
+pub(crate) fn is_shared_with_kernel(base: u64) -> bool {
+    const AT_SYSINFO_EHDR: usize = 33;
+    /// What the kernel puts next to it, before or after.
+    const NEAR: u64 = 1 << 20;
+    if base < HIGH_SLOTS_BASE {
+        return false;
+    }
+    crate::start::auxv(AT_SYSINFO_EHDR).is_some_and(|object| {
+        let object = object as u64;
+        (base.saturating_sub(NEAR)..base + SLOT_SIZE + NEAR).contains(&object)
+    })
+}
+
+/// Maps a memory whose slot is empty, and its own.
 ///
 /// # Safety
 /// Nothing else uses the slot.
@@ -258,7 +296,7 @@ mod tests {
     fn memory_grows_in_place() {
         // A range that is free in every process of this kind: far from where the kernel puts anything.
         let mut memory = Memory {
-            base: 0x20_0000_0000,
+            base: 0x220_0000_0000,
             ..memory(0, 0x3_0000, 16)
         };
         // SAFETY: the record is ours.

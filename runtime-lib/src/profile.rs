@@ -65,13 +65,15 @@ mod standalone {
             size = FILE_SIZE;
             ftruncate(&file, size)?;
         }
-        // SAFETY: the mapping is new, at a place of the kernel's choice.
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        let place = crate::area::map(size as usize, ProtFlags::empty(), MapFlags::NORESERVE)?;
+        // SAFETY: the place was mapped for this.
         let mapping = unsafe {
             mmap(
-                ptr::null_mut(),
+                place as *mut _,
                 size as usize,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::SHARED,
+                protection,
+                MapFlags::SHARED | MapFlags::FIXED,
                 &file,
                 0,
             )?
@@ -148,7 +150,9 @@ mod standalone {
         };
         let len = words.len() as u64;
         let at = counter(offset_of!(Header, used)).fetch_add(len, Relaxed);
-        if at + len > CAPACITY.load(Relaxed) {
+        // (The file may be the guest's to change.)
+        let end = at.checked_add(len);
+        if end.is_none_or(|end| end > CAPACITY.load(Relaxed)) {
             counter(offset_of!(Header, lost)).fetch_add(1, Relaxed);
             return;
         }

@@ -1,10 +1,11 @@
 //! Tables that grow.
 #![allow(unsafe_code)]
 
+use crate::area;
 use core::ptr;
 use nativize_abi::address::PAGE_SIZE;
 use nativize_abi::program::Table;
-use rustix::mm::{MapFlags, MremapFlags, ProtFlags};
+use rustix::mm::{MapFlags, ProtFlags};
 
 const ENTRY_SIZE: u64 = 8;
 
@@ -35,26 +36,22 @@ fn is_first(table: &Table) -> bool {
 /// # Safety
 /// `table` is one of the program's records, and `size` a multiple of the page size not below its storage.
 unsafe fn enlarge(table: &mut Table, size: usize) -> Result<(), rustix::io::Errno> {
-    // SAFETY: a mapping at an address of the kernel's choice replaces nothing; the old storage is valid for its
-    // length, and nothing but the record points to it.
-    table.base = unsafe {
-        if is_first(table) {
-            let storage = rustix::mm::mmap_anonymous(
-                ptr::null_mut(),
-                size,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::PRIVATE | MapFlags::NORESERVE,
-            )?;
-            ptr::copy_nonoverlapping(table.base as *const u64, storage.cast(), table.len as usize);
-            storage as u64
-        } else {
-            rustix::mm::mremap(
-                table.base as *mut _,
-                (table.capacity * ENTRY_SIZE) as usize,
-                size,
-                MremapFlags::MAYMOVE,
-            )? as u64
+    table.base = if is_first(table) {
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        let storage = area::map(size, protection, MapFlags::NORESERVE)?;
+        // SAFETY: the old storage is valid for its length, and the new one is larger.
+        unsafe {
+            ptr::copy_nonoverlapping(
+                table.base as *const u64,
+                storage as *mut u64,
+                table.len as usize,
+            );
         }
+        storage
+    } else {
+        let old = table.base..table.base + table.capacity * ENTRY_SIZE;
+        // SAFETY: this is how the storage was mapped, and nothing but the record points to it.
+        unsafe { area::enlarge(old, size)? }
     };
     table.capacity = size as u64 / ENTRY_SIZE;
     Ok(())

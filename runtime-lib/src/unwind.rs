@@ -214,17 +214,9 @@ mod standalone {
     }
 
     fn map_chunk() -> u64 {
-        // SAFETY: a mapping at an address of the kernel's choice replaces nothing.
-        let chunk = unsafe {
-            rustix::mm::mmap_anonymous(
-                ptr::null_mut(),
-                CHUNK as usize,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::PRIVATE,
-            )
-        };
-        match chunk {
-            Ok(chunk) => chunk as u64,
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        match crate::area::map(CHUNK as usize, protection, MapFlags::empty()) {
+            Ok(chunk) => chunk,
             Err(_) => fail(ABORTED, |text| {
                 text.str("no memory is left for exceptions");
             }),

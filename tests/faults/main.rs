@@ -1,6 +1,7 @@
 //! What a program sees when the host fails it: no room, nobody reading, signals, no descriptors, directories that are
 //! removed, standard streams that are closed or something unusual. Results are those of `guest.c`.
 
+mod addresses;
 mod deprived;
 mod process;
 

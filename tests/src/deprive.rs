@@ -83,7 +83,7 @@ pub fn with_data_below(command: &mut Command, bytes: u64) {
     limit(command, libc::RLIMIT_DATA, bytes);
 }
 
-/// Allows it that many bytes of the stack that the kernel gives.
+/// Allows it that many bytes of the stack that the kernel gives; any, if it is `u64::MAX`.
 pub fn with_stack_below(command: &mut Command, bytes: u64) {
     limit(command, libc::RLIMIT_STACK, bytes);
 }

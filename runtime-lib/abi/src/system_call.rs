@@ -267,14 +267,14 @@ define_uses! {
     "nvz_memory_notify": Always [Futex];
     "nvz_memory_copy": Always [];
     "nvz_memory_fill": Always [];
-    "nvz_table_grow": Always [Mmap Mremap];
+    "nvz_table_grow": Always [Mmap Mremap Munmap];
     "nvz_table_fill": Always [];
     "nvz_fma_f32": Always [];
     "nvz_fma_f64": Always [];
     "nvz_thread_state": Always [ArchPrctl Mmap Mprotect Munmap Mremap Futex];
     "nvz_thread_spawn": Always [Clone Mmap Mprotect Munmap Mremap Sigaltstack Exit Futex];
     "nvz_host_leave": Always [Futex Close];
-    "nvz_exception_keep": Always [Mmap];
+    "nvz_exception_keep": Always [Mmap Munmap];
     "nvz_throw": Always [];
     "nvz_unknown_import": Always [];
 

@@ -1,10 +1,11 @@
 //! Arrays in memory of their own, for what has no bound: the runtime has no allocator.
 #![allow(unsafe_code)]
 
+use crate::area;
 use core::ops::{Deref, DerefMut};
-use core::ptr::{NonNull, null_mut};
+use core::ptr::NonNull;
 use rustix::io;
-use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use rustix::mm::{MapFlags, ProtFlags, munmap};
 
 /// A mapped array, unmapped when dropped.
 pub struct Pages<T> {
@@ -27,17 +28,9 @@ impl<T> Pages<T> {
         // Elements are forgotten with the mapping.
         const { assert!(!core::mem::needs_drop::<T>()) }
         let bytes = len.checked_mul(size_of::<T>()).ok_or(io::Errno::NOMEM)?;
-        let flags = MapFlags::PRIVATE;
-        // SAFETY: the kernel chooses an address where nothing is mapped.
-        let start = unsafe {
-            mmap_anonymous(
-                null_mut(),
-                bytes.max(1),
-                ProtFlags::READ | ProtFlags::WRITE,
-                flags,
-            )
-        }?;
-        let start = NonNull::new(start.cast::<T>()).ok_or(io::Errno::NOMEM)?;
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        let start = area::map(bytes.max(1), protection, MapFlags::empty())? as *mut T;
+        let start = NonNull::new(start).ok_or(io::Errno::NOMEM)?;
         for index in 0..len {
             // SAFETY: `index < len`, and the mapping has room for `len` elements at a page's alignment.
             unsafe { start.add(index).write(value.clone()) };

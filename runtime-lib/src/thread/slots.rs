@@ -16,21 +16,13 @@ static TAKEN: Mutex<[u64; (HIGH_SLOTS / 64) as usize]> =
 /// # Errors
 /// `EAGAIN` when all slots are taken, or the kernel's.
 pub(super) fn map(memory: &mut Memory, first: u64) -> Result<(), Errno> {
-    let slot = TAKEN.with(|taken| {
-        let mut slots = (0..).zip(taken.iter_mut());
-        slots.find_map(|(word, bits)| {
-            // Slots below the first one are never free.
-            let below = first.saturating_sub(word * 64).min(64);
-            let reserved = 1u64
-                .checked_shl(below as u32)
-                .map_or(u64::MAX, |bit| bit - 1);
-            let free = (!(*bits | reserved)).trailing_zeros();
-            let bit = 1u64.checked_shl(free)?;
-            *bits |= bit;
-            Some(word * 64 + u64::from(free))
-        })
-    });
-    memory.base = high_slot(slot.ok_or(Errno::AGAIN)?);
+    memory.base = loop {
+        let base = high_slot(TAKEN.with(|taken| take(taken, first)).ok_or(Errno::AGAIN)?);
+        // One that is not used stays taken.
+        if !memory::is_shared_with_kernel(base) {
+            break base;
+        }
+    };
     of_thread::add(memory.size);
     // SAFETY: the slot is this memory's alone.
     let result = unsafe { memory::map_new(memory) };
@@ -38,6 +30,22 @@ pub(super) fn map(memory: &mut Memory, first: u64) -> Result<(), Errno> {
         unmap(memory);
     }
     result
+}
+
+/// A slot from the one with this number on that was free.
+fn take(taken: &mut [u64], first: u64) -> Option<u64> {
+    let mut slots = (0..).zip(taken.iter_mut());
+    slots.find_map(|(word, bits)| {
+        // Slots below the first one are never free.
+        let below = first.saturating_sub(word * 64).min(64);
+        let reserved = 1u64
+            .checked_shl(below as u32)
+            .map_or(u64::MAX, |bit| bit - 1);
+        let free = (!(*bits | reserved)).trailing_zeros();
+        let bit = 1u64.checked_shl(free)?;
+        *bits |= bit;
+        Some(word * 64 + u64::from(free))
+    })
 }
 
 /// Gives back what [`map`] has given to `memory`, with all that it has grown by.

@@ -6,6 +6,7 @@
 
 use super::control::{Control, LIST, current, install_hooks};
 use super::slots;
+use crate::area;
 use crate::core::errno::Errno;
 use crate::sys::arch::thread as arch;
 use crate::sys::signal::set_alternate_stack;
@@ -109,15 +110,7 @@ fn make(threads: &'static Threads, stack: u64) -> io::Result<*mut Control> {
     let state_size = threads.size.next_multiple_of(PAGE_SIZE);
     let alternate = if stack == 0 { 0 } else { ALTERNATE_STACK };
     let size = guard + stack + state_size + control_size + alternate;
-    // SAFETY: a mapping at an address of the kernel's choice replaces nothing.
-    let start = unsafe {
-        rustix::mm::mmap_anonymous(
-            ptr::null_mut(),
-            size as usize,
-            ProtFlags::empty(),
-            MapFlags::PRIVATE | MapFlags::NORESERVE,
-        )? as u64
-    };
+    let start = area::map(size as usize, ProtFlags::empty(), MapFlags::NORESERVE)?;
     let mapping = start..start + size;
     let accessible = start + guard;
     // SAFETY: the mapping is ours.
