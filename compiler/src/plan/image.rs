@@ -5,7 +5,7 @@ use super::section::{Block, Place, Sections};
 use super::state::State;
 use crate::options::Options;
 use crate::program::MemoryId;
-use nativize_abi::address::PAGE_SIZE;
+use nativize_abi::address::{HIGH_SLOTS_BASE, PAGE_SIZE, SLOT_SIZE};
 use std::collections::BTreeMap;
 
 /// Ranges that are mapped; each costs a program header, and the kernel time for each (256 of them 0.6 ms).
@@ -155,6 +155,7 @@ fn page_ranges(spans: &[(u64, &[u8])]) -> Vec<(u64, u64)> {
     // The smallest gaps are closed first, of equal ones the lowest.
     let mut gaps: Vec<(u64, usize)> = (1..)
         .zip(adjacent.windows(2))
+        .filter(|(_, pair)| slot(pair[0].0) == slot(pair[1].0))
         .map(|(index, pair)| (pair[1].0 - pair[0].1, index))
         .filter(|&(gap, _)| gap <= MERGE_DISTANCE)
         .collect();
@@ -172,13 +173,21 @@ fn page_ranges(spans: &[(u64, &[u8])]) -> Vec<(u64, u64)> {
     merge(&adjacent, |index| distance[index])
 }
 
-/// Joins ascending ranges: each with those before it, if it begins within `distance` of their end.
+/// The high slot of an address: a memory may fill one whole, next to which another memory begins.
+fn slot(address: u64) -> Option<u64> {
+    Some(address.checked_sub(HIGH_SLOTS_BASE)? / SLOT_SIZE)
+}
+
+/// Joins ascending ranges: each with those before it in the same memory, if it begins within `distance` of their end.
 fn merge(ranges: &[(u64, u64)], distance: impl Fn(usize) -> u64) -> Vec<(u64, u64)> {
     let mut merged: Vec<(u64, u64)> = Vec::new();
     for (index, &(start, end)) in ranges.iter().enumerate() {
         match merged.last_mut() {
-            Some(last) if start <= last.1.saturating_add(distance(index)) => {
-                last.1 = last.1.max(end)
+            Some(last)
+                if start <= last.1.saturating_add(distance(index))
+                    && slot(start) == slot(last.0) =>
+            {
+                last.1 = last.1.max(end);
             }
             _ => merged.push((start, end)),
         }

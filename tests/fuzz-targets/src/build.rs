@@ -82,6 +82,8 @@ pub(crate) fn options(bytes: &[u8]) -> Options {
             0 => BoundsChecks::Guard,
             _ => BoundsChecks::Explicit,
         },
+        debug: sum & 32 != 0,
+        coredump: sum & 64 != 0,
         threads: Some(1),
         ..Options::default()
     }

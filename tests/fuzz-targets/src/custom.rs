@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use wasm_encoder::{CustomSection, Module, RawSection};
 
 /// The sections that something reads, or may.
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 17] = [
     "name",
     "producers",
     "metadata.code.branch_hint",
@@ -20,6 +20,13 @@ const NAMES: [&str; 10] = [
     ".debug_str",
     "sourceMappingURL",
     "\u{1b}[2J\n",
+    ".debug_addr",
+    ".debug_line_str",
+    ".debug_loc",
+    ".debug_loclists",
+    ".debug_ranges",
+    ".debug_rnglists",
+    ".debug_str_offsets",
 ];
 
 /// Two functions that trap and call each other, a local each, and exports; parsed once for all executions.
@@ -89,7 +96,7 @@ pub(crate) fn seeds(root: &Path) -> Vec<Vec<u8>> {
                 continue;
             };
             if let Some(index) = NAMES.iter().position(|name| *name == section.name()) {
-                let mut seed = vec![u8::try_from(index).expect("there are ten"), 0];
+                let mut seed = vec![u8::try_from(index).expect("there are few"), 0];
                 seed.extend_from_slice(section.data());
                 seeds.push(seed);
             }

@@ -3,7 +3,7 @@
 use super::expression::{Template, Wanted, World};
 use super::map::{FunctionMap, Place, Range, join};
 use super::pointer::{Pointers, is_aggregate, is_function, is_pointer, reference, type_of};
-use super::{Bodies, Budget, Exhausted, Slice};
+use super::{Bodies, Budget, Exhausted, Slice, code_ranges};
 use crate::translate::Home;
 use gimli::write::{
     Address, AttributeValue, ConvertUnit, ConvertUnitEntry, FilterUnitEntry, Location,
@@ -33,10 +33,8 @@ impl Scene<'_> {
     pub(super) fn is_wanted(&self, entry: &FilterUnitEntry<'_, Slice<'_>>) -> bool {
         match entry.tag {
             gimli::DW_TAG_subprogram => {
-                let ranges = entry.read_unit.die_ranges(&entry.read_entry);
-                let range = ranges
-                    .ok()
-                    .and_then(|mut ranges| ranges.next().ok().flatten());
+                let ranges = code_ranges(entry.read_unit, &entry.read_entry);
+                let range = ranges.and_then(|mut ranges| ranges.next().ok().flatten());
                 range.is_some_and(|range| self.function(range.begin, range.end).is_some())
             }
             gimli::DW_TAG_variable => {
@@ -195,7 +193,7 @@ impl<'u, 'a, 's> Entries<'u, 'a, 's> {
             return Ok(());
         }
         let unit = entry.read_unit;
-        let Ok(mut wasm) = unit.die_ranges(&entry.read_entry) else {
+        let Some(mut wasm) = code_ranges(unit, &entry.read_entry) else {
             return Ok(());
         };
         let mut ranges: Vec<Range> = Vec::new();

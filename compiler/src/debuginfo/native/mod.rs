@@ -20,7 +20,9 @@ pub(crate) use sections::{DebugSection, DebugTarget, sections};
 pub(crate) use watch::watch;
 
 use crate::Module;
-use gimli::{EndianSlice, LittleEndian};
+use gimli::{
+    AttributeValue, DebuggingInformationEntry, EndianSlice, LittleEndian, RangeIter, UnitRef,
+};
 
 type Slice<'a> = EndianSlice<'a, LittleEndian>;
 type Dwarf<'a> = gimli::Dwarf<Slice<'a>>;
@@ -34,6 +36,26 @@ fn dwarf<'a>(module: &Module<'a>) -> Option<Dwarf<'a>> {
     };
     let Ok(dwarf) = Dwarf::load(load);
     Some(dwarf)
+}
+
+/// Where the code of an entry is in wasm, if it is code that was kept: what a linker has dropped has an address near the
+/// end of all, from which a length leads beyond it.
+fn code_ranges<'a>(
+    unit: UnitRef<'_, Slice<'a>>,
+    entry: &DebuggingInformationEntry<Slice<'a>>,
+) -> Option<RangeIter<Slice<'a>>> {
+    let low = match entry.attr_value(gimli::DW_AT_low_pc) {
+        Some(AttributeValue::Addr(low)) => Some(low),
+        Some(AttributeValue::DebugAddrIndex(index)) => unit.address(index).ok(),
+        _ => None,
+    };
+    let len = entry
+        .attr_value(gimli::DW_AT_high_pc)
+        .and_then(|high| high.udata_value());
+    if let (Some(low), Some(len)) = (low, len) {
+        low.checked_add(len)?;
+    }
+    unit.die_ranges(entry).ok()
 }
 
 /// How much may still be done for the debug information of a module: what refers to the same list again and again, or nests

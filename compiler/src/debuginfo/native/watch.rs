@@ -1,6 +1,6 @@
 //! Which locals and operands of which functions debug information refers to.
 
-use super::{Bodies, Budget, Dwarf, Exhausted, Slice, dwarf};
+use super::{Bodies, Budget, Dwarf, Exhausted, Slice, code_ranges, dwarf};
 use crate::Module;
 use crate::program::{FuncId, Program};
 use crate::translate::{Home, Watched};
@@ -92,7 +92,7 @@ impl Scan {
         unit: UnitRef<'_, Slice<'a>>,
         entry: &DebuggingInformationEntry<Slice<'a>>,
     ) -> Option<usize> {
-        let mut ranges = unit.die_ranges(entry).ok()?;
+        let mut ranges = code_ranges(unit, entry)?;
         let range = ranges.next().ok()??;
         self.bodies.at(range.begin, range.end)
     }
