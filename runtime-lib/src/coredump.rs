@@ -9,7 +9,7 @@
 #![allow(unsafe_code)]
 
 use crate::text::Text;
-use crate::trap::{Location, Origin, walk};
+use crate::trap::{Location, Origin, Seen, walk};
 use core::ffi::CStr;
 use core::slice;
 use core::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -178,12 +178,13 @@ fn stack(out: &mut Out, origin: &Origin) {
 
 fn each_frame(origin: &Origin, mut visit: impl FnMut(&Location)) {
     let symbols = crate::program::symbols();
+    let mut seen = Seen::new();
     // SAFETY: the stack is mapped before the guest, or a host function, can run.
     for place in unsafe { walk(*origin, crate::stack::range()) } {
         if !symbols.has(place) {
             break;
         }
-        for location in symbols.locate(place) {
+        for location in symbols.locate(place, &mut seen) {
             visit(&location);
         }
     }

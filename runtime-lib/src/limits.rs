@@ -3,12 +3,14 @@
 //! The configuration object refers to what is in use only, so programs without limits have nothing of it.
 #![allow(unsafe_code, reason = "it has symbols of the contract")]
 
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use crate::exit::{ABORTED, TIMED_OUT, exit};
 use crate::memory::of_thread;
 use crate::program;
 use crate::sys::arch::signal::Context;
 use crate::sys::confine::{Timer, start_timer};
-use crate::sys::signal::{Info, SIGALRM, SIGPROF, handle, unblock};
+use crate::sys::signal::{Info, SIGALRM, SIGPROF, handle_nested, unblock};
 use crate::text::Text;
 use crate::trap;
 use nativize_abi::config::Setting;
@@ -63,9 +65,10 @@ extern "C" fn nvz_limit_descriptors(open: u64) {
 #[unsafe(no_mangle)]
 extern "C" fn nvz_limit_time() {
     for (timer, signal) in [(Timer::Wall, SIGALRM), (Timer::Processor, SIGPROF)] {
+        // (The first is also how long the end may take.)
+        handle_nested(signal, on_timeout);
+        unblock(&[signal]);
         let Some(time) = time(signal) else { continue };
-        handle(signal, on_timeout);
-        unblock(signal);
         if start_timer(timer, time).is_err() {
             end(ABORTED, "time", flag(signal), |text| {
                 text.str("the kernel has no timer for it");
@@ -80,6 +83,12 @@ extern "C" fn on_timeout(signal: i32, info: &Info, _: &mut Context) {
     if info.code != SI_KERNEL {
         // Somebody sent it: it ends the program as it would have without a handler.
         trap::end_by(signal);
+    }
+    /// How long the message may take, in microseconds: who reads standard error may be slow, or another thread may wait for it.
+    const PATIENCE: u64 = 1_000_000;
+    static ENDING: AtomicBool = AtomicBool::new(false);
+    if ENDING.swap(true, Relaxed) || start_timer(Timer::Wall, PATIENCE).is_err() {
+        exit(TIMED_OUT);
     }
     end(TIMED_OUT, "time", flag(signal), |text| {
         let milliseconds = time(signal).unwrap_or_default() / 1000;

@@ -122,12 +122,14 @@ pub(crate) mod of_thread {
         BYTES.load(Relaxed)
     }
 
-    /// Counts `bytes` more, or ends the program if the configuration forbids that. (First counted, then compared: two threads at
-    /// once exceed the limit as one does.)
+    /// Counts `bytes` more, or ends the program if the configuration forbids that.
     pub(crate) fn add(bytes: u64) {
-        BYTES.fetch_add(bytes, Relaxed);
-        #[cfg(all(feature = "standalone", not(test)))]
-        crate::program::check_memory(0);
+        // The sizes of shared memories are compared together with these.
+        super::GROWTH.with(|()| {
+            BYTES.fetch_add(bytes, Relaxed);
+            #[cfg(all(feature = "standalone", not(test)))]
+            crate::program::check_memory(0);
+        });
     }
 
     /// Counts `bytes` less.
@@ -136,12 +138,14 @@ pub(crate) mod of_thread {
     }
 }
 
+/// One thread at a time changes what memories that are counted together have.
+static GROWTH: Mutex<()> = Mutex::new(());
+
 /// [`grow`] for a memory that other threads use, and grow, at the same time.
 ///
 /// # Safety
 /// `memory` is one of the program's records, and of a memory that is shared.
 pub unsafe fn grow_shared(memory: *mut Memory, delta: u64) -> u64 {
-    static GROWTH: Mutex<()> = Mutex::new(());
     // SAFETY: nothing else changes the record meanwhile. Who reads its size finds the old one or the new one, of which
     // all bytes are accessible by then.
     GROWTH.with(|()| unsafe { grow(memory, delta) })

@@ -8,15 +8,13 @@
 mod stack;
 
 #[cfg(all(feature = "standalone", not(test)))]
-pub(crate) use standalone::stop_in_thread;
-
 #[cfg(all(feature = "standalone", not(test)))]
 mod standalone {
     use super::stack::{Calls, Ranges, Registers};
     use crate::exit::{ABORTED, fail};
     use crate::sys::arch::signal::Context;
     use crate::sys::confine::{Timer, repeat_timer};
-    use crate::sys::signal::{Info, SIGPROF, SIGVTALRM, block, handle_between, unblock};
+    use crate::sys::signal::{Info, SIGPROF, SIGVTALRM, handle_between, unblock};
     use core::ffi::CStr;
     use core::mem::offset_of;
     use core::ptr;
@@ -96,7 +94,7 @@ mod standalone {
         FILE.store(mapping.cast(), Relaxed);
         let signal = signal();
         handle_between(signal, on_sample);
-        unblock(signal);
+        unblock(&[signal]);
         let timer = if signal == SIGPROF {
             Timer::Processor
         } else {
@@ -111,11 +109,6 @@ mod standalone {
             None => SIGPROF,
             Some(_) => SIGVTALRM,
         }
-    }
-
-    /// Takes no samples of the calling thread any more.
-    pub(crate) fn stop_in_thread() {
-        block(signal());
     }
 
     extern "C" fn on_sample(signal: i32, info: &Info, context: &mut Context) {

@@ -41,6 +41,8 @@ pub(crate) struct Hooks {
     pub(crate) hold: fn(RawFd) -> bool,
     /// Closes a descriptor of the host that no host function can find any more, as soon as none holds it.
     pub(crate) close: fn(RawFd),
+    /// How many descriptors of the host are to be closed, and held.
+    pub(crate) closing: fn() -> u64,
 }
 
 static HOOKS: AtomicPtr<Hooks> = AtomicPtr::new(ptr::null_mut());

@@ -17,7 +17,7 @@ pub(crate) use {
     backtrace::{Origin, walk},
     report::{denied, internal_error, named, uncaught},
     signal::{end_by, install},
-    symbols::{Location, Symbols},
+    symbols::{Location, Seen, Symbols},
 };
 
 use nativize_abi::Trap;

@@ -1,6 +1,6 @@
 //! Limits of memory, descriptors and time, and what the kernel enforces, seen from outside.
 
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -225,4 +225,162 @@ fn memories_that_threads_have_of_their_own() {
         let output = run(THREADS, &[&format!("--max-memory={limit}M")]);
         assert_end(&output, 134, &reached(wanted, limit * 1024));
     }
+}
+
+/// Fills what reads its standard error, and computes on; so does a thread.
+const TALKING: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 1024))
+    (i32.store (i32.const 4) (i32.const 65536))
+    (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 16)))
+    (loop $again (br $again))))"#;
+
+/// The same with a thread that computes.
+fn talking_with_a_thread() -> String {
+    TALKING
+        .replace(
+            "(module",
+            r#"(module (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))"#,
+        )
+        .replace("2)\n", "2 2 shared)\n")
+        .replace(
+            r#"(func (export "_start")"#,
+            r#"(func (export "wasi_thread_start") (param i32 i32) (loop $again (br $again)))
+  (func (export "_start") (drop (call $spawn (i32.const 0)))"#,
+        )
+}
+
+#[test]
+fn time_is_over_though_nobody_reads() {
+    for module in [TALKING, &talking_with_a_thread()] {
+        for limit in ["--timeout=100ms", "--cpu-timeout=100ms"] {
+            let sandbox = built(module, &[limit]);
+            // As large as Linux makes it.
+            let (reader, writer) = std::io::pipe().unwrap();
+            let mut child = sandbox
+                .command(sandbox.path("app"))
+                .stderr(writer)
+                .spawn()
+                .unwrap();
+            let start = Instant::now();
+            let status = loop {
+                if let Some(status) = child.try_wait().unwrap() {
+                    break status;
+                }
+                if start.elapsed() > Duration::from_secs(20) {
+                    child.kill().unwrap();
+                    panic!("{limit} does not end it");
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            };
+            assert_eq!(status.code(), Some(124), "{limit}");
+            drop(reader);
+        }
+    }
+}
+
+#[test]
+fn threads_end_while_time_is_over() {
+    let churn = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (memory (export "memory") 1 1 shared)
+  (func (export "wasi_thread_start") (param i32 i32))
+  (func (export "_start") (loop $again (drop (call $spawn (i32.const 1))) (br $again))))"#;
+    let sandbox = built(churn, &["--cpu-timeout=20ms"]);
+    for _ in 0..20 {
+        let output = sandbox.command(sandbox.path("app")).output().unwrap();
+        assert_end(
+            &output,
+            124,
+            "app: error: limit of time reached: it used the processor for 20 ms (--cpu-timeout)\n",
+        );
+    }
+}
+
+#[test]
+fn memories_that_grow_at_once() {
+    // A shared memory and that of a thread, each by less than the limit.
+    let module = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (memory $shared (export "memory") 1 65535 shared)
+  (memory $own 1 65535)
+  (func (export "wasi_thread_start") (param i32 i32)
+    (i32.atomic.store (i32.const 0) (i32.const 1))
+    (loop $wait (br_if $wait (i32.eqz (i32.atomic.load (i32.const 4)))))
+    (drop (memory.grow $own (i32.const 14000)))
+    (i32.atomic.store (i32.const 8) (i32.const 1)))
+  (func (export "_start")
+    (drop (call $spawn (i32.const 1)))
+    (loop $wait (br_if $wait (i32.eqz (i32.atomic.load (i32.const 0)))))
+    (i32.atomic.store (i32.const 4) (i32.const 1))
+    (drop (memory.grow $shared (i32.const 14000)))
+    (loop $wait (br_if $wait (i32.eqz (i32.atomic.load (i32.const 8)))))))"#;
+    let sandbox = built(module, &["--max-memory=1G"]);
+    for _ in 0..40 {
+        let output = sandbox.command(sandbox.path("app")).output().unwrap();
+        assert_eq!(output.status.code(), Some(134), "{output:?}");
+    }
+}
+
+#[test]
+fn embedded_directories_are_descriptors() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("data")).unwrap();
+    sandbox.write("app.wat", OPENING);
+    let run = |limit: &str| {
+        sandbox.succeeds(&["app.wat", "-q", "--embed-dir=data::/", limit]);
+        sandbox.command(sandbox.path("app")).output().unwrap()
+    };
+    assert_end(&run("--max-fds=10"), 0, "");
+    assert_end(
+        &run("--max-fds=9"),
+        134,
+        "app: error: limit of descriptors reached: more than the 9 that it may have open (--max-fds)\n",
+    );
+}
+
+#[test]
+fn descriptors_that_threads_still_read_from_are_open() {
+    // Each thread reads from a pipe in which there is nothing, whose descriptor is closed meanwhile.
+    let module = r#"(module
+  (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+  (memory (export "memory") 1 1 shared)
+  (data (i32.const 80) "\c8\00\00\00\04\00\00\00")
+  (data (i32.const 100) "pipe")
+  (func (export "wasi_thread_start") (param i32 i32)
+    (i32.atomic.store (i32.const 64) (i32.const 1))
+    (drop (call $read (local.get 1) (i32.const 80) (i32.const 1) (i32.const 96))))
+  (func (export "_start") (local $n i32)
+    (loop $again
+      (i32.atomic.store (i32.const 64) (i32.const 0))
+      (if (call $open (i32.const 3) (i32.const 0) (i32.const 100) (i32.const 4) (i32.const 0)
+            (i64.const 66) (i64.const 0) (i32.const 0) (i32.const 8))
+        (then (unreachable)))
+      (drop (call $spawn (i32.load (i32.const 8))))
+      (loop $wait (br_if $wait (i32.eqz (i32.atomic.load (i32.const 64)))))
+      ;; Until it most likely reads.
+      (drop (memory.atomic.wait32 (i32.const 128) (i32.const 0) (i64.const 3000000)))
+      (drop (call $close (i32.load (i32.const 8))))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $n) (i32.const 100))))))"#;
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("data")).unwrap();
+    let made = Command::new("mkfifo")
+        .arg(sandbox.path("data/pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    sandbox.write("app.wat", module);
+    sandbox.succeeds(&["app.wat", "-q", "--dir=data::/", "--max-fds=20"]);
+    let output = sandbox.command(sandbox.path("app")).output().unwrap();
+    assert_end(
+        &output,
+        134,
+        "app: error: limit of descriptors reached: more than the 20 that it may have open (--max-fds)\n",
+    );
 }

@@ -295,3 +295,38 @@ fn perf_sees_names_and_calls_without_debug_information() {
     let (whole, all) = (whole.count(), samples.split("\n\n").count());
     assert!(whole * 10 > all * 8, "{whole} of {all}:\n{samples:.2000}");
 }
+
+/// The file of samples lies where the program may write, and it does.
+#[test]
+fn a_program_writes_into_its_samples() {
+    let module = r#"(module
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_pwrite" (func $pwrite (param i32 i32 i32 i64 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\c8\00\00\00\08\00\00\00")
+  (data (i32.const 100) "samples")
+  (func $spin (local $n i32)
+    (loop $again (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 2000000)))))
+  (func (export "_start") (local $m i32)
+    (if (call $open (i32.const 3) (i32.const 1) (i32.const 100) (i32.const 7) (i32.const 0)
+          (i64.const 66) (i64.const 0) (i32.const 0) (i32.const 8))
+      (then (unreachable)))
+    ;; How many words are used: as many as bring the next sample to before the file.
+    (i64.store (i32.const 200) (i64.const -4))
+    (loop $again
+      (if (call $pwrite (i32.load (i32.const 8)) (i32.const 0) (i32.const 1) (i64.const 32) (i32.const 16))
+        (then (unreachable)))
+      (call $spin)
+      (br_if $again (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 1))) (i32.const 150))))))"#;
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("data")).unwrap();
+    sandbox.write("app.wat", module);
+    sandbox.succeeds(&["app.wat", "--profiling", "--dir=data::/"]);
+    let output = sandbox
+        .command(sandbox.path("app"))
+        .env("NATIVIZE_PROFILE", sandbox.path("data/samples"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}

@@ -3,6 +3,7 @@
 
 use nativize::policy::Policy;
 use nativize_compiler::{BoundsChecks, Options, Program};
+use nativize_tests::deprive::with_signal_blocked;
 use nativize_tests::{Executable, Outcome, first_line};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -325,4 +326,40 @@ fn an_executable_without_its_end() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(!stderr.contains("wasm trap"), "{part}: {stderr}");
     }
+}
+
+/// Whoever starts it has blocked the signal of its trap.
+#[test]
+fn a_trap_whose_signal_is_blocked() {
+    let executable = guarded(
+        r#"(module (memory 1) (func (export "_start") (drop (i32.load (i32.const 0x20000)))))"#,
+    );
+    let mut command = executable.command();
+    with_signal_blocked(&mut command, libc::SIGSEGV);
+    let outcome = nativize_tests::run(&mut command, b"").expect("it starts");
+    let message = String::from_utf8_lossy(&outcome.stderr);
+    assert_eq!(outcome.status.code(), Some(134), "{message}");
+    assert!(message.contains("out of bounds memory access"), "{message}");
+}
+
+/// Half a million frames of a function with thousands of sites: what is reported does not take longer for that.
+#[test]
+fn the_stack_ends_in_a_function_with_many_sites() {
+    let mut text = String::from(
+        r#"(module (memory 1)
+  (func $f (param i32) (result i32)
+    (if (i32.eq (local.get 0) (i32.const -1)) (then"#,
+    );
+    for index in 0..4000 {
+        text += &format!("(if (i32.load (i32.const {index})) (then (unreachable)))");
+    }
+    text += r#"))
+    (i32.add (call $f (i32.add (local.get 0) (i32.const 2))) (i32.const 1)))
+  (func (export "_start") (drop (call $f (i32.const 0)))))"#;
+    let outcome = nativize_tests::run(&mut guarded(&text).command(), b"").expect("it starts");
+    let message = String::from_utf8_lossy(&outcome.stderr);
+    assert!(!outcome.timed_out);
+    assert_eq!(outcome.status.code(), Some(134), "{message}");
+    assert!(message.contains("call stack exhausted"), "{message}");
+    assert!(message.contains("frames omitted"), "{message}");
 }

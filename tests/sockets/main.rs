@@ -5,7 +5,8 @@ use nativize_tests::deprive::with_descriptor;
 use nativize_tests::{Executable, first_line};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -200,4 +201,51 @@ fn denied_at_start() {
     let outcome = nativize_tests::run(&mut command, b"").expect("it starts");
     let stderr = String::from_utf8_lossy(&outcome.stderr);
     assert!(stderr.starts_with("fdstat: 8\n"), "{stderr}");
+}
+
+/// Standard streams that are sockets are read or written, as they are: not both.
+#[test]
+fn standard_streams_have_a_direction() {
+    let text = r#"(module
+  (import "wasi_snapshot_preview1" "sock_recv" (func $recv (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_send" (func $send (param i32 i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_shutdown" (func $shut (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\00\02\00\00\04\00\00\00")
+  (func (export "_start")
+    (i32.store8 (i32.const 1000) (i32.add (i32.const 65)
+      (call $recv (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 16) (i32.const 24))))
+    (i32.store8 (i32.const 1001) (i32.add (i32.const 65)
+      (call $send (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 16))))
+    (i32.store8 (i32.const 1002) (i32.add (i32.const 65) (call $shut (i32.const 0) (i32.const 2))))
+    (i32.store8 (i32.const 1003) (i32.add (i32.const 65) (call $shut (i32.const 1) (i32.const 3))))
+    (i32.store8 (i32.const 1004) (i32.add (i32.const 65)
+      (call $recv (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 16) (i32.const 24))))
+    (i32.store8 (i32.const 1005) (i32.add (i32.const 65)
+      (call $send (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 0) (i32.const 16))))
+    (i32.store (i32.const 0) (i32.const 1000))
+    (i32.store (i32.const 4) (i32.const 6))
+    (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 16)))))"#;
+    let bytes = wat::parse_str(text).expect("the module is in order");
+    let module = nativize_compiler::parse(&bytes).expect("it is valid");
+    let program = nativize_compiler::Program::command(&module, None).expect("it is a command");
+    let options = nativize_compiler::Options::default();
+    let executable =
+        nativize_tests::build(&program, &options, &Policy::default().encode()).expect("it builds");
+    let (stdin, mut sender) = UnixStream::pair().expect("there are descriptors");
+    let (stdout, mut receiver) = UnixStream::pair().expect("there are descriptors");
+    sender.write_all(b"abcd").expect("it is open");
+    receiver.write_all(b"efgh").expect("it is open");
+    let output = executable
+        .command()
+        .stdin(OwnedFd::from(stdin))
+        .stdout(OwnedFd::from(stdout))
+        .output()
+        .expect("it starts");
+    // NOTSOCK, four times.
+    assert_eq!(output.stderr, b"zzzzAA");
+    let mut sent = [0; 4];
+    receiver.read_exact(&mut sent).expect("it was sent");
+    assert_eq!(&sent, b"abcd");
 }

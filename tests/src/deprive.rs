@@ -63,6 +63,19 @@ pub fn without_descriptor(command: &mut Command, fd: i32) {
     before_start(command, move || check(unsafe { libc::close(fd) }));
 }
 
+/// Starts it with a signal blocked.
+pub fn with_signal_blocked(command: &mut Command, signal: i32) {
+    before_start(command, move || {
+        // SAFETY: a set of zeros is one, and outlives the calls.
+        check(unsafe {
+            let mut set = std::mem::zeroed();
+            libc::sigemptyset(&raw mut set);
+            libc::sigaddset(&raw mut set, signal);
+            libc::sigprocmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut())
+        })
+    });
+}
+
 /// Allows it descriptors below `count`.
 pub fn with_descriptors_below(command: &mut Command, count: u64) {
     limit(command, libc::RLIMIT_NOFILE, count);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use nativize_abi::config::{Record, Records, Setting};
 use nativize_abi::sandbox::Instruction;
-use nativize_abi::symbol::{PROFILE_START, START};
+use nativize_abi::symbol::{LIMIT_TIME, START};
 use nativize_abi::system_call::{ACCEPT, Given, SystemCall, USES};
 use object::{Object as _, ObjectSymbol as _};
 
@@ -33,8 +33,9 @@ pub fn filter(program: &[u8], config: &[u8]) -> Option<Vec<Instruction>> {
         .filter(|symbol| symbol.is_undefined())
         .filter_map(|symbol| symbol.name().ok())
         .collect();
-    if records().setting(Setting::PROFILE).is_some() {
-        symbols.insert(PROFILE_START);
+    let is_limited = |limit| records().setting(limit).is_some();
+    if is_limited(Setting::TIMEOUT) || is_limited(Setting::CPU_TIMEOUT) {
+        symbols.insert(LIMIT_TIME);
     }
     Some(assemble::program(&calls(&symbols, grants)))
 }

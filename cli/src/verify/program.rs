@@ -212,9 +212,7 @@ impl<'a> Program<'a> {
                 false => EXECUTABLE_BASE - LOW_STACK_MAX..EXECUTABLE_END,
             };
             let inside = addresses.contains(&segment.start) && segment.end <= addresses.end;
-            let in_memory = program.memories.iter().any(|memory| {
-                memory.base <= segment.start && segment.end <= memory.base + memory.size
-            });
+            let in_memory = program.are_memories(segment.start, segment.end);
             let fault = match (inside, in_memory) {
                 (true, _) => continue,
                 (_, true) if segment.executable => "in a memory is executable",
@@ -276,6 +274,19 @@ impl<'a> Program<'a> {
             end = start + len;
         }
         Ok(())
+    }
+
+    /// Whether all of a range is in memories: one may begin where another ends.
+    fn are_memories(&self, mut start: u64, end: u64) -> bool {
+        while start < end {
+            let mut memories = self.memories.iter();
+            let end_at = |memory: &Memory| memory.base + memory.size;
+            match memories.find(|memory| (memory.base..end_at(memory)).contains(&start)) {
+                Some(memory) => start = end_at(memory),
+                None => return false,
+            }
+        }
+        true
     }
 
     fn read_memories(&mut self, file: &mut File<'_>, records: (u64, u64)) -> Result<(), String> {

@@ -30,6 +30,7 @@ macro_rules! for_each_system_call {
             Writev = 20, "writev";
             SchedYield = 24, "sched_yield";
             Mremap = 25, "mremap";
+            Setitimer = 38, "setitimer";
             Socket = 41, "socket";
             Connect = 42, "connect";
             Sendmsg = 46, "sendmsg";
@@ -49,6 +50,7 @@ macro_rules! for_each_system_call {
             Chmod = 90, "chmod";
             Ptrace = 101, "ptrace";
             Sigaltstack = 131, "sigaltstack";
+            Fstatfs = 138, "fstatfs";
             ArchPrctl = 158, "arch_prctl";
             Gettid = 186, "gettid";
             Futex = 202, "futex";
@@ -272,14 +274,13 @@ define_uses! {
     "nvz_fma_f32": Always [];
     "nvz_fma_f64": Always [];
     "nvz_thread_state": Always [ArchPrctl Mmap Mprotect Munmap Mremap Futex];
-    "nvz_thread_spawn": Always [Clone Mmap Mprotect Munmap Mremap Sigaltstack Exit Futex];
+    "nvz_thread_spawn": Always [Clone Mmap Mprotect Munmap Mremap Sigaltstack RtSigprocmask Exit Futex];
     "nvz_host_leave": Always [Futex Close];
     "nvz_exception_keep": Always [Mmap Munmap];
     "nvz_throw": Always [];
     "nvz_unknown_import": Always [];
 
-    // At the end of a thread.
-    "nvz_profile_start": Always [RtSigprocmask];
+    "nvz_limit_time": Always [Setitimer];
 
     "nvz_main_command": Always [];
     "nvz_main_invoke": Always [];
@@ -320,7 +321,7 @@ define_uses! {
     "nvz_p1_path_filestat_set_times": Directory [Openat2 Openat Readlinkat Close Utimensat];
     "nvz_p1_path_link": Directory [Openat2 Openat Readlinkat Close Linkat];
     // A descriptor below 3 is moved up, and the table of descriptors grows.
-    "nvz_p1_path_open": Directory [Openat2 Openat Readlinkat Close Fstat Newfstatat Fcntl Mmap Munmap];
+    "nvz_p1_path_open": Directory [Openat2 Openat Readlinkat Close Fstat Newfstatat Fstatfs Fcntl Mmap Munmap];
     "nvz_p1_path_open": Embedded [MemfdCreate Write Fcntl Lseek Close Mmap Munmap];
     "nvz_p1_path_readlink": Directory [Openat2 Openat Readlinkat Close];
     "nvz_p1_path_remove_directory": Directory [Openat2 Openat Readlinkat Close Unlinkat];

@@ -150,6 +150,9 @@ impl Descriptor {
 /// Descriptors that fit without a mapping.
 const INLINE: usize = 16;
 
+/// More than the host gives a process: those of the executable's own directories take nothing there.
+const MOST: usize = 1 << 20;
+
 struct Table {
     inline: [Descriptor; INLINE],
     /// In use instead of `inline` once that was too short.
@@ -188,6 +191,18 @@ impl Table {
         }
     }
 
+    /// Ends the program if it may not have another descriptor.
+    #[allow(clippy::unused_self, reason = "only an executable has limits")]
+    fn check_limit(&self) {
+        #[cfg(all(feature = "standalone", not(test)))]
+        {
+            // What is closed in the table may still be open in the host.
+            let closing = crate::thread::hooks().map_or(0, |hooks| (hooks.closing)());
+            let open = (self.len - self.holes) as u64 + closing;
+            crate::program::check_descriptors(open + 1);
+        }
+    }
+
     /// The number that the next descriptor gets: the highest that was closed, else the next one, as Wasmtime does.
     fn unused(&mut self) -> Result<usize> {
         if self.holes > 0 {
@@ -197,6 +212,9 @@ impl Table {
                 self.holes -= 1;
                 return Ok(hole);
             }
+        }
+        if self.len >= MOST {
+            return Err(Errno::MFILE);
         }
         if self.len == self.slots().len() {
             let mut pages = Pages::new(self.len * 8, FREE)?;
@@ -280,7 +298,8 @@ fn of_kind(fd: u32, kind: Kind) -> Result<Descriptor> {
 /// Gives `host` a number. `descriptor` says what it is.
 ///
 /// # Errors
-/// `NOMEM` when there is no room for a longer table, `MFILE` when the host has no number above the standard ones.
+/// `NOMEM` when there is no room for a longer table, `MFILE` when the host has no number above the standard ones, or for more
+/// than 2^20.
 pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
     // A process may be started with a standard stream closed. Its number is then the first that the host gives out,
     // and would be taken for the stream.
@@ -290,8 +309,7 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
         host
     };
     let fd = TABLE.with(|table| {
-        #[cfg(all(feature = "standalone", not(test)))]
-        crate::program::check_descriptors((table.len - table.holes) as u64 + 1);
+        table.check_limit();
         table.insert(Descriptor {
             host: host.as_raw_fd(),
             ..descriptor
@@ -307,7 +325,10 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
 /// # Errors
 /// As [`insert`].
 pub fn insert_embedded(descriptor: Descriptor) -> Result<u32> {
-    TABLE.with(|table| table.insert(descriptor))
+    TABLE.with(|table| {
+        table.check_limit();
+        table.insert(descriptor)
+    })
 }
 
 /// Frees `fd` and closes what it stood for.

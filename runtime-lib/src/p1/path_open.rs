@@ -8,8 +8,8 @@ use crate::core::resolve;
 use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
 use nativize_abi::embed;
-use rustix::fd::BorrowedFd;
-use rustix::fs::{FileType, Mode, OFlags, fstat};
+use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::fs::{FileType, Mode, OFlags, PROC_SUPER_MAGIC, fstat, fstatfs};
 
 /// `oflags`
 const CREAT: u16 = 1;
@@ -104,6 +104,10 @@ pub fn open(
         opened => opened?,
     };
 
+    if writable && !cfg!(feature = "unchecked") && is_procfs(&opened)? {
+        return Err(Errno::PERM);
+    }
+
     // The kernel opens no directory for writing.
     let is_directory = oflags & DIRECTORY != 0
         || !writable && FileType::from_raw_mode(fstat(&opened)?.st_mode) == FileType::Directory;
@@ -115,6 +119,11 @@ pub fn open(
     let fd = table::insert(opened, descriptor)?;
     guest.store_u32(out, fd);
     Ok(())
+}
+
+/// Whether a file is of a process: that of the own one's memory may be written whatever protects a page.
+fn is_procfs(file: &OwnedFd) -> Result<bool> {
+    Ok(fstatfs(file)?.f_type == PROC_SUPER_MAGIC)
 }
 
 /// Why `path` cannot be opened as a directory unless links are followed.

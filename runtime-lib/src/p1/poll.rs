@@ -64,7 +64,7 @@ const NOTHING: Subscription = Subscription {
 /// and their number, a `u32`, to `out`. `bytes` is 1 for every descriptor: how many there are is found out by reading.
 ///
 /// # Errors
-/// `INVAL` without subscriptions or for a clock that cannot be waited for; `BADF` for a directory, for reading
+/// `INVAL` without subscriptions, for more than 2^20, or for a clock that cannot be waited for; `BADF` for a directory, for reading
 /// standard output and for writing standard input.
 pub fn oneoff(
     guest: &mut Guest<'_>,
@@ -157,6 +157,9 @@ fn parse(head: &[u8], variant: &[u8]) -> Result<Subscription> {
     })
 }
 
+/// More than a process can have descriptors, by default.
+const MOST: u32 = 1 << 20;
+
 /// A descriptor that `poll` passes over: its number is negative.
 fn passed_over() -> PollFd<'static> {
     PollFd::from_borrowed_fd(CWD, PollFlags::empty())
@@ -174,6 +177,9 @@ fn wait(
     };
     // The last one tells whether the count is to be believed.
     subscription(guest, last)?;
+    if count > MOST {
+        return Err(Errno::INVAL);
+    }
     let len = count as usize;
     let mut few = [NOTHING; INLINE];
     let mut few_polled: [PollFd<'_>; INLINE] = from_fn(|_| passed_over());

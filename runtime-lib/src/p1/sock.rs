@@ -1,10 +1,11 @@
 //! `sock_*`: sockets that the program was started with, and what they accept.
 //!
-//! Every function is `BADF` when the descriptor is not open and `NOTSOCK` when it is not a socket.
+//! Every function is `BADF` when the descriptor is not open, and `NOTSOCK` when it is not a socket or is a standard stream of the other
+//! direction.
 
 use super::layout::{NONBLOCK, flags};
 use crate::core::errno::{Errno, Result};
-use crate::core::table::{self, Descriptor};
+use crate::core::table::{self, Descriptor, Kind};
 use crate::guest::Guest;
 use rustix::io;
 use rustix::net::{
@@ -31,6 +32,22 @@ fn uninterrupted<T>(mut f: impl FnMut() -> io::Result<T>) -> Result<T> {
     }
 }
 
+/// Fails for standard output and standard error, which may be sockets.
+fn check_input(socket: &Descriptor) -> Result<()> {
+    match socket.kind {
+        Kind::Output => Err(Errno::NOTSOCK),
+        _ => Ok(()),
+    }
+}
+
+/// Fails for standard input, which may be a socket.
+fn check_output(socket: &Descriptor) -> Result<()> {
+    match socket.kind {
+        Kind::Input => Err(Errno::NOTSOCK),
+        _ => Ok(()),
+    }
+}
+
 /// Accepts a connection of the listening socket `fd` and writes its descriptor, a `u32`, to `out`. Of `fdflags`,
 /// `nonblock` says whether it blocks.
 ///
@@ -39,6 +56,7 @@ fn uninterrupted<T>(mut f: impl FnMut() -> io::Result<T>) -> Result<T> {
 pub fn accept(guest: &mut Guest<'_>, fd: u32, fdflags: u32, out: u32) -> Result<()> {
     let wanted = flags(fdflags, NONBLOCK)?;
     let socket = table::get(fd)?;
+    check_input(&socket)?;
     let mut host_flags = SocketFlags::CLOEXEC;
     host_flags.set(SocketFlags::NONBLOCK, wanted & NONBLOCK != 0);
     let accepted = uninterrupted(|| accept_with(socket.host(), host_flags))?;
@@ -69,6 +87,7 @@ pub fn recv(
     host_flags.set(RecvFlags::PEEK, wanted & RECV_PEEK != 0);
     host_flags.set(RecvFlags::WAITALL, wanted & RECV_WAITALL != 0);
     let mut buffers = guest.scatter(iovs, count);
+    check_input(&socket)?;
     let received = uninterrupted(|| {
         let mut control = RecvAncillaryBuffer::default();
         recvmsg(
@@ -101,6 +120,7 @@ pub fn send(
     flags(siflags, 0)?;
     let socket = table::get(fd)?;
     let buffers = guest.gather(iovs, count);
+    check_output(&socket)?;
     let sent = uninterrupted(|| {
         let mut control = SendAncillaryBuffer::default();
         sendmsg(
@@ -122,11 +142,19 @@ pub fn send(
 pub fn shut_down(guest: &mut Guest<'_>, fd: u32, how: u32) -> Result<()> {
     let _ = guest;
     const BOTH: u16 = SHUT_RD | SHUT_WR;
-    let how = match flags(how, BOTH)? {
+    let wanted = flags(how, BOTH)?;
+    let how = match wanted {
         SHUT_RD => Shutdown::Read,
         SHUT_WR => Shutdown::Write,
         BOTH => Shutdown::Both,
         _ => return Err(Errno::INVAL),
     };
-    Ok(shutdown(table::get(fd)?.host(), how)?)
+    let socket = table::get(fd)?;
+    if wanted & SHUT_RD != 0 {
+        check_input(&socket)?;
+    }
+    if wanted & SHUT_WR != 0 {
+        check_output(&socket)?;
+    }
+    Ok(shutdown(socket.host(), how)?)
 }

@@ -20,6 +20,7 @@ const SA_SIGINFO: u64 = 4;
 const SA_RESTORER: u64 = 0x0400_0000;
 const SA_ONSTACK: u64 = 0x0800_0000;
 const SA_RESTART: u64 = 0x1000_0000;
+const SA_NODEFER: u64 = 0x4000_0000;
 
 /// What the kernel says about a signal; `siginfo_t`, of which a fault uses the beginning only.
 #[repr(C)]
@@ -66,6 +67,11 @@ pub(crate) fn handle_between(signal: i32, handler: Handler) {
     handle_with(signal, handler, SA_RESTART);
 }
 
+/// The same with a handler that the same signal interrupts.
+pub(crate) fn handle_nested(signal: i32, handler: Handler) {
+    handle_with(signal, handler, SA_NODEFER);
+}
+
 // (Folded into its callers where there is one only.)
 #[inline]
 fn handle_with(signal: i32, handler: Handler, flags: u64) {
@@ -102,16 +108,19 @@ fn set(signal: i32, action: &Action) {
     unsafe { call::rt_sigaction(signal, action) };
 }
 
-/// Lets `signal` arrive, even where whoever started the process had blocked it.
-pub(crate) fn unblock(signal: i32) {
+/// Lets `signals` arrive, even where whoever started the process had blocked them.
+pub(crate) fn unblock(signals: &[i32]) {
+    let mask = signals
+        .iter()
+        .fold(0, |mask, signal| mask | 1 << (signal - 1));
     // SAFETY: the call reads a mask that outlives it.
-    unsafe { call::rt_sigprocmask(call::SIG_UNBLOCK, &(1 << (signal - 1))) };
+    unsafe { call::rt_sigprocmask(call::SIG_UNBLOCK, &mask) };
 }
 
-/// Keeps `signal` from arriving in the calling thread.
-pub(crate) fn block(signal: i32) {
+/// Lets no signal arrive in the calling thread any more.
+pub(crate) fn block_all() {
     // SAFETY: the call reads a mask that outlives it.
-    unsafe { call::rt_sigprocmask(call::SIG_BLOCK, &(1 << (signal - 1))) };
+    unsafe { call::rt_sigprocmask(call::SIG_BLOCK, &u64::MAX) };
 }
 
 /// Lets signal handlers run on the `size` bytes at `address`.

@@ -122,6 +122,7 @@ pub(super) static HOOKS: Hooks = Hooks {
     claim_report,
     hold: descriptors::hold,
     close: descriptors::close,
+    closing: descriptors::closing,
 };
 
 fn guest_frame() -> GuestFrame {

@@ -7,7 +7,7 @@
 
 use super::control::{Control, LIST, current};
 use core::sync::atomic::{
-    AtomicI32, AtomicUsize,
+    AtomicI32, AtomicU64, AtomicUsize,
     Ordering::{Relaxed, SeqCst},
 };
 use rustix::fd::RawFd;
@@ -66,14 +66,25 @@ pub(crate) fn leave() {
         let host = slot.swap(NONE, SeqCst);
         if host & TO_CLOSE != 0 {
             close(host & !TO_CLOSE);
+            CLOSING.fetch_sub(1, SeqCst);
         }
     }
 }
 
+/// How many threads were asked to close.
+static CLOSING: AtomicU64 = AtomicU64::new(0);
+
+/// How many descriptors are still to be closed.
+pub(super) fn closing() -> u64 {
+    CLOSING.load(SeqCst)
+}
+
 /// Closes `host`, or asks a thread that holds it.
 pub(super) fn close(host: RawFd) {
+    CLOSING.fetch_add(1, SeqCst);
     let is_asked = LIST.with(|list| list.iter().any(|control| ask(control, host)));
     if !is_asked {
+        CLOSING.fetch_sub(1, SeqCst);
         // SAFETY: the table does not have it any more, and nobody holds it.
         unsafe { rustix::io::close(host) };
     }

@@ -8,13 +8,12 @@ use super::control::{Control, LIST, current, install_hooks};
 use super::slots;
 use crate::area;
 use crate::core::errno::Errno;
+use crate::stack;
 use crate::sys::arch::thread as arch;
-use crate::sys::signal::set_alternate_stack;
-use crate::{profile, program, stack};
+use crate::sys::signal::{block_all, set_alternate_stack};
 use core::ops::Range;
 use core::{ptr, slice};
 use nativize_abi::address::{PAGE_SIZE, STACK_GUARD};
-use nativize_abi::config::FLAG_PROFILE;
 use nativize_abi::program::{Memory, Span, THREAD_DATA, Table, Thread, Threads};
 use rustix::io;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags};
@@ -227,10 +226,8 @@ unsafe extern "C" fn run(control: *mut u8) -> ! {
             (*control).id.cast_signed(),
             (*control).argument,
         );
-        if program::flag(FLAG_PROFILE) {
-            // No sample may look for the stacks that are unmapped.
-            profile::stop_in_thread();
-        }
+        // No handler may run on the stacks that are unmapped, or look for them.
+        block_all();
         LIST.with(|list| list.remove(control));
         forget_state(&*control);
         arch::unmap_and_exit(mapping.start, mapping.end - mapping.start)

@@ -8,7 +8,7 @@
 use super::source;
 use super::symbols::Place;
 #[cfg(all(feature = "standalone", not(test)))]
-use super::symbols::{Location, Symbols};
+use super::symbols::{Location, Seen, Symbols};
 #[cfg(all(feature = "standalone", not(test)))]
 use crate::text::Text;
 use core::ops::Range;
@@ -115,8 +115,9 @@ const START_ENDS: &[u8] = b"rust_begin_short_backtrace";
 #[cfg(all(feature = "standalone", not(test)))]
 #[inline(never)]
 fn each(symbols: &Symbols<'_>, walk: Walk, then: &mut dyn FnMut(Place, Option<Location>)) {
+    let mut seen = Seen::new();
     for place in walk {
-        for location in symbols.locate(place) {
+        for location in symbols.locate(place, &mut seen) {
             then(place, Some(location));
         }
         then(place, None);

@@ -9,6 +9,7 @@ use crate::stack;
 use crate::sys::arch::{cpu, signal::Context};
 use crate::sys::signal::{
     Info, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV, SIGXFSZ, handle, ignore, set_alternate_stack,
+    unblock,
 };
 use core::cell::UnsafeCell;
 use nativize_abi::Trap;
@@ -30,9 +31,11 @@ pub(crate) fn install() {
     unsafe {
         set_alternate_stack(ALTERNATE_STACK.0.get().cast(), size_of::<AlternateStack>());
     }
-    for signal in [SIGSEGV, SIGBUS, SIGILL, SIGFPE] {
+    let faults = [SIGSEGV, SIGBUS, SIGILL, SIGFPE];
+    for signal in faults {
         handle(signal, on_fault);
     }
+    unblock(&faults);
     ignore(SIGPIPE);
     ignore(SIGXFSZ);
 }

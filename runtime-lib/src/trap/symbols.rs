@@ -38,6 +38,28 @@ pub(crate) struct Location {
     pub(crate) wasm_offset: Option<u32>,
 }
 
+/// The site of a place in a function.
+#[derive(Clone, Debug)]
+struct Found<'a> {
+    function: &'a Function,
+    sites: Sites<'a>,
+    scope: u32,
+    wasm_offset: Option<u32>,
+}
+
+/// How many places are remembered.
+const SEEN: usize = 64;
+
+/// What was found last: deep recursion goes through few places, and a function may have many sites.
+pub(crate) struct Seen<'a>([Option<(Place, Option<Found<'a>>)>; SEEN]);
+
+impl Seen<'_> {
+    /// Of nothing.
+    pub(crate) const fn new() -> Self {
+        Seen([const { None }; SEEN])
+    }
+}
+
 impl<'a> Symbols<'a> {
     /// Whether `pc` is in guest code.
     pub(crate) fn contains(&self, pc: u64) -> bool {
@@ -88,9 +110,8 @@ impl<'a> Symbols<'a> {
         self.function(pc).is_some_and(|(_, distance)| distance == 0)
     }
 
-    /// What a backtrace says about `place`: a location, and those of the calls in whose place its body stands, from the
-    /// innermost to that of the function with the code. Nothing for glue.
-    pub(crate) fn locate(&self, place: Place) -> impl Iterator<Item = Location> + use<'a> {
+    /// The site of `place`, if its function is no glue.
+    fn find(&self, place: Place) -> Option<Found<'a>> {
         let is_here = |site: &Site, distance| match place {
             Place::Instruction(_) => site.trap.is_some() && site.pc == distance,
             // A call may be its function's last instruction, so that the return address is no part of it.
@@ -103,14 +124,42 @@ impl<'a> Symbols<'a> {
         let function = pc
             .and_then(|pc| self.function(pc))
             .filter(|(function, _)| function.index != TRAMPOLINE);
-        let mut rest = function.map(|(function, distance)| {
-            let sites = self.sites(function);
-            let site = sites.clone().find(|site| is_here(site, distance));
-            let scope = site.map_or(0, |site| site.scope);
-            (function, sites, scope, site.map(|site| site.wasm_offset))
-        });
+        let (function, distance) = function?;
+        let sites = self.sites(function);
+        let site = sites.clone().find(|site| is_here(site, distance));
+        Some(Found {
+            function,
+            sites,
+            scope: site.map_or(0, |site| site.scope),
+            wasm_offset: site.map(|site| site.wasm_offset),
+        })
+    }
+
+    /// What a backtrace says about `place`: a location, and those of the calls in whose place its body stands, from the
+    /// innermost to that of the function with the code. Nothing for glue.
+    pub(crate) fn locate(
+        &self,
+        place: Place,
+        seen: &mut Seen<'a>,
+    ) -> impl Iterator<Item = Location> + use<'a> {
+        let (Place::Instruction(pc) | Place::Call(pc)) = place;
+        let mut rest = match seen.0.get_mut(pc as usize % SEEN) {
+            Some(Some((known, found))) if *known == place => found.clone(),
+            slot => {
+                let found = self.find(place);
+                if let Some(slot) = slot {
+                    *slot = Some((place, found.clone()));
+                }
+                found
+            }
+        };
         core::iter::from_fn(move || {
-            let (function, sites, scope, wasm_offset) = rest.take()?;
+            let Found {
+                function,
+                sites,
+                scope,
+                wasm_offset,
+            } = rest.take()?;
             let Some(body) = sites.scope(scope) else {
                 return Some(Location {
                     index: function.index,
@@ -119,7 +168,12 @@ impl<'a> Symbols<'a> {
                     wasm_offset,
                 });
             };
-            rest = Some((function, sites, body.parent, Some(body.wasm_offset)));
+            rest = Some(Found {
+                function,
+                sites,
+                scope: body.parent,
+                wasm_offset: Some(body.wasm_offset),
+            });
             Some(Location {
                 index: body.index,
                 instance: body.instance,
@@ -184,7 +238,7 @@ mod tests {
     #[test]
     fn calls_are_found_by_their_return_address() {
         let locate = |place| {
-            let location = SYMBOLS.locate(place).next()?;
+            let location = SYMBOLS.locate(place, &mut Seen::new()).next()?;
             Some((location.index, location.wasm_offset))
         };
         assert_eq!(locate(Place::Instruction(0x1005)), Some((7, Some(0x40))));
@@ -208,7 +262,7 @@ mod tests {
             ..SYMBOLS
         };
         let locations = symbols
-            .locate(Place::Instruction(0x1005))
+            .locate(Place::Instruction(0x1005), &mut Seen::new())
             .map(|at| (at.index, at.instance, at.name, at.wasm_offset));
         let expected = [
             (20, 3, 1, Some(9)),

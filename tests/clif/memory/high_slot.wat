@@ -11,8 +11,8 @@
 ;;=
 ;;=                                 block0(v0: i32):
 ;;= @0033                               v2 = uextend.i64 v0
-;;= @0033                               v3 = iconst.i64 0x0010_0000_0000
-;;= @0033                               v4 = iadd v3, v2  ; v3 = 0x0010_0000_0000
+;;= @0033                               v3 = iconst.i64 0x0100_0000_0000
+;;= @0033                               v4 = iadd v3, v2  ; v3 = 0x0100_0000_0000
 ;;= @0033                               v5 = load.i32 user2 little region0 v4
 ;;= @0036                               jump block1(v5)
 ;;=

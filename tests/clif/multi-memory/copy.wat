@@ -15,12 +15,12 @@
 ;;= @0048                               v2 = uextend.i64 v0
 ;;= @0048                               v3 = load.i32 user2 little region0 v2+0x0001_0000
 ;;= @004b                               v4 = uextend.i64 v0
-;;= @004b                               v5 = iconst.i64 0x0010_0000_0000
-;;= @004b                               v6 = iadd v5, v4  ; v5 = 0x0010_0000_0000
+;;= @004b                               v5 = iconst.i64 0x0100_0000_0000
+;;= @004b                               v6 = iadd v5, v4  ; v5 = 0x0100_0000_0000
 ;;= @004b                               store user2 little region0 v3, v6+4
 ;;= @0051                               v7 = uextend.i64 v0
-;;= @0051                               v8 = iconst.i64 0x0010_0000_0000
-;;= @0051                               v9 = iadd v8, v7  ; v8 = 0x0010_0000_0000
+;;= @0051                               v8 = iconst.i64 0x0100_0000_0000
+;;= @0051                               v9 = iadd v8, v7  ; v8 = 0x0100_0000_0000
 ;;= @0051                               v10 = uload8.i32 user2 little region0 v9
 ;;= @0055                               jump block1(v10)
 ;;=
@@ -42,8 +42,8 @@
 ;;= @005e                               v8 = iadd v3, v5
 ;;= @005e                               v9 = icmp ugt v8, v7
 ;;= @005e                               trapnz v9, user2
-;;= @005e                               v10 = iconst.i64 0x0010_0000_0000
-;;= @005e                               v11 = iadd v3, v10  ; v10 = 0x0010_0000_0000
+;;= @005e                               v10 = iconst.i64 0x0100_0000_0000
+;;= @005e                               v11 = iadd v3, v10  ; v10 = 0x0100_0000_0000
 ;;= @005e                               v12 = symbol_value.i64 gv1
 ;;= @005e                               v13 = load.i64 notrap aligned region1 v12+8
 ;;= @005e                               v14 = iadd v4, v5
