@@ -8,13 +8,10 @@
 use crate::mutex::Mutex;
 use core::sync::atomic::{AtomicU64, Ordering::Release};
 use nativize_abi::address::PAGE_SIZE;
+#[cfg(all(feature = "standalone", not(test)))]
+use nativize_abi::address::{HIGH_SLOTS_BASE, SLOT_SIZE};
 use nativize_abi::program::{ImageRange, Memory};
 use rustix::mm::{MapFlags, ProtFlags};
-#[cfg(all(feature = "standalone", not(test)))]
-use {
-    nativize_abi::address::{HIGH_SLOTS_BASE, SLOT_SIZE},
-    rustix::process::{Resource, Rlimit, getrlimit, setrlimit},
-};
 
 /// Calls `map` for each piece of `start..end` that `images`, ascending by address, leave free.
 fn each_piece(start: u64, end: u64, images: &[ImageRange], mut map: impl FnMut(u64, u64)) {
@@ -158,7 +155,9 @@ pub(crate) fn map_all() {
     hold_initial_stack();
     for memory in crate::program::memories() {
         if is_shared_with_kernel(memory.base) {
-            refuse(memory.size);
+            crate::exit::fail(crate::exit::ABORTED, |text| {
+                text.str("the kernel uses addresses of a linear memory: set a limit of the stack (`ulimit -s`)");
+            });
         }
         let Some(end) = page_end(&memory, memory.size) else {
             refuse(memory.size);
@@ -199,12 +198,8 @@ pub(crate) fn map_all() {
 fn hold_initial_stack() {
     /// More than the kernel puts there at start, and than the runtime uses.
     const LIMIT: u64 = 8 << 20;
-    let limit = getrlimit(Resource::Stack);
-    if limit.current.is_none_or(|current| current > LIMIT) {
-        let current = Some(LIMIT);
-        // Where that is refused the limit is what it was.
-        let _ = setrlimit(Resource::Stack, Rlimit { current, ..limit });
-    }
+    // Where that is refused the limit is what it was.
+    let _ = crate::sys::confine::limit_stack(LIMIT);
 }
 
 /// Whether the kernel has put its own object into the slot at `base`.

@@ -1,4 +1,4 @@
-//! What a process can ask the kernel to forbid it, and timers: rustix has none of it.
+//! What a process can ask the kernel to forbid it, and timers: what rustix has not.
 #![allow(unsafe_code)]
 
 use super::arch::call;
@@ -111,6 +111,19 @@ impl Ruleset {
     pub(crate) fn restrict(self) -> Result<(), Errno> {
         result(call::landlock_restrict_self(self.0.as_raw_fd())).map(|_| ())
     }
+}
+
+/// Lets the initial stack grow to no more than `bytes`. (What rustix has for it takes success for granted.)
+#[inline]
+pub(crate) fn limit_stack(bytes: u64) -> Result<(), Errno> {
+    const RLIMIT_STACK: u64 = 3;
+    let mut old = [0; 2];
+    result(call::prlimit(RLIMIT_STACK, None, &mut old))?;
+    let [soft, hard] = old;
+    if soft > bytes {
+        result(call::prlimit(RLIMIT_STACK, Some(&[bytes, hard]), &mut old))?;
+    }
+    Ok(())
 }
 
 /// Which time a timer counts.

@@ -15,6 +15,7 @@ const PRCTL: u64 = 157;
 #[cfg(all(feature = "standalone", not(test)))]
 const ARCH_PRCTL: u64 = 158;
 const EXIT_GROUP: u64 = 231;
+const PRLIMIT64: u64 = 302;
 const SECCOMP: u64 = 317;
 const LANDLOCK_CREATE_RULESET: u64 = 444;
 const LANDLOCK_ADD_RULE: u64 = 445;
@@ -80,6 +81,18 @@ pub(in crate::sys) fn setitimer(timer: u64, value: &[u64; 4]) -> isize {
         call(
             SETITIMER,
             [timer, core::ptr::from_ref(value) as u64, 0, 0, 0],
+        )
+    }
+}
+
+/// Gives one of the process's limits, soft and hard, as it was, and changes it if there is another one.
+pub(in crate::sys) fn prlimit(resource: u64, new: Option<&[u64; 2]>, old: &mut [u64; 2]) -> isize {
+    let new = new.map_or(0, |new| core::ptr::from_ref(new) as u64);
+    // SAFETY: the records outlive the call, which writes the second alone.
+    unsafe {
+        call(
+            PRLIMIT64,
+            [0, resource, new, core::ptr::from_mut(old) as u64, 0],
         )
     }
 }
