@@ -38,25 +38,53 @@ pub(crate) struct Location {
     pub(crate) wasm_offset: Option<u32>,
 }
 
-/// The site of a place in a function.
-#[derive(Clone, Debug)]
-struct Found<'a> {
-    function: &'a Function,
-    sites: Sites<'a>,
+/// How many places are remembered.
+const SEEN: usize = 32;
+
+/// What sites of places were found last: deep recursion goes through few places, and a function may have many sites.
+pub(crate) struct Seen([SeenPlace; SEEN]);
+
+#[derive(Clone, Copy)]
+struct SeenPlace {
+    /// The place as a number; 0 for none.
+    key: u64,
     scope: u32,
     wasm_offset: Option<u32>,
 }
 
-/// How many places are remembered.
-const SEEN: usize = 64;
-
-/// What was found last: deep recursion goes through few places, and a function may have many sites.
-pub(crate) struct Seen<'a>([Option<(Place, Option<Found<'a>>)>; SEEN]);
-
-impl Seen<'_> {
-    /// Of nothing.
+impl Seen {
+    /// None.
     pub(crate) const fn new() -> Self {
-        Seen([const { None }; SEEN])
+        let none = SeenPlace {
+            key: 0,
+            scope: 0,
+            wasm_offset: None,
+        };
+        Seen([none; SEEN])
+    }
+
+    /// The scope and the wasm offset of a place, which `find` finds.
+    fn of(
+        &mut self,
+        place: Place,
+        find: impl FnOnce() -> (u32, Option<u32>),
+    ) -> (u32, Option<u32>) {
+        let key = match place {
+            Place::Instruction(pc) => 2 * pc,
+            Place::Call(pc) => 2 * pc + 1,
+        };
+        let Some(slot) = self.0.get_mut((key / 2) as usize % SEEN) else {
+            return (0, None);
+        };
+        if slot.key != key {
+            let (scope, wasm_offset) = find();
+            *slot = SeenPlace {
+                key,
+                scope,
+                wasm_offset,
+            };
+        }
+        (slot.scope, slot.wasm_offset)
     }
 }
 
@@ -110,8 +138,13 @@ impl<'a> Symbols<'a> {
         self.function(pc).is_some_and(|(_, distance)| distance == 0)
     }
 
-    /// The site of `place`, if its function is no glue.
-    fn find(&self, place: Place) -> Option<Found<'a>> {
+    /// What a backtrace says about `place`: a location, and those of the calls in whose place its body stands, from the
+    /// innermost to that of the function with the code. Nothing for glue.
+    pub(crate) fn locate(
+        &self,
+        place: Place,
+        seen: &mut Seen,
+    ) -> impl Iterator<Item = Location> + use<'a> {
         let is_here = |site: &Site, distance| match place {
             Place::Instruction(_) => site.trap.is_some() && site.pc == distance,
             // A call may be its function's last instruction, so that the return address is no part of it.
@@ -124,42 +157,19 @@ impl<'a> Symbols<'a> {
         let function = pc
             .and_then(|pc| self.function(pc))
             .filter(|(function, _)| function.index != TRAMPOLINE);
-        let (function, distance) = function?;
-        let sites = self.sites(function);
-        let site = sites.clone().find(|site| is_here(site, distance));
-        Some(Found {
-            function,
-            sites,
-            scope: site.map_or(0, |site| site.scope),
-            wasm_offset: site.map(|site| site.wasm_offset),
-        })
-    }
-
-    /// What a backtrace says about `place`: a location, and those of the calls in whose place its body stands, from the
-    /// innermost to that of the function with the code. Nothing for glue.
-    pub(crate) fn locate(
-        &self,
-        place: Place,
-        seen: &mut Seen<'a>,
-    ) -> impl Iterator<Item = Location> + use<'a> {
-        let (Place::Instruction(pc) | Place::Call(pc)) = place;
-        let mut rest = match seen.0.get_mut(pc as usize % SEEN) {
-            Some(Some((known, found))) if *known == place => found.clone(),
-            slot => {
-                let found = self.find(place);
-                if let Some(slot) = slot {
-                    *slot = Some((place, found.clone()));
-                }
-                found
-            }
-        };
+        let mut rest = function.map(|(function, distance)| {
+            let sites = self.sites(function);
+            let (scope, wasm_offset) = seen.of(place, || {
+                let site = sites.clone().find(|site| is_here(site, distance));
+                (
+                    site.map_or(0, |site| site.scope),
+                    site.map(|site| site.wasm_offset),
+                )
+            });
+            (function, sites, scope, wasm_offset)
+        });
         core::iter::from_fn(move || {
-            let Found {
-                function,
-                sites,
-                scope,
-                wasm_offset,
-            } = rest.take()?;
+            let (function, sites, scope, wasm_offset) = rest.take()?;
             let Some(body) = sites.scope(scope) else {
                 return Some(Location {
                     index: function.index,
@@ -168,12 +178,7 @@ impl<'a> Symbols<'a> {
                     wasm_offset,
                 });
             };
-            rest = Some(Found {
-                function,
-                sites,
-                scope: body.parent,
-                wasm_offset: Some(body.wasm_offset),
-            });
+            rest = Some((function, sites, body.parent, Some(body.wasm_offset)));
             Some(Location {
                 index: body.index,
                 instance: body.instance,
