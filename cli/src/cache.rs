@@ -163,9 +163,23 @@ fn private_folder(base: &Path) -> Result<PathBuf, String> {
 
 /// Which nativize this is. A rebuilt one has the same version and may generate other code.
 fn compiler() -> String {
-    let file = fs::metadata("/proc/self/exe")
-        .map(|found| format!("{} {} {}", found.size(), found.mtime(), found.mtime_nsec()));
-    format!("{} {}", env!("CARGO_PKG_VERSION"), file.unwrap_or_default())
+    // (Some systems give all files the same time of change; none does so with the inode's.)
+    let file = fs::metadata("/proc/self/exe").map(|found| {
+        format!(
+            "{} {}.{} {}.{} {}:{}",
+            found.size(),
+            found.mtime(),
+            found.mtime_nsec(),
+            found.ctime(),
+            found.ctime_nsec(),
+            found.dev(),
+            found.ino()
+        )
+    });
+    // Of one that cannot be told, nothing is found again.
+    let file =
+        file.unwrap_or_else(|_| format!("process {} {:?}", std::process::id(), SystemTime::now()));
+    format!("{} {file}", env!("CARGO_PKG_VERSION"))
 }
 
 fn seal(key: &Key, executable: &[u8]) -> blake3::Hash {

@@ -174,12 +174,17 @@ fn unavailable(input: &str, module: &str, name: &str, message: &str) -> Failure 
     unresolved(input, module, name, problem, message).help(import_help(module, name))
 }
 
+/// Nobody misspells a name that is longer; to compare two takes the product of their lengths.
+const LONGEST: usize = 256;
+
 /// The name that was probably meant.
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let most = name.len().div_ceil(4);
     names
+        .filter(|other| name.len() <= LONGEST && other.len().abs_diff(name.len()) <= most)
         .map(|other| (strsim::damerau_levenshtein(name, other), other))
         .min()
-        .filter(|(distance, _)| *distance <= name.len().div_ceil(4))
+        .filter(|(distance, _)| *distance <= most)
         .map(|(_, other)| other)
 }
 

@@ -3,10 +3,12 @@
 //! The file is read, not mapped: a file that shrinks while it is mapped kills its reader with SIGBUS, and compiling
 //! takes a hundred times longer than reading.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use nativize_compiler::DebugSections;
+use rustix::fs::{Mode, OFlags};
 
 use crate::code::Code;
 use crate::error::Failure;
@@ -89,9 +91,18 @@ fn external(main: &[u8], input: &Source) -> Option<DebugFile> {
     if name.file_name()? != name.as_os_str() {
         return None;
     }
+    // (Next to a pipe lie devices.)
+    if !std::fs::metadata(module).is_ok_and(|found| found.is_file()) {
+        return None;
+    }
     let path = module.with_file_name(name);
-    let is_file = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
-    let bytes = std::fs::read(&path).ok().filter(|_| is_file)?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let mut file = File::from(rustix::fs::open(&path, flags, Mode::empty()).ok()?);
+    if !file.metadata().is_ok_and(|found| found.is_file()) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).ok()?;
     Some(DebugFile {
         path,
         bytes,

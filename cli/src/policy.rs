@@ -221,6 +221,7 @@ pub(crate) fn parse_directory(text: &OsStr) -> Result<Directory, Failure> {
         Some(at) => (&path[..at], &path[at + 2..]),
         None => (path, path),
     };
+    refuse_nul("--dir", text)?;
     if host.is_empty() || guest.is_empty() {
         return Err(usage(
             "--dir",
@@ -236,6 +237,20 @@ pub(crate) fn parse_directory(text: &OsStr) -> Result<Directory, Failure> {
     })
 }
 
+/// What ends at a NUL byte for the kernel, or for the program, must not go on after it for who reads a summary. (A policy file can
+/// have one.)
+pub(crate) fn refuse_nul(flag: &str, text: &OsStr) -> Result<(), Failure> {
+    if text.as_bytes().contains(&0) {
+        return Err(usage(
+            flag,
+            text,
+            "it contains a NUL byte",
+            "leave that out",
+        ));
+    }
+    Ok(())
+}
+
 /// `K` or `K=V`.
 pub(crate) fn parse_env(text: &OsStr) -> Result<EnvVar, Failure> {
     let bytes = text.as_bytes();
@@ -243,6 +258,7 @@ pub(crate) fn parse_env(text: &OsStr) -> Result<EnvVar, Failure> {
         Some(at) => (&bytes[..at], Some(bytes[at + 1..].to_vec())),
         None => (bytes, None),
     };
+    refuse_nul("--env", text)?;
     if key.is_empty() {
         return Err(usage(
             "--env",

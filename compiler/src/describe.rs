@@ -12,13 +12,18 @@ pub(crate) fn function(types: &[FuncType], ty: &FuncType) -> String {
     nested(types, ty, 1)
 }
 
+/// So many types of a list are shown: a module may have thousands of imports of a type with thousands of parameters.
+const MOST: usize = 16;
+
 /// A function type, in which references to types are written out down to `depth`.
 fn nested(types: &[FuncType], ty: &FuncType, depth: u32) -> String {
     let list = |list: &[ValType]| {
-        list.iter()
-            .map(|&ty| value_nested(types, ty, depth))
-            .collect::<Vec<_>>()
-            .join(", ")
+        let shown = list.iter().take(MOST);
+        let mut words: Vec<_> = shown.map(|&ty| value_nested(types, ty, depth)).collect();
+        if list.len() > MOST {
+            words.push(format!("... ({} in all)", list.len()));
+        }
+        words.join(", ")
     };
     format!("func ({}) -> ({})", list(ty.params()), list(ty.results()))
 }

@@ -62,6 +62,7 @@ pub fn demangle(name: &str) -> String {
         // The alternate form leaves the hash out.
         write!(out, "{demangled:#}").is_ok()
     } else if name.starts_with("_Z")
+        && !is_parsed_again(name)
         && let Ok(symbol) = cpp_demangle::Symbol::new(name.as_bytes())
     {
         let options = cpp_demangle::DemangleOptions::new();
@@ -75,6 +76,16 @@ pub fn demangle(name: &str) -> String {
         return plain_cpp(name);
     }
     name.to_owned()
+}
+
+/// Whether the parser of C++ names might take for ever: what follows `new` or `delete` in an expression it parses twice, and what
+/// follows such a word there twice again.
+fn is_parsed_again(name: &str) -> bool {
+    /// More than names of programs have, identifiers included. (Where those end only a parser knows.)
+    const MOST: usize = 8;
+    let mut pairs = name.as_bytes().windows(2);
+    let mut next = || pairs.find(|&pair| matches!(pair, b"nw" | b"na" | b"dl" | b"da"));
+    (0..=MOST).all(|_| next().is_some())
 }
 
 /// A name of C++ as its source has it: without the namespaces and tags by which a standard library tells its versions apart.
@@ -153,6 +164,14 @@ mod tests {
             ("main", "main"),
         ] {
             assert_eq!(demangle(mangled), name);
+        }
+    }
+
+    #[test]
+    fn names_that_are_parsed_again_and_again_stay_mangled() {
+        for word in ["nw", "na", "dl", "da"] {
+            let name = format!("_Z1fIX{}?EEvv", word.repeat(45));
+            assert_eq!(demangle(&name), name);
         }
     }
 

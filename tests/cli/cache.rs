@@ -266,3 +266,24 @@ fn a_folder_that_cannot_be_used() {
     let output = sandbox.nativize(&["app.wat", "--cache"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn files_of_others_stay() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", MODULE);
+    std::fs::create_dir(sandbox.path("cache")).unwrap();
+    let names = ["cache/assets.pack", "cache/.nativize-notes", "cache/a.txt"];
+    for name in names {
+        sandbox.write(name, "mine");
+        let file = std::fs::File::options()
+            .write(true)
+            .open(sandbox.path(name))
+            .unwrap();
+        file.set_modified(std::time::SystemTime::UNIX_EPOCH)
+            .unwrap();
+    }
+    sandbox.succeeds(&["app.wat", "--cache=cache"]);
+    for name in names {
+        assert_eq!(sandbox.read(name), b"mine", "{name}");
+    }
+}

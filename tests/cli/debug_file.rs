@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::sandbox::{HELLO, Sandbox};
 
@@ -137,6 +138,15 @@ fn a_module_names_the_file_beside_it() {
         sandbox.succeeds(&["named.wasm", "-o", "app"]);
         assert!(!trap(&sandbox, &[]).contains("lines.c"), "{file}");
     }
+    // What never ends: a pipe; and what lies beside a module that comes from one.
+    let made = Command::new("mkfifo").arg(sandbox.path("pipe")).status();
+    assert!(made.unwrap().success());
+    named("pipe");
+    sandbox.succeeds(&["named.wasm", "-o", "app"]);
+    named("zero");
+    let module = sandbox.read("named.wasm");
+    let output = sandbox.nativize_reading(&["/dev/stdin", "-o", "app"], &module);
+    assert!(output.status.success(), "{output:?}");
     named("templates.wasm");
     sandbox.write("templates.wasm", program("templates.wasm"));
     let output = sandbox.nativize(&["named.wasm", "-o", "app"]);

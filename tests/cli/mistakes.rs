@@ -421,3 +421,42 @@ fn mistake_in_text() {
         ],
     );
 }
+
+/// A type of a thousand references to a type of a thousand: what a message says of it can be read.
+#[test]
+fn large_types_are_not_written_out() {
+    let sandbox = Sandbox::new();
+    let many = |ty: &str| format!("{ty} ").repeat(1000);
+    let module = format!(
+        "(module (type $a (func (param {}))) (type $b (func (param {}) (result {}))) {})",
+        many("externref"),
+        many("(ref null $a)"),
+        many("(ref null $a)"),
+        r#"(import "x" "y" (func (type $b)))"#.repeat(100),
+    );
+    sandbox.write("app.wat", module);
+    let output = sandbox.nativize(&["app.wat"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(4), "{stderr}");
+    assert!(stderr.len() < 100_000, "{} bytes", stderr.len());
+    assert!(stderr.contains("... (1000 in all)"), "{stderr}");
+}
+
+/// Names of 99,000 bytes are not compared, which would take seconds.
+#[test]
+fn long_names_are_not_misspelt() {
+    let sandbox = Sandbox::new();
+    let long = "a".repeat(99_000);
+    sandbox.write(
+        "app.wat",
+        format!(r#"(module (import "x" "{long}b" (func)))"#),
+    );
+    let exports: String = (0..20)
+        .map(|index| format!(r#"(func (export "{long}{index}"))"#))
+        .collect();
+    sandbox.write("x.wat", format!("(module {exports})"));
+    let output = sandbox.nativize(&["app.wat", "--link", "x=x.wat"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert!(!stderr.contains("did you mean"), "{}", stderr.len());
+}

@@ -193,6 +193,21 @@ fn bad_policies() {
     fails("sandbox = \"on\"\n", "  cause: line 1, column 11: ");
     fails("timeout = 1.5\n", "  cause: line 1, column 11: ");
     fails("= 1", "  cause: line 1, column 1: ");
+    // Whoever reads what is granted would read on where the kernel does not.
+    for (flag, line) in [
+        ("--dir", r#"dir = ["data\u0000/x:ro"]"#),
+        ("--env", r#"env = ["A\u0000B=1"]"#),
+        ("--embed-dir", r#"embed-dir = ["data::/\u0000x"]"#),
+    ] {
+        sandbox.write("p.toml", line);
+        let output = sandbox.nativize(&["hello.wat", "--policy=p.toml"]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.contains(flag) && stderr.contains("it contains a NUL byte"),
+            "{stderr}"
+        );
+    }
     sandbox.write("p.toml", "timeout = \"1d\"\n");
     sandbox.fails(
         &["hello.wat", "--policy=p.toml"],

@@ -184,17 +184,21 @@ struct Entry {
     size: u64,
 }
 
+/// Whether a file is one of ours, finished or not, by its name.
+fn is_pack(name: &str) -> bool {
+    let is_hash = |name: &str| {
+        name.len() == 2 * blake3::OUT_LEN && name.bytes().all(|b| b.is_ascii_hexdigit())
+    };
+    let finished = name
+        .strip_suffix(EXTENSION)
+        .and_then(|name| name.strip_suffix('.'));
+    finished.is_some_and(is_hash) || name.starts_with(TEMPORARY)
+}
+
 /// The packs in a folder, finished or not; nothing else is ever touched.
 fn files(folder: &Path) -> Vec<Entry> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let ours = entries.filter(|entry| {
-        let name = entry.file_name();
-        let path = Path::new(&name);
-        path.extension().is_some_and(|it| it == EXTENSION)
-            || name
-                .to_str()
-                .is_some_and(|name| name.starts_with(TEMPORARY))
-    });
+    let ours = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_pack));
     ours.filter_map(|entry| {
         let found = entry.metadata().ok().filter(fs::Metadata::is_file)?;
         Some(Entry {

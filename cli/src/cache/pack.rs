@@ -23,7 +23,7 @@ use super::belongs_to_user_alone;
 /// Of finished packs.
 pub(super) const EXTENSION: &str = "pack";
 /// What the names of unfinished ones begin with.
-pub(super) const TEMPORARY: &str = ".nativize-";
+pub(super) const TEMPORARY: &str = ".nativize-pack-";
 
 const MAGIC: [u8; 8] = *b"nzpack01";
 const HASH: usize = blake3::OUT_LEN;

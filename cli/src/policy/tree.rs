@@ -7,7 +7,7 @@ use std::path::Path;
 
 use nativize_abi::embed::{self, Kind, Node};
 
-use super::{Embedded, usage};
+use super::{Embedded, refuse_nul, usage};
 use crate::code::Code;
 use crate::error::Failure;
 
@@ -29,6 +29,7 @@ pub(crate) fn read(text: &OsStr) -> Result<Embedded, Failure> {
             ));
         }
     };
+    refuse_nul("--embed-dir", text)?;
     let host = Path::new(OsStr::from_bytes(host));
     let content = directory(host)?;
     let mut tree = Vec::new();

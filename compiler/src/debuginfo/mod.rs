@@ -83,7 +83,8 @@ impl<'a> DebugSections<'a> {
         self.code = Some(contents);
     }
 
-    /// Takes a custom section if it is one of them. Of several with one name, the first counts.
+    /// Takes a custom section if it is one of them. Of several with one name, the first counts; one of strings without end is
+    /// left out.
     pub(crate) fn custom_section(&mut self, section: &CustomSectionReader<'a>) {
         let (name, data) = (section.name(), section.data());
         match name {
@@ -91,7 +92,11 @@ impl<'a> DebugSections<'a> {
                 self.external = string(data);
             }
             "build_id" if self.build_id.is_none() => self.build_id = Some(data),
-            _ if name.starts_with(".debug_") && self.get(name).is_none() => {
+            _ if name.starts_with(".debug_")
+                && self.sections.len() < MOST_SECTIONS
+                && self.get(name).is_none()
+                && !has_endless_string(name, data) =>
+            {
                 self.sections.push((name, data));
             }
             _ => {}
@@ -179,6 +184,18 @@ pub enum Mismatch {
 }
 
 /// A length and as many bytes of UTF-8.
+/// More than there are kinds of sections.
+const MOST_SECTIONS: usize = 64;
+
+/// Whether a table of strings has one that is longer than names are: each reference to it is read to its end.
+fn has_endless_string(name: &str, data: &[u8]) -> bool {
+    const LONGEST: usize = 1 << 16;
+    matches!(name, ".debug_str" | ".debug_line_str")
+        && data
+            .split(|&byte| byte == 0)
+            .any(|string| string.len() > LONGEST)
+}
+
 fn string(data: &[u8]) -> Option<&str> {
     wasmparser::BinaryReader::new(data, 0).read_string().ok()
 }
@@ -186,6 +203,21 @@ fn string(data: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod section_tests {
     use super::*;
+
+    #[test]
+    fn sections_that_take_too_long_are_left_out() {
+        let custom =
+            |name: &str, len: usize| format!("(@custom \"{name}\" \"{}\")", "a".repeat(len));
+        let mut text = custom(".debug_line_str", 0x1_0000) + &custom(".debug_str", 0x1_0001);
+        for number in 0..1000 {
+            text += &custom(&format!(".debug_{number}"), 0);
+        }
+        let wasm = wat::parse_str(format!("(module {text})")).unwrap();
+        let debug = DebugSections::of_file(&wasm).unwrap();
+        assert!(debug.get(".debug_line_str").is_some());
+        assert!(debug.get(".debug_str").is_none());
+        assert!(debug.sections.len() < 100);
+    }
 
     #[test]
     fn a_module_keeps_its_sections() {

@@ -80,6 +80,9 @@ pub(crate) fn write(mut wanted: Vec<Wanted<'_, '_>>, threads: Option<usize>) -> 
     tables
 }
 
+/// Bytes of names that functions get from DWARF.
+const NAMES: usize = 64 << 20;
+
 /// The names of functions that the module does not name.
 fn names(source: &Source<'_>, module: &Module<'_>) -> Vec<(u32, String)> {
     let code_start = module.debug.code_start();
@@ -90,12 +93,18 @@ fn names(source: &Source<'_>, module: &Module<'_>) -> Vec<(u32, String)> {
         .collect();
     let starts: Vec<u32> = unnamed.iter().map(|&(_, start)| start).collect();
     let found = source.locate(&starts);
+    // One scope may be that of many functions, with a name that is long.
+    let mut known: HashMap<ScopeId, Option<String>> = HashMap::new();
+    let mut room = NAMES;
     let name = |(&(index, _), found): (&(u32, u32), Found)| {
         let mut scope = found.scope?;
         while let Some(parent) = source.scope(scope).1 {
             scope = parent;
         }
-        Some((index, source.name(scope)?))
+        let name = known.entry(scope).or_insert_with(|| source.name(scope));
+        let name = name.clone()?;
+        room = room.checked_sub(name.len())?;
+        Some((index, name))
     };
     unnamed.iter().zip(found).filter_map(name).collect()
 }

@@ -7,6 +7,9 @@ use wasmparser::{ImportSectionReader, KnownCustom, Name, Parser, Payload, TypeRe
 
 use crate::profile::{Image, Profile};
 
+/// The longest part of a name that is shown: many functions may have one.
+const LONGEST_NAME: usize = 1000;
+
 /// A function.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
@@ -51,7 +54,7 @@ impl Functions {
                 let found = functions.entry(function.index);
                 found.code = Some(code.len() as u64);
                 if let Some(name) = image.name(function.name) {
-                    found.name = name.to_owned();
+                    found.name = name.chars().take(LONGEST_NAME).collect();
                 }
             }
         }

@@ -1,15 +1,17 @@
 //! The source of functions: which lines, and their text where it may be read.
 //!
 //! A module comes from anywhere, and what it names as its source goes into a page that is shown around. So only files below
-//! certain directories are read.
+//! certain directories are read, and none that is hidden.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// How many lines around each one are shown.
 const CONTEXT: u32 = 3;
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 8 << 20;
+/// What is read of files in all, in bytes: a module may name one file in many ways.
+const MOST: u64 = 64 << 20;
 /// The longest part of a line that is shown.
 const LONGEST: usize = 300;
 
@@ -19,6 +21,8 @@ pub(crate) struct Sources {
     /// What paths in the debug information begin with, and the directory that stands for it.
     roots: Vec<(PathBuf, PathBuf)>,
     files: HashMap<String, Option<String>>,
+    /// How many bytes may still be read.
+    left: u64,
 }
 
 /// A line of a listing: its number, or 0 for one that nothing comes from, and its text.
@@ -60,16 +64,17 @@ impl Sources {
         Sources {
             roots: directories.iter().filter_map(root).collect(),
             files: HashMap::new(),
+            left: MOST,
         }
     }
 
     /// The text of a file, if it may be read.
     fn text(&mut self, path: &str) -> Option<&str> {
-        let roots = &self.roots;
+        let (roots, left) = (&self.roots, &mut self.left);
         let text = self
             .files
             .entry(path.to_owned())
-            .or_insert_with(|| roots.iter().find_map(|root| read(path, root)));
+            .or_insert_with(|| roots.iter().find_map(|root| read(path, root, left)));
         text.as_deref()
     }
 
@@ -127,7 +132,7 @@ fn show(text: Option<&str>, lines: &BTreeMap<u32, u32>, rows: &mut Vec<Row>) {
 }
 
 /// A file whose path begins as a root says, if it is below the directory.
-fn read(path: &str, (from, directory): &(PathBuf, PathBuf)) -> Option<String> {
+fn read(path: &str, (from, directory): &(PathBuf, PathBuf), left: &mut u64) -> Option<String> {
     let path = Path::new(path);
     let below = match path.strip_prefix(from) {
         Ok(below) => below,
@@ -137,9 +142,13 @@ fn read(path: &str, (from, directory): &(PathBuf, PathBuf)) -> Option<String> {
     // Links and `..` lead elsewhere.
     let file = directory.join(below).canonicalize().ok()?;
     let metadata = file.metadata().ok()?;
-    if !file.starts_with(directory) || !metadata.is_file() || metadata.len() > LARGEST {
+    // What is hidden is no source, and may be a secret: `.git/config`, `.env`.
+    let below = file.strip_prefix(directory).ok()?;
+    let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    if below.components().any(is_hidden) || !metadata.is_file() || metadata.len() > LARGEST {
         return None;
     }
+    *left = left.checked_sub(metadata.len())?;
     std::fs::read(&file)
         .ok()
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
@@ -194,12 +203,19 @@ mod tests {
         let root = inside.canonicalize().unwrap();
         let root = (root.clone(), root);
         let path = |name: &str| format!("{}/{name}", root.0.display());
+        std::fs::create_dir(inside.join(".git")).unwrap();
+        for hidden in [".git/config", ".env"] {
+            std::fs::write(inside.join(hidden), "secret").unwrap();
+        }
+        let read = |name: &str, root| super::read(name, root, &mut 4);
         assert_eq!(read(&path("file"), &root).as_deref(), Some("text"));
         assert_eq!(read("file", &root).as_deref(), Some("text"));
-        for name in ["../secret", "link", "", "missing"] {
+        for name in ["../secret", "link", "", "missing", ".git/config", ".env"] {
             assert_eq!(read(&path(name), &root), None, "{name}");
             assert_eq!(read(name, &root), None, "{name}");
         }
         assert_eq!(read("/etc/passwd", &root), None);
+        // Too much in all.
+        assert_eq!(super::read("file", &root, &mut 3), None);
     }
 }
