@@ -132,9 +132,18 @@ impl Source {
     pub(crate) fn is_text(&self) -> bool {
         match self {
             Source::File(path) => {
-                std::fs::read(path).is_ok_and(|bytes| detect(&bytes) == Format::Text)
+                std::fs::metadata(path).is_ok_and(|found| found.is_file())
+                    && std::fs::read(path).is_ok_and(|bytes| detect(&bytes) == Format::Text)
             }
             Source::Stdin => false,
+        }
+    }
+
+    /// Its path, if it is a file.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Source::File(path) => Some(path),
+            Source::Stdin => None,
         }
     }
 

@@ -103,24 +103,31 @@ impl Build {
         let mut policy = policy(args.grants, args.limits)?;
         policy.profile = args.profiling.then_some(PROFILE_INTERVAL);
         let settings = settings(input, args.program, args.code, policy, args.strip)?;
-        let links = settings.links.iter().map(|link| &link.source);
-        let files =
-            std::iter::once(&settings.input)
-                .chain(links)
-                .filter_map(|source| match source {
-                    Source::File(path) => Some(path),
-                    Source::Stdin => None,
-                });
-        for input in files.chain(&settings.debug_file) {
-            if let Target::File(output) = &target {
-                refuse_same_file(input, output)?;
-            }
+        if let Target::File(output) = &target {
+            settings.refuse_inputs(output)?;
         }
         Ok(Build {
             settings,
             emit: args.emit,
             target,
         })
+    }
+}
+
+impl Settings {
+    /// An input must not be replaced by an output: one without extension would be by its own executable.
+    ///
+    /// # Errors
+    /// `output` is one of the files that are read.
+    pub(crate) fn refuse_inputs(&self, output: &Path) -> Result<(), Failure> {
+        let links = self.links.iter().map(|link| &link.source);
+        let files = std::iter::once(&self.input)
+            .chain(links)
+            .filter_map(Source::path);
+        for input in files.chain(self.debug_file.as_deref()) {
+            refuse_same_file(input, output)?;
+        }
+        Ok(())
     }
 }
 
@@ -362,8 +369,8 @@ fn default_target(input: &Source, emit: args::Emit) -> Result<Target, Failure> {
     Ok(Target::File(PathBuf::from(name)))
 }
 
-/// An input without extension would otherwise be replaced by its own executable.
-fn refuse_same_file(input: &Path, output: &Path) -> Result<(), Failure> {
+/// Fails if both are one file.
+pub(crate) fn refuse_same_file(input: &Path, output: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::MetadataExt;
     let (Ok(a), Ok(b)) = (input.metadata(), output.metadata()) else {
         return Ok(());

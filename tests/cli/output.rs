@@ -365,3 +365,40 @@ fn pseudoterminal() -> std::io::Result<(File, File)> {
         .open(name.to_string_lossy().as_ref())?;
     Ok((ours, theirs))
 }
+
+#[test]
+fn no_output_replaces_an_input() {
+    let sandbox = Sandbox::new();
+    for (input, arguments) in [
+        (
+            "app.ld",
+            &["build", "--emit=obj", "app.ld", "-o", "app.o"][..],
+        ),
+        (
+            "app.config.o",
+            &["build", "--emit=obj", "app.config.o", "-o", "app.o"],
+        ),
+        ("in.wat", &["inspect", "in.wat", "--html", "in.wat"]),
+    ] {
+        sandbox.write(input, HELLO);
+        let output = sandbox.nativize(arguments);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && stderr.contains("would replace the input"),
+            "{stderr}"
+        );
+        assert_eq!(sandbox.read(input), HELLO.as_bytes());
+    }
+}
+
+#[test]
+fn what_was_there_outlives_a_failure() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", HELLO);
+    sandbox.write("app.o", "before");
+    std::fs::create_dir(sandbox.path("app.ld")).unwrap();
+    let output = sandbox.nativize(&["app.wat", "--emit=obj", "-o", "app.o"]);
+    assert!(!output.status.success());
+    assert!(sandbox.path("app.o").exists());
+    assert!(!sandbox.path("app.runtime.o").exists());
+}

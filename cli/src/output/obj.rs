@@ -32,6 +32,9 @@ pub(crate) fn write(
     let runtime = beside(path, ".runtime.o");
     let config = beside(path, ".config.o");
     let script = beside(path, ".ld");
+    for output in [&runtime, &config, &script] {
+        settings.refuse_inputs(output)?;
+    }
     let config_bytes = settings.policy.encode();
     let filter = sandbox::filter(&object, &config_bytes);
     let config_object = link::config_object(
@@ -54,7 +57,7 @@ pub(crate) fn write(
     Ok(Some(command(path, [&runtime, &config], &script)))
 }
 
-/// All files or none: each is complete before the first one gets its name.
+/// All files, or none that was not there: each is complete before the first one gets its name.
 fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Failure> {
     let failed = |path: &Path, error| Failure::file("write", path, &error);
     let mut staged = Vec::new();
@@ -66,13 +69,17 @@ fn write_all(files: &[(&Path, &[u8])]) -> Result<(), Failure> {
     }
     let mut written: Vec<&Path> = Vec::new();
     for (path, file) in staged {
+        let is_new = !path.exists();
         if let Err(error) = file.commit() {
             for path in written {
                 let _ = std::fs::remove_file(path);
             }
             return Err(failed(path, error));
         }
-        written.push(path);
+        // (What it has replaced cannot come back.)
+        if is_new {
+            written.push(path);
+        }
     }
     Ok(())
 }

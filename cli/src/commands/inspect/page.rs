@@ -12,7 +12,7 @@ use crate::input::{self, Format};
 use crate::inspect::html::{self, Functions, Listing, Page, Sources};
 use crate::output::{Mode, Target};
 use crate::profile::{Image, Profile};
-use crate::settings::Source;
+use crate::settings::{Source, refuse_same_file};
 
 /// How many functions show their code if nobody asks for certain ones: so the page of a large program stays small.
 const SHOWN: usize = 40;
@@ -27,6 +27,10 @@ pub(super) fn write(
     bytes: Vec<u8>,
     args: &InspectArgs,
 ) -> Result<(), Failure> {
+    if let Some(input) = source.path() {
+        refuse_same_file(input, path)
+            .map_err(|failure| failure.help("choose another file with --html"))?;
+    }
     let profile = args.profile.as_deref().map(profile).transpose()?;
     let page = page(source, bytes, profile.as_ref(), args)?;
     Target::new(PathBuf::from(path))
