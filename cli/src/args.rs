@@ -218,8 +218,8 @@ pub(crate) struct InspectArgs {
     #[arg(long = "function", value_name = "NAME", requires = "html")]
     pub(crate) functions: Vec<String>,
 
-    /// For the page: read source files below DIR only (without it, below the current directory), where DIR may stand for
-    /// what their paths begin with in the debug information; repeatable
+    /// For the page: read source files below DIR only (without it, below the current directory), none of which is
+    /// hidden; DIR may stand for what their paths begin with in the debug information; repeatable
     #[arg(long = "source", value_name = "[FROM=]DIR", requires = "html")]
     pub(crate) sources: Vec<String>,
 }
