@@ -8,17 +8,15 @@
 pub(crate) mod functions;
 pub(crate) mod pack;
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder};
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use nativize_compiler::Options;
-use rustix::fs::OFlags;
 
-use crate::input::Inputs;
+use crate::input::{Inputs, open_regular};
 use crate::output::{Mode, Staged};
 use crate::settings::Settings;
 
@@ -89,11 +87,8 @@ impl Cache {
     /// The path of the entry, if there is one that can be trusted.
     pub(crate) fn find(&self, key: &Key) -> Option<PathBuf> {
         let path = self.folder.join(&key.0);
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let fd: OwnedFd = rustix::fs::open(&path, flags, rustix::fs::Mode::empty()).ok()?;
-        let mut file = File::from(fd);
-        let found = file.metadata().ok()?;
-        if !found.is_file() || !belongs_to_user_alone(&found, 0o022) {
+        let (mut file, found) = open_regular(&path)?;
+        if !belongs_to_user_alone(&found, 0o022) {
             return None;
         }
         let mut content = Vec::new();
@@ -255,7 +250,7 @@ mod tests {
         let base = tempfile::tempdir().unwrap();
         let cache = Cache::open_in(base.path()).unwrap();
         let path = cache.insert(&key(), &mut b"content".to_vec()).unwrap();
-        File::open(&path)
+        fs::File::open(&path)
             .unwrap()
             .set_modified(SystemTime::now() - LIFETIME - DAY)
             .unwrap();

@@ -3,7 +3,7 @@
 //! The file is read, not mapped: a file that shrinks while it is mapped kills its reader with SIGBUS, and compiling
 //! takes a hundred times longer than reading.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -96,11 +96,7 @@ fn external(main: &[u8], input: &Source) -> Option<DebugFile> {
         return None;
     }
     let path = module.with_file_name(name);
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let mut file = File::from(rustix::fs::open(&path, flags, Mode::empty()).ok()?);
-    if !file.metadata().is_ok_and(|found| found.is_file()) {
-        return None;
-    }
+    let (mut file, _) = open_regular(&path)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).ok()?;
     Some(DebugFile {
@@ -108,6 +104,14 @@ fn external(main: &[u8], input: &Source) -> Option<DebugFile> {
         bytes,
         is_named_by_module: true,
     })
+}
+
+/// A file and what the system says of it, if there is one by that name that is neither a link nor a pipe or device.
+pub(crate) fn open_regular(path: &Path) -> Option<(File, Metadata)> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+    let found = file.metadata().ok().filter(Metadata::is_file)?;
+    Some((file, found))
 }
 
 impl Source {

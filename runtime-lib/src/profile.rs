@@ -8,7 +8,6 @@
 mod stack;
 
 #[cfg(all(feature = "standalone", not(test)))]
-#[cfg(all(feature = "standalone", not(test)))]
 mod standalone {
     use super::stack::{Calls, Ranges, Registers};
     use crate::exit::{ABORTED, fail};

@@ -8,9 +8,9 @@ use nativize_abi::address::{
 };
 use nativize_compiler::BoundsChecks;
 use nativize_tests::deprive::with_stack_below;
-use nativize_tests::{Executable, first_line};
+use nativize_tests::{Executable, start_piped};
 use std::fmt::Write;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
 /// Threads with memories and tables of their own, all of which have grown, that wait; then something is read, and the
 /// main thread reads beyond a memory.
@@ -87,13 +87,8 @@ fn program(threads: u32, memories: u32, tables: u32) -> Executable {
 }
 
 fn start(command: &mut Command) -> Child {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    assert_eq!(first_line(&mut child), "ready\n");
+    let (child, line) = start_piped(command);
+    assert_eq!(line, "ready\n");
     child
 }
 

@@ -9,7 +9,7 @@ use nativize::policy::{Directory, Policy};
 use nativize_tests::deprive::{
     MountError, with_descriptors_below, with_file_size_below, with_tmpfs, without_descriptor,
 };
-use nativize_tests::{Executable, Outcome, first_line};
+use nativize_tests::{Executable, Outcome, start_piped};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -153,13 +153,7 @@ fn no_descriptors() {
 #[test]
 fn directory_removed_while_open() {
     let (directory, mut command) = prepare("removed");
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    first_line(&mut child);
+    let (mut child, _) = start_piped(&mut command);
     fs::remove_dir_all(directory.path().join("data/dir")).expect("it is there");
     child
         .stdin

@@ -4,11 +4,11 @@
 use nativize::policy::Policy;
 use nativize_compiler::{BoundsChecks, Options, Program};
 use nativize_tests::deprive::with_signal_blocked;
-use nativize_tests::{Executable, Outcome, first_line};
+use nativize_tests::{Executable, Outcome, start_piped};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// The executable of a module in text format, which is granted nothing.
@@ -67,14 +67,8 @@ const SPINS_IN_A_THREAD: &str = r#"(module
 
 /// Starts it and waits until it is there.
 fn started(executable: &Executable) -> Child {
-    let mut child = executable
-        .command()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    assert_eq!(first_line(&mut child), "there\n");
+    let (child, line) = start_piped(&mut executable.command());
+    assert_eq!(line, "there\n");
     child
 }
 

@@ -21,7 +21,7 @@ pub use difference::first_difference;
 pub use executable::{Executable, Outcome, TIME_LIMIT, run, run_within};
 pub use expected::ExpectedFailures;
 pub use files::files;
-pub use line::first_line;
+pub use line::{first_line, start_piped};
 pub use passes::without_passes;
 pub use wasmtime::wasmtime;
 

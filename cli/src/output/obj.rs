@@ -24,8 +24,8 @@ pub(crate) fn write(
     settings: &Settings,
     console: &Console,
 ) -> Result<Option<String>, Failure> {
-    let object = exe::object(program, settings, console)?;
     let Some(path) = target.regular_file() else {
+        let object = exe::object(program, settings, console)?;
         target.write(&object, Mode::Object)?;
         return Ok(None);
     };
@@ -35,6 +35,7 @@ pub(crate) fn write(
     for output in [&runtime, &config, &script] {
         settings.refuse_inputs(output)?;
     }
+    let object = exe::object(program, settings, console)?;
     let config_bytes = settings.policy.encode();
     let filter = sandbox::filter(&object, &config_bytes);
     let config_object = link::config_object(

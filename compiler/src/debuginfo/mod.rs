@@ -183,7 +183,6 @@ pub enum Mismatch {
     Empty,
 }
 
-/// A length and as many bytes of UTF-8.
 /// More than there are kinds of sections.
 const MOST_SECTIONS: usize = 64;
 
@@ -196,6 +195,7 @@ fn has_endless_string(name: &str, data: &[u8]) -> bool {
             .any(|string| string.len() > LONGEST)
 }
 
+/// A length and as many bytes of UTF-8.
 fn string(data: &[u8]) -> Option<&str> {
     wasmparser::BinaryReader::new(data, 0).read_string().ok()
 }
