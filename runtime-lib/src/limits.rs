@@ -65,10 +65,14 @@ extern "C" fn nvz_limit_descriptors(open: u64) {
 #[unsafe(no_mangle)]
 extern "C" fn nvz_limit_time() {
     for (timer, signal) in [(Timer::Wall, SIGALRM), (Timer::Processor, SIGPROF)] {
-        // (The first is also how long the end may take.)
+        let time = time(signal);
+        // The first one also says how long the end may take.
+        if time.is_none() && signal != SIGALRM {
+            continue;
+        }
         handle_nested(signal, on_timeout);
         unblock(&[signal]);
-        let Some(time) = time(signal) else { continue };
+        let Some(time) = time else { continue };
         if start_timer(timer, time).is_err() {
             end(ABORTED, "time", flag(signal), |text| {
                 text.str("the kernel has no timer for it");
