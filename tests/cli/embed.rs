@@ -249,6 +249,23 @@ fn what_cannot_be_embedded() {
     }
 }
 
+#[test]
+fn what_is_too_large_is_not_read() {
+    let sandbox = Sandbox::new();
+    sandbox.write("hello.wat", crate::sandbox::HELLO);
+    fs::create_dir(sandbox.path("tree")).unwrap();
+    let sparse = fs::File::create(sandbox.path("tree/sparse")).unwrap();
+    // More than any machine has memory for.
+    sparse.set_len(1 << 43).unwrap();
+    let output = sandbox.nativize(&["hello.wat", "--embed-dir", "tree::/x"]);
+    let start = "error: `tree` is too large to be embedded";
+    assert_failure(
+        &output,
+        4,
+        &[start, "  cause: it has more than 1 GiB", "  help: "],
+    );
+}
+
 /// Ends with a status that says which word differs between what a path and an open file tell of a file.
 const SAME: &str = r#"(module
   (import "wasi_snapshot_preview1" "path_open"

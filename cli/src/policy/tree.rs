@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -31,7 +32,11 @@ pub(crate) fn read(text: &OsStr) -> Result<Embedded, Failure> {
     };
     refuse_nul("--embed-dir", text)?;
     let host = Path::new(OsStr::from_bytes(host));
-    let content = directory(host)?;
+    let content = Reading {
+        host,
+        left: MAX_SIZE as u64,
+    }
+    .directory(host)?;
     let mut tree = Vec::new();
     let root = Node {
         kind: Kind::Directory,
@@ -40,12 +45,7 @@ pub(crate) fn read(text: &OsStr) -> Result<Embedded, Failure> {
     };
     embed::write(&mut tree, &root);
     if tree.len() > MAX_SIZE {
-        return Err(Failure::new(
-            Code::CannotEmbed,
-            format!("`{}` is too large to be embedded", host.display()),
-        )
-        .cause("it has more than 1 GiB")
-        .help("grant it with --dir instead, and ship it beside the executable"));
+        return Err(too_large(host));
     }
     Ok(Embedded {
         guest: guest.to_vec(),
@@ -53,40 +53,78 @@ pub(crate) fn read(text: &OsStr) -> Result<Embedded, Failure> {
     })
 }
 
-/// The nodes in a directory.
-fn directory(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failure = |error| Failure::file("read", path, &error);
-    let mut entries = fs::read_dir(path)
-        .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
-        .map_err(failure)?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    let mut nodes = Vec::new();
-    for entry in entries {
-        let path = entry.path();
-        let failure = |error| Failure::file("read", &path, &error);
-        let file_type = entry.file_type().map_err(failure)?;
-        let (kind, content) = if file_type.is_dir() {
-            (Kind::Directory, directory(&path)?)
-        } else if file_type.is_symlink() {
-            let target = fs::read_link(&path).map_err(failure)?;
-            (Kind::Link, target.into_os_string().as_bytes().to_vec())
-        } else if file_type.is_file() {
-            (Kind::File, fs::read(&path).map_err(failure)?)
-        } else {
-            return Err(Failure::new(
-                Code::CannotEmbed,
-                format!("`{}` cannot be embedded", path.display()),
-            )
-            .cause("it is neither a file, nor a directory, nor a symbolic link")
-            .help("move it elsewhere, or grant the directory with --dir"));
-        };
-        let name = entry.file_name();
-        let node = Node {
-            kind,
-            name: name.as_bytes(),
-            content: &content,
-        };
-        embed::write(&mut nodes, &node);
+fn too_large(host: &Path) -> Failure {
+    Failure::new(
+        Code::CannotEmbed,
+        format!("`{}` is too large to be embedded", host.display()),
+    )
+    .cause("it has more than 1 GiB")
+    .help("grant it with --dir instead, and ship it beside the executable")
+}
+
+/// A tree that is being read, no further than it can be embedded.
+struct Reading<'a> {
+    host: &'a Path,
+    /// How many bytes of files there is room for.
+    left: u64,
+}
+
+impl Reading<'_> {
+    /// The nodes in a directory.
+    fn directory(&mut self, path: &Path) -> Result<Vec<u8>, Failure> {
+        let failure = |error| Failure::file("read", path, &error);
+        let mut entries = fs::read_dir(path)
+            .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
+            .map_err(failure)?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        let mut nodes = Vec::new();
+        for entry in entries {
+            let path = entry.path();
+            let failure = |error| Failure::file("read", &path, &error);
+            let file_type = entry.file_type().map_err(failure)?;
+            let (kind, content) = if file_type.is_dir() {
+                (Kind::Directory, self.directory(&path)?)
+            } else if file_type.is_symlink() {
+                let target = fs::read_link(&path).map_err(failure)?;
+                (Kind::Link, target.into_os_string().as_bytes().to_vec())
+            } else if file_type.is_file() {
+                (Kind::File, self.file(&path)?)
+            } else {
+                return Err(Failure::new(
+                    Code::CannotEmbed,
+                    format!("`{}` cannot be embedded", path.display()),
+                )
+                .cause("it is neither a file, nor a directory, nor a symbolic link")
+                .help("move it elsewhere, or grant the directory with --dir"));
+            };
+            let name = entry.file_name();
+            let node = Node {
+                kind,
+                name: name.as_bytes(),
+                content: &content,
+            };
+            embed::write(&mut nodes, &node);
+        }
+        Ok(nodes)
     }
-    Ok(nodes)
+
+    /// The bytes of a file. One that is too large, as a sparse file soon is, is not read.
+    fn file(&mut self, path: &Path) -> Result<Vec<u8>, Failure> {
+        let failure = |error| Failure::file("read", path, &error);
+        let file = fs::File::open(path).map_err(failure)?;
+        let size = file.metadata().map_err(failure)?.len();
+        if size > self.left {
+            return Err(too_large(self.host));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        // It may have grown since.
+        file.take(self.left + 1)
+            .read_to_end(&mut bytes)
+            .map_err(failure)?;
+        self.left = self
+            .left
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| too_large(self.host))?;
+        Ok(bytes)
+    }
 }
