@@ -275,14 +275,18 @@ pub(crate) fn parse_env(text: &OsStr) -> Result<EnvVar, Failure> {
 
 /// An address and a port.
 pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, Failure> {
-    text.parse().map_err(|_| {
-        usage(
-            "--tcp-listen",
-            OsStr::new(text),
+    let refused = |why, help| usage("--tcp-listen", OsStr::new(text), why, help);
+    match text.parse() {
+        Ok(SocketAddr::V6(address)) if address.scope_id() != 0 => Err(refused(
+            "a scope is an interface's number, which differs from machine to machine",
+            "leave `%` and the number out, or pass a socket with --listen-fds",
+        )),
+        Ok(address) => Ok(address),
+        Err(_) => Err(refused(
             "not an address and a port in numbers",
             "write it as 127.0.0.1:8080 or [::1]:8080; 0.0.0.0 and [::] are every address",
-        )
-    })
+        )),
+    }
 }
 
 fn encode_address(address: SocketAddr) -> Vec<u8> {
@@ -345,6 +349,7 @@ mod tests {
             "1.2.3.4",
             "1.2.3.4:99999",
             "::1:80",
+            "[fe80::1%2]:80",
         ] {
             assert!(parse_address(bad).is_err(), "{bad}");
         }

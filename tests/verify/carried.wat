@@ -38,7 +38,23 @@
       (return (i32.const 0)))
     (local.set $function)
     (i32.add (call_ref $unary (local.get 0) (local.get $function)) (i32.const 1)))
+
+  ;; Keeps what it caught, and throws it again.
+  (func $keeps (param i32) (result i32) (local $function (ref null $unary)) (local $exception exnref)
+    (block $caught (result (ref $unary) exnref)
+      (try_table (catch_ref $function $caught) (call $throws_a_function (local.get 0)))
+      (return (i32.const 0)))
+    (local.set $exception)
+    (local.set $function)
+    (if (i32.eqz (local.get 0)) (then (throw_ref (local.get $exception))))
+    (i32.add
+      (call_ref $unary (i32.load (local.get 0)) (local.get $function))
+      (call_ref $unary (i32.load offset=8 (local.get 0)) (local.get $function))))
+  (func $copies (param i32)
+    (memory.copy (local.get 0) (i32.load (local.get 0)) (i32.load offset=4 (local.get 0))))
   (func (export "_start")
     (call $catches (i32.const 8))
     (drop (call $catches_five))
+    (call $copies (i32.const 16))
+    (drop (call $keeps (i32.const 9)))
     (drop (call $calls (i32.const 9)))))

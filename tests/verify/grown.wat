@@ -17,6 +17,10 @@
     (table.set $numbers (local.get 0) (table.get $numbers (i32.const 1))))
   (func $grow (param i32) (result i32)
     (table.grow $numbers (ref.null extern) (local.get 0)))
+  ;; Other code is put in the place of this.
+  (func $fill (param i32 i32)
+    (table.fill $numbers (local.get 0) (table.get $numbers (i32.const 1)) (local.get 1))
+    (table.fill $numbers (local.get 1) (table.get $numbers (i32.const 2)) (local.get 0)))
 
   (func (export "_start")
     (local i32)
@@ -24,4 +28,5 @@
     (drop (call $called (local.get 0)))
     (call $set (local.get 0))
     (call $put (local.get 0))
+    (call $fill (local.get 0) (local.get 0))
     (drop (call $grow (local.get 0)))))

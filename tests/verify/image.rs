@@ -146,6 +146,14 @@ impl Image {
         self.bytes[at..at + 4].copy_from_slice(&to.to_le_bytes());
     }
 
+    /// How much memory a program header asks for.
+    pub(crate) fn lengthen_segment(&mut self, is: impl Fn(u32, u32) -> bool, by: u64) {
+        let at = self.program_header(is) + 40;
+        let field = &mut self.bytes[at..at + 8];
+        let size = u64::from_le_bytes(field.try_into().expect("8 bytes"));
+        field.copy_from_slice(&(size + by).to_le_bytes());
+    }
+
     /// Where a program header has what it describes.
     pub(crate) fn move_segment(&mut self, is: impl Fn(u32, u32) -> bool, address: u64) {
         // p_vaddr follows p_offset.

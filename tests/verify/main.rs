@@ -49,7 +49,7 @@ fn main() -> std::process::ExitCode {
             is_found(&image, expected, &before)
         }));
     }
-    for &(name, victim, change) in sabotage::IN_ORDER {
+    for (name, victim, change) in sabotage::in_order() {
         let built = built.clone();
         trials.push(trial(format!("in_order::{name}"), move || {
             let mut image = Image::new(built.get(victim)?);

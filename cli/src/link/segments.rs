@@ -164,7 +164,11 @@ pub(super) fn assign(
                 .checked_add(section.size)
                 .filter(|&end| end <= EXECUTABLE_END);
             section.address = aligned;
-            address = end.ok_or_else(too_large)?;
+            let end = end.ok_or_else(too_large)?;
+            // What is empty takes no padding either: behind the contents of what cannot be written the file goes on.
+            if section.size > 0 {
+                address = end;
+            }
             if section.contents == Contents::Inputs(Kind::Bss) || section.size == 0 {
                 section.offset = file_end;
             } else {

@@ -180,7 +180,8 @@ impl Prover<'_, '_> {
     /// Whether an address is that of so many bytes that a caller may lend, in a register that the function was entered with.
     /// Then it needs them from now on.
     pub(super) fn is_lent(&mut self, address: &Value, size: u64) -> bool {
-        let Some(register) = entry_register(address.symbol).filter(|_| address.shift == 0) else {
+        let is_moved = address.base != Base::Number || address.shift != 0;
+        let Some(register) = entry_register(address.symbol).filter(|_| !is_moved) else {
             return false;
         };
         let end = u32::try_from(address.add.saturating_add_unsigned(size)).unwrap_or(u32::MAX);

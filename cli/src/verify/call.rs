@@ -184,7 +184,7 @@ impl Prover<'_, '_> {
         if let Some(constant) = value.as_constant() {
             return Ok(Callee::Address(constant));
         }
-        if value.origins == 0 {
+        if value.origins == 0 || value.base != Base::Number {
             return self.unproven("a call of what is not shown to be a reference");
         }
         self.demand(Kind::Function, &value);

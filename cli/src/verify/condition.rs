@@ -83,7 +83,8 @@ impl Prover<'_, '_> {
     /// If the value is the identity of a function's type, it is this one.
     fn identified(&self, state: &mut State, value: &Value, is: u64) {
         if let Some(reference) = self.relations.identity(value.symbol)
-            && value.add == 0
+            && value.base == Base::Number
+            && (value.add, value.shift) == (0, 0)
             && let Ok(is) = u32::try_from(is)
             && reference != 0
         {

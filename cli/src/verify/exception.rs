@@ -157,7 +157,8 @@ impl Prover<'_, '_> {
 
     /// Something was stored in the program's data, where an exception may be on its way or made.
     pub(super) fn cell(&mut self, low: u64, end: u64, value: Option<Value>, state: &mut State) {
-        state.cell(low, end, value.and_then(|value| value.as_constant()));
+        let number = value.and_then(|value| value.as_constant());
+        state.cell(low, end, number, self.largest_exception().into());
         let is_there =
             self.summaries.exceptions.in_flight.is_none_or(|start| {
                 low < start + u64::from(self.largest_exception()) && start < end
@@ -208,7 +209,7 @@ impl Prover<'_, '_> {
                 is_reference || made.is_some()
             }
         };
-        if !is_size || len.high > largest.cast_unsigned() {
+        if !is_size || len.base != Base::Number || len.high > largest.cast_unsigned() {
             return Ok(false);
         }
         if let Some(address) = made {
@@ -333,11 +334,12 @@ impl State {
         }
     }
 
-    /// A number was stored in the program's data; something was, if there is none.
-    pub(super) fn cell(&mut self, low: u64, end: u64, number: Option<u64>) {
+    /// A number was stored in the program's data; something was, if there is none. An exception there is as it was only if
+    /// nothing of the largest was.
+    fn cell(&mut self, low: u64, end: u64, number: Option<u64>, largest: u64) {
         self.cells.retain(|&(start, number)| {
             let whole = number == WHOLE_EXCEPTION;
-            start + if whole { 8 } else { 4 } <= low || end <= start
+            start + if whole { largest } else { 4 } <= low || end <= start
         });
         if let Some(number) = number
             && end - low == 4

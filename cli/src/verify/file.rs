@@ -81,6 +81,12 @@ impl<'a> File<'a> {
                     if content.len() as u64 > end - start {
                         return Err("a segment is smaller than its content".to_owned());
                     }
+                    // The rest of the last page is what follows in the file: the kernel clears it only where it can write.
+                    if !writable && content.len() as u64 != end - start {
+                        file.fault(format!(
+                            "the segment at {start:#x} is not writable and larger than its content"
+                        ));
+                    }
                     file.segments.push(Segment {
                         start,
                         end,

@@ -13,7 +13,7 @@ use super::relations::Relations;
 use super::report::Verdict;
 use super::state::{R8, R9, R15, RCX, RDI, RDX, RSI, RSP, State};
 use super::summary::{Outcome, Summaries};
-use super::value::{Base, Origins, Value, argument_place, entry_symbol};
+use super::value::{Base, MOST_CODE, Origins, Value, argument_place, entry_symbol};
 
 /// Why a function is not proven.
 #[derive(Clone, Debug)]
@@ -157,6 +157,9 @@ impl<'p, 'f> Prover<'p, 'f> {
         if self.code.len() as u64 != u64::from(self.function.size) || self.code.is_empty() {
             return self.rejected("the function is not in the file");
         }
+        if self.code.len() > MOST_CODE {
+            return self.unproven("the function is too large");
+        }
         let entered = self.entered();
         self.at = u64::MAX;
         self.go(0, &entered, 0)?;
@@ -249,9 +252,10 @@ impl<'p, 'f> Prover<'p, 'f> {
         let mut union = |a, b| origins.union(a, b);
         let steps = &program.steps;
         // From all edges anew: what one of them said before must not stand in the way of what it says now.
-        let mut entered = first.clone();
+        let mut entered = first.as_of_earlier(block.start).into_owned();
         for (_, other) in others {
-            entered.join(other, block.start, steps, false, &mut union);
+            let other = other.as_of_earlier(block.start);
+            entered.join(&other, block.start, steps, false, &mut union);
         }
         let is_loop = block.edges.iter().any(|edge| edge.0.0 >= block.start);
         if is_loop && block.rounds > PATIENCE {

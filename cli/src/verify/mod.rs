@@ -14,6 +14,7 @@ mod demands;
 mod exception;
 mod file;
 mod flow;
+mod join;
 mod memory;
 mod origins;
 mod probe;

@@ -3,8 +3,10 @@
 use std::mem::{offset_of, size_of};
 
 use nativize_abi::address::PAGE_SIZE;
+use nativize_abi::config::Hooks;
 use nativize_abi::program::{
-    Entry, Function, ImageCopy, ImageRange, ProgramHeader, THREAD_DATA, Table as TableRecord,
+    Checks, Entry, Function, ImageCopy, ImageRange, Lines, ProgramHeader, THREAD_DATA,
+    Table as TableRecord,
 };
 use nativize_abi::symbol;
 
@@ -50,6 +52,45 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
         }
     }
     starts(file, word(offset_of!(ProgramHeader, main)), &mut faults);
+    let shows = [
+        (
+            word(offset_of!(ProgramHeader, lines)),
+            offset_of!(Lines, show),
+            symbol::SHOW_LINES,
+        ),
+        (
+            word(offset_of!(ProgramHeader, checks)),
+            offset_of!(Checks, show),
+            symbol::SHOW_CHECK,
+        ),
+    ];
+    for (record, show, name) in shows {
+        if record != 0 {
+            calls(file, record, show, &[name], &mut faults);
+        }
+    }
+    if let Some(hooks) = file.objects.get(symbol::HOOKS) {
+        let limits = [
+            (offset_of!(Hooks, check_memory), symbol::LIMIT_MEMORY),
+            (
+                offset_of!(Hooks, check_descriptors),
+                symbol::LIMIT_DESCRIPTORS,
+            ),
+        ];
+        for (hook, name) in limits {
+            if file.number(hooks.address + hook as u64, 8) != Some(0) {
+                calls(file, hooks.address, hook, &[name], &mut faults);
+            }
+        }
+        let preparations = (size_of::<Hooks>()..).step_by(8);
+        let is_another = |at: &usize| file.number(hooks.address + *at as u64, 8) != Some(0);
+        for at in preparations
+            .take(PREPARATIONS.len() + 1)
+            .take_while(is_another)
+        {
+            calls(file, hooks.address, at, PREPARATIONS, &mut faults);
+        }
+    }
     changing(program, &mut faults);
     let images = span(offset_of!(ProgramHeader, images));
     let copies = span(offset_of!(ProgramHeader, copies));
@@ -76,6 +117,35 @@ fn starts(file: &File<'_>, main: u64, faults: &mut Vec<String>) {
     ];
     if name(main).is_none_or(|name| !loops.contains(&name)) {
         faults.push("its main loop is not one of the runtime's".to_owned());
+    }
+}
+
+/// What the runtime may call before the main loop.
+const PREPARATIONS: &[&str] = &[
+    symbol::OPEN_COREDUMP,
+    symbol::LIMIT_START,
+    symbol::CHECK_DENY,
+    symbol::OPEN_DIRECTORIES,
+    symbol::OPEN_EMBEDDED,
+    symbol::OPEN_LISTENERS,
+    symbol::LIMIT_TIME,
+    symbol::PROFILE_START,
+    symbol::CONFINE_DIRECTORIES,
+    symbol::CONFINE_CALLS,
+];
+
+/// What the runtime calls by a field of a record is a function of the runtime that the field is for.
+fn calls(file: &File<'_>, record: u64, field: usize, names: &[&str], faults: &mut Vec<String>) {
+    let address = record.checked_add(field as u64);
+    let target = address
+        .filter(|&address| file.is_constant(address, 8))
+        .and_then(|address| file.number(address, 8));
+    let name = target.and_then(|target| file.runtime.get(&target));
+    if name.is_none_or(|name| !names.contains(name)) {
+        faults.push(format!(
+            "the runtime is to call something else than {}",
+            names.join(", ")
+        ));
     }
 }
 

@@ -232,6 +232,10 @@ impl Prover<'_, '_> {
         len: &Value,
         write: bool,
     ) -> Result<Option<Origin>, Stop> {
+        // An interval is one without the base.
+        if len.base != Base::Number {
+            return self.unproven("a range for the runtime whose length is no number");
+        }
         if len.as_constant() == Some(0) || self.is_in_memory(state, start, len) {
             return Ok(None);
         }
@@ -307,7 +311,7 @@ impl Prover<'_, '_> {
             && start.low == start.high
             && len.shift == shift
             && start.low >= base
-            && bound.room >= (start.low - base).cast_signed() >> shift
+            && i128::from(start.low - base) <= i128::from(bound.room) << shift
             && (len.add == 0 || shift == 0)
         {
             return true;
@@ -315,7 +319,7 @@ impl Prover<'_, '_> {
         let is = |term: &Term, place: &Value, add: i64| {
             place.symbol == term.symbol
                 && place.shift == shift + term.shift
-                && add == term.add << shift
+                && i128::from(add) == i128::from(term.add) << shift
         };
         let is_tail = |(term, add, cell): &(Term, u64, Origin)| {
             let fits = len
@@ -349,7 +353,9 @@ impl Prover<'_, '_> {
                 }) || start.bound.is_some_and(|bound| {
                     bound.limit == Limit::Table(index)
                         && start.shift == 3
-                        && bytes.high <= bound.room.cast_unsigned().saturating_mul(8)
+                        && start.add >= 0
+                        && i128::from(start.add) + i128::from(bytes.high)
+                            <= i128::from(bound.room) * 8
                 });
             if !in_bounds {
                 return self.unproven("a range of a table is not shown to be in bounds");

@@ -1,14 +1,9 @@
 //! What is known at a point of a function: of each register, of each slot of the frame, and of the last comparison.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
-use super::access::LARGEST_FRAME;
 use super::origins::Origin;
-use super::value::{
-    Base, Bound, Limit, Origins, Steps, Symbol, U32_MAX, Value, is_low_half, joined_symbol,
-};
+use super::value::{Base, Bound, Limit, Origins, Symbol, U32_MAX, Value, is_low_half};
 
 pub(super) const RAX: usize = 0;
 pub(super) const RCX: usize = 1;
@@ -46,34 +41,6 @@ pub(super) enum Flags {
         a: Value,
         b: Value,
     },
-}
-
-impl Flags {
-    fn join(&self, other: &Flags, steps: &Steps, widen: bool) -> Flags {
-        let both = |a: &Value, b: &Value| a.join(b, 0, steps, widen, 0);
-        match (*self, *other) {
-            (
-                Flags::Compare { bits, a, b },
-                Flags::Compare {
-                    bits: same,
-                    a: c,
-                    b: d,
-                },
-            ) if bits == same => Flags::Compare {
-                bits,
-                a: both(&a, &c),
-                b: both(&b, &d),
-            },
-            (Flags::Zero { bits, a }, Flags::Zero { bits: same, a: b }) if bits == same => {
-                Flags::Zero {
-                    bits,
-                    a: both(&a, &b),
-                }
-            }
-            _ if self == other => *self,
-            _ => Flags::Unknown,
-        }
-    }
 }
 
 /// A number that is only known by its identity: (symbol << shift) + add.
@@ -256,130 +223,6 @@ impl State {
         self.forget_slots(i64::MIN / 2, offset.saturating_sub(i64::MIN / 2));
     }
 
-    /// What is true here and in a state that comes to the same block. Whether anything changed.
-    pub(super) fn join(
-        &mut self,
-        other: &State,
-        block: u32,
-        steps: &Steps,
-        widen: bool,
-        union: &mut dyn FnMut(Origins, Origins) -> Origins,
-    ) -> bool {
-        let mut changed = false;
-        let mut pairs = Pairs::default();
-        for index in 0..16 {
-            let (old, new) = (self.registers[index], other.registers[index]);
-            if old != new {
-                let origins = union(old.origins, new.origins);
-                let symbol = joined_symbol(block, index as u32);
-                let joined = old.join(&new, symbol, steps, widen, origins);
-                let joined = pairs.relate(&old, &new, joined, symbol);
-                changed |= joined != old;
-                self.registers[index] = joined;
-            }
-        }
-        if !Rc::ptr_eq(&self.slots, &other.slots) {
-            changed |= self.join_slots(other, block, steps, widen, union, &mut pairs);
-        }
-        if other.touched > self.touched {
-            self.touched = other.touched;
-            changed = true;
-        }
-        let flags = self.flags.join(&other.flags, steps, widen);
-        changed |= flags != self.flags;
-        self.flags = flags;
-        let facts = |it: &State| {
-            it.ranges.len()
-                + it.tails.len()
-                + it.cells.len()
-                + it.identities.len()
-                + it.copies.len()
-                + it.carried.len()
-        };
-        let before = facts(self);
-        self.copies.retain(|copy| other.copies.contains(copy));
-        self.carried.retain(|cell| other.carried.contains(cell));
-        self.identities
-            .retain(|identity| other.identities.contains(identity));
-        self.ranges.retain(|range| other.ranges.contains(range));
-        self.tails.retain(|tail| other.tails.contains(tail));
-        self.cells.retain(|cell| other.cells.contains(cell));
-        changed |= facts(self) != before;
-        self.halves.retain_mut(|(symbol, low, high)| {
-            let Some(known) = other.halves.iter().find(|known| known.0 == *symbol) else {
-                changed = true;
-                return false;
-            };
-            let hull = ((*low).min(known.1), (*high).max(known.2));
-            changed |= hull != (*low, *high);
-            (*low, *high) = hull;
-            true
-        });
-        self.least.retain_mut(|(limit, least)| {
-            let known = other.least.iter().find(|known| known.0 == *limit);
-            let now = known.map_or(0, |known| known.1.min(*least));
-            changed |= now != *least;
-            *least = now;
-            now > 0
-        });
-        changed
-    }
-
-    fn join_slots(
-        &mut self,
-        other: &State,
-        block: u32,
-        steps: &Steps,
-        widen: bool,
-        union: &mut dyn FnMut(Origins, Origins) -> Origins,
-        pairs: &mut Pairs,
-    ) -> bool {
-        let mut changed = false;
-        let mut from = other.slots.iter().peekable();
-        Rc::make_mut(&mut self.slots).retain_mut(|(offset, value)| {
-            while from.next_if(|slot| slot.0 < *offset).is_some() {}
-            let Some(&(_, new)) = from.next_if(|slot| slot.0 == *offset) else {
-                changed = true;
-                return false;
-            };
-            if *value != new {
-                let origins = union(value.origins, new.origins);
-                let place = (*offset + LARGEST_FRAME) as u32;
-                let symbol = joined_symbol(block, place);
-                let joined = value.join(&new, symbol, steps, widen, origins);
-                let joined = pairs.relate(value, &new, joined, symbol);
-                changed |= joined != *value;
-                *value = joined;
-            }
-            true
-        });
-        changed
-    }
-
-    /// Intervals that have grown go on to where they stop.
-    pub(super) fn widen(&mut self, before: &State, steps: &Steps) {
-        for (value, old) in self.registers.iter_mut().zip(&before.registers) {
-            value.widen(old, steps);
-        }
-        if !Rc::ptr_eq(&self.slots, &before.slots) {
-            for (offset, value) in Rc::make_mut(&mut self.slots) {
-                value.widen(&before.slot(*offset), steps);
-            }
-        }
-    }
-
-    /// Intervals that have shrunk stay as they were.
-    pub(super) fn stay(&mut self, before: &State) {
-        for (value, old) in self.registers.iter_mut().zip(&before.registers) {
-            value.stay(old);
-        }
-        if !Rc::ptr_eq(&self.slots, &before.slots) {
-            for (offset, value) in Rc::make_mut(&mut self.slots) {
-                value.stay(&before.slot(*offset));
-            }
-        }
-    }
-
     /// A memory or a table has at least so much.
     pub(super) fn has(&mut self, limit: Limit, least: u64) {
         match self.least.iter_mut().find(|known| known.0 == limit) {
@@ -524,7 +367,7 @@ impl State {
             return;
         };
         let is_sum = |place: &Value| {
-            place.symbol == sum && (place.shift, place.add) == (0, 0)
+            (place.base, place.symbol) == (Base::Number, sum) && (place.shift, place.add) == (0, 0)
                 || place.is_relative_to(a) && place.add == add
         };
         let known = Value {
@@ -538,40 +381,6 @@ impl State {
             *place = known;
         }
         self.at_most(a, u64::MAX - constant);
-    }
-}
-
-/// What differs by the same wherever control comes from still does after it came together: by the symbols on both ways, and
-/// how far what is added to them is apart, what is added on the first and the symbol of what came together.
-#[derive(Default)]
-struct Pairs(HashMap<(Symbol, Symbol, i64), (i64, Symbol)>);
-
-impl Pairs {
-    /// The joined value of two, with the symbol of an earlier pair if it differs from that by a constant.
-    fn relate(&mut self, old: &Value, new: &Value, joined: Value, symbol: Symbol) -> Value {
-        let is_named = |value: &Value| {
-            value.base == Base::Number
-                && value.shift == 0
-                && (value.symbol != 0 || value.low == value.high)
-        };
-        if joined.symbol != symbol || joined.add != 0 || !is_named(old) || !is_named(new) {
-            return joined;
-        }
-        let key = (old.symbol, new.symbol, new.add.wrapping_sub(old.add));
-        match self.0.entry(key) {
-            Entry::Occupied(first) => {
-                let (add, symbol) = *first.get();
-                Value {
-                    symbol,
-                    add: old.add.wrapping_sub(add),
-                    ..joined
-                }
-            }
-            Entry::Vacant(first) => {
-                first.insert((old.add, symbol));
-                joined
-            }
-        }
     }
 }
 

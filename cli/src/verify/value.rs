@@ -1,10 +1,17 @@
 //! What is known of a 64-bit value: what it counts from, between which numbers it lies, and what it equals.
 
+use super::access::LARGEST_FRAME;
+use super::origins::EXCEPTION;
+
 /// The identity of a value: two places that hold the same symbol hold the same bits (but for what is added). Zero is none.
 pub(super) type Symbol = u64;
 
 const KIND: u32 = 60;
 const LOW_HALF: u64 = 1 << 59;
+const EARLIER: u64 = 1 << 63;
+
+/// The offsets that [`joined_symbol`] tells apart.
+pub(super) const MOST_CODE: usize = 1 << 28;
 
 /// The value that a register or a stack slot has when the function is entered.
 pub(super) fn entry_symbol(place: u32) -> Symbol {
@@ -27,9 +34,23 @@ pub(super) fn defined_symbol(offset: u32) -> Symbol {
     (2 << KIND) | u64::from(offset)
 }
 
-/// What a place holds when a block is entered to which several values come.
+/// The place of [`joined_symbol`] that a slot has, by its distance from the stack pointer at entry.
+pub(super) fn slot_place(offset: i64) -> u32 {
+    (16 + offset + LARGEST_FRAME) as u32
+}
+
+/// What a place holds when a block is entered to which several values come. Registers are the first 16.
 pub(super) fn joined_symbol(block: u32, place: u32) -> Symbol {
     (3 << KIND) | (u64::from(block & 0x0fff_ffff) << 31) | u64::from(place & 0x7fff_ffff)
+}
+
+/// What was [`joined_symbol`] of a block when the block was entered before: nothing if it already was then.
+pub(super) fn earlier(symbol: Symbol, block: u32) -> Option<Symbol> {
+    let joined = symbol & !(LOW_HALF | EARLIER);
+    if joined >> 31 != joined_symbol(block, 0) >> 31 {
+        return Some(symbol);
+    }
+    (symbol & EARLIER == 0).then_some(symbol | EARLIER)
 }
 
 /// The identity of a type that the instruction at an offset reads.
@@ -318,6 +339,7 @@ impl Value {
         if fits && self.symbol == 0 && self.low == self.high && base != Base::Number {
             return Value {
                 base,
+                origins: 0,
                 ..other.plus(self.low.cast_signed())
             };
         }
@@ -419,8 +441,18 @@ impl Value {
         if self == other {
             return *self;
         }
+        // Other bases with a reference are none, nor is a place in an exception; one on its way is not the same for long.
+        let is_reference = |value: &Value| match value.base {
+            Base::Number => true,
+            Base::Exception => value.add == 0 && value.origins == EXCEPTION,
+            _ => false,
+        };
         let unknown = Value {
-            origins,
+            origins: if is_reference(self) && is_reference(other) {
+                origins
+            } else {
+                0
+            },
             ..Value::of(symbol, 0, u64::MAX)
         };
         if self.base != other.base {

@@ -2,9 +2,9 @@
 
 use super::{Expected, Sabotage, Victim};
 use crate::image::Image;
-use iced_x86::OpKind;
 use nativize_abi::address::SLOT_SIZE;
-use nativize_abi::program::{Memory, ProgramHeader, Table};
+use nativize_abi::config::Hooks;
+use nativize_abi::program::{Checks, Memory, ProgramHeader, Table};
 use object::elf;
 use std::mem::offset_of;
 
@@ -110,6 +110,56 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "constants_behind_what_the_file_has_of_them",
+        Victim::Guard,
+        Expected::File,
+        // The kernel leaves there what follows in the file.
+        |image| image.lengthen_segment(|kind, flags| kind == elf::PT_LOAD && flags == elf::PF_R, 8),
+    ),
+    (
+        "check_shown_by_guest_code",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let checks = header(image, offset_of!(ProgramHeader, checks));
+            assert_ne!(checks, 0);
+            let (load, _) = image.symbol("load");
+            image.write(
+                checks + offset_of!(Checks, show) as u64,
+                &load.to_le_bytes(),
+            );
+        },
+    ),
+    (
+        "lines_shown_by_guest_code",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            // A constant with the address of a function: the record of the main loop.
+            let (program, _) = image.symbol("nvz_program");
+            let main = program + offset_of!(ProgramHeader, main) as u64;
+            change_header(image, offset_of!(ProgramHeader, lines), main);
+        },
+    ),
+    (
+        "limit_that_is_guest_code",
+        Victim::Guard,
+        Expected::File,
+        |image| change_hook(image, offset_of!(Hooks, check_memory)),
+    ),
+    (
+        "limit_of_descriptors_that_is_guest_code",
+        Victim::Guard,
+        Expected::File,
+        |image| change_hook(image, offset_of!(Hooks, check_descriptors)),
+    ),
+    (
+        "preparation_that_is_guest_code",
+        Victim::Guard,
+        Expected::File,
+        |image| change_hook(image, size_of::<Hooks>()),
+    ),
+    (
         "image_beside_the_memories",
         Victim::Guard,
         Expected::File,
@@ -153,27 +203,19 @@ pub(super) const ALL: &[Sabotage] = &[
             change_table(image, offset_of!(Table, capacity), 512);
         },
     ),
-    (
-        "reference_where_a_number_is_stored_to_a_table",
-        Victim::Grown,
-        Expected::Elsewhere,
-        |image| {
-            // The table lies over the global by which another function calls.
-            let (data, _) = image.symbol("nvz_program_data");
-            let load = image.find("called", |it| {
-                it.op1_kind() == OpKind::Memory && it.memory_displacement64() != 0
-            });
-            let global = data + load.memory_displacement64();
-            change_table(image, offset_of!(Table, base), global);
-            change_table(image, offset_of!(Table, len), 1);
-        },
-    ),
 ];
 
 /// Changes a word of the program's header.
 fn change_header(image: &mut Image, field: usize, value: u64) {
     let (header, _) = image.symbol("nvz_program");
     image.write(header + field as u64, &value.to_le_bytes());
+}
+
+/// Lets the runtime call guest code.
+fn change_hook(image: &mut Image, hook: usize) {
+    let (hooks, _) = image.symbol("nvz_hooks");
+    let (load, _) = image.symbol("load");
+    image.write(hooks + hook as u64, &load.to_le_bytes());
 }
 
 /// A word of it.
@@ -183,11 +225,11 @@ fn header(image: &Image, field: usize) -> u64 {
 }
 
 /// The record of the first table that can grow.
-fn table(image: &Image) -> u64 {
+pub(super) fn table(image: &Image) -> u64 {
     header(image, offset_of!(ProgramHeader, tables))
 }
 
-fn change_table(image: &mut Image, field: usize, value: u64) {
+pub(super) fn change_table(image: &mut Image, field: usize, value: u64) {
     let record = table(image);
     image.write(record + field as u64, &value.to_le_bytes());
 }

@@ -11,11 +11,12 @@ mod file;
 mod instructions;
 mod loops;
 mod memory;
+mod named;
 mod references;
 mod rewritten;
 mod written;
 
-pub(crate) use rewritten::IN_ORDER;
+pub(crate) use rewritten::Change;
 
 use crate::image::Image;
 use iced_x86::{Code, ConditionCode, Instruction, Mnemonic, OpKind, Register};
@@ -76,8 +77,14 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         rewritten::ALL,
         file::ALL,
         written::ALL,
+        named::ALL,
     ];
     lists.into_iter().flatten().copied()
+}
+
+/// What looks like some of those and is in order.
+pub(crate) fn in_order() -> impl Iterator<Item = Change> {
+    rewritten::IN_ORDER.iter().chain(named::IN_ORDER).copied()
 }
 
 /// A 32-bit move, which clears the other half.

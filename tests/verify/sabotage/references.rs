@@ -10,7 +10,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Victim::References,
         Expected::Elsewhere,
         |image| {
-            let global = called_global(image);
+            let global = called_global(image, "by_global");
             let (apply, _) = image.symbol("apply");
             image.write(global, &apply.to_le_bytes());
         },
@@ -21,7 +21,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::Elsewhere,
         |image| {
             // It takes and returns the same, but nothing refers to it, so that nobody looked at it as one of a call.
-            let global = called_global(image);
+            let global = called_global(image, "by_global");
             let (through, _) = image.symbol("through");
             image.write(global, &through.to_le_bytes());
         },
@@ -89,11 +89,11 @@ pub(super) const ALL: &[Sabotage] = &[
 ];
 
 /// The address of the global by which a function calls.
-pub(super) fn called_global(image: &Image) -> u64 {
-    let data = image.find("by_global", |it| {
+pub(super) fn called_global(image: &Image, function: &str) -> u64 {
+    let data = image.find(function, |it| {
         it.mnemonic() == Mnemonic::Lea && it.is_ip_rel_memory_operand()
     });
-    let load = image.find("by_global", |it| {
+    let load = image.find(function, |it| {
         it.code() == Code::Mov_r64_rm64
             && it.op1_kind() == OpKind::Memory
             && it.memory_base() == data.op0_register()

@@ -99,7 +99,7 @@ pub(super) const ALL: &[Sabotage] = &[
 ];
 
 /// What differs from those by what is wrong in them, and has to stay proven.
-pub(crate) const IN_ORDER: &[Change] = &[
+pub(super) const IN_ORDER: &[Change] = &[
     ("place_in_the_frame_over_a_call", Victim::Guard, |image| {
         below_the_stack_pointer(image, 0);
     }),
@@ -148,7 +148,7 @@ pub(crate) const IN_ORDER: &[Change] = &[
 pub(crate) type Change = (&'static str, Victim, fn(&mut Image));
 
 /// The function of [`Victim::Guard`] that gets other code: it takes a 32-bit number in `rdi`.
-const LARGE: &str = "large";
+pub(super) const LARGE: &str = "large";
 
 /// `sub rsp, 16`
 const FRAME: Part<'_> = Code(&[0x48, 0x83, 0xec, 0x10]);
@@ -256,7 +256,7 @@ fn reference(image: &mut Image, by: u64) {
         To(image.symbol("negate").0),
         // lea rcx, [global + by]
         Code(&[0x48, 0x8d, 0x0d]),
-        To(called_global(image) + by),
+        To(called_global(image, "by_global") + by),
         // mov [rcx], rax; ret
         Code(&[0x48, 0x89, 0x01, 0xc3]),
     ];
@@ -264,7 +264,7 @@ fn reference(image: &mut Image, by: u64) {
 }
 
 /// The address of the global of [`Victim::Guard`], an `i64`.
-fn global(image: &Image) -> u64 {
+pub(super) fn global(image: &Image) -> u64 {
     let data = image.find("global", |it| {
         it.mnemonic() == Mnemonic::Lea && it.is_ip_rel_memory_operand()
     });
