@@ -63,7 +63,9 @@ pub(crate) fn rewrite(
         offsets.sort_unstable();
         offsets
     };
-    let Some(mut shape) = Shape::read(&code.bytes, &blocks, &relocated, wrapping) else {
+    let landings: Vec<u32> = code.handlers.iter().map(|handler| handler.target).collect();
+    let shape = Shape::read(&code.bytes, &blocks, &relocated, wrapping, &landings);
+    let Some(mut shape) = shape else {
         return if wrapping.is_empty() {
             Ok(())
         } else {

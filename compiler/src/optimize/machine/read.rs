@@ -65,7 +65,13 @@ struct Reader<'a> {
     relocated: &'a [u32],
     /// The instructions that must get a prefix.
     wrapping: &'a [u32],
+    /// Where exceptions land.
+    landings: &'a [u32],
     shape: Shape,
+    /// Where jump tables start.
+    tables: Vec<u32>,
+    /// What instructions refer to relative to themselves: jump tables and constants.
+    data: Vec<u32>,
     /// Where the instructions start.
     starts: Vec<u32>,
     /// Whether a branch that was read leads to an offset.
@@ -95,8 +101,9 @@ impl Branch {
             } else {
                 0xeb
             };
-            let [by, ..] = distance_bytes(start + 2, target);
-            new.extend_from_slice(&[opcode, by]);
+            let by = i8::try_from(i64::from(target) - i64::from(start + 2))
+                .expect("a short branch reaches");
+            new.extend_from_slice(&[opcode, by.cast_unsigned()]);
         } else {
             new.extend_from_slice(&old[..old.len() - 4]);
             let end = start + (self.end - self.start);
@@ -112,13 +119,17 @@ impl Shape {
         blocks: &[u32],
         relocated: &[u32],
         wrapping: &[u32],
+        landings: &[u32],
     ) -> Option<Shape> {
         let mut reader = Reader {
             bytes,
             blocks,
             relocated,
             wrapping,
+            landings,
             shape: Shape::default(),
+            tables: Vec::new(),
+            data: Vec::new(),
             starts: Vec::new(),
             is_target: vec![false; bytes.len() + 1],
             before: Vec::new(),
@@ -151,7 +162,11 @@ impl Reader<'_> {
                 start,
                 ..Block::default()
             });
-            let end = self.block(start, next, is_first)?;
+            let end = if next.is_none() && self.is_empty(start) {
+                start
+            } else {
+                self.block(start, next, is_first)?
+            };
             self.current().end = end;
             match next {
                 Some(next) if next != end => return None,
@@ -169,7 +184,24 @@ impl Reader<'_> {
         {
             return None;
         }
+        // What else instructions refer to is a constant, and none was read as code.
+        let is_read = |target: &u32| !behind(*target) && !self.tables.contains(target);
+        if self.data.iter().any(is_read) {
+            return None;
+        }
         (self.shape.end <= len).then_some(())
+    }
+
+    /// Whether the last block has no instructions: what it had, a jump, is gone when all that leads to it goes on to where that went.
+    /// Constants stand there then.
+    fn is_empty(&self, start: u32) -> bool {
+        let [.., before, _] = &self.shape.blocks[..] else {
+            return false;
+        };
+        let mut blocks = self.shape.blocks.iter();
+        let is_target =
+            self.landings.contains(&start) || blocks.any(|block| block.successors.contains(&start));
+        !before.falls_through && !is_target
     }
 
     fn current(&mut self) -> &mut Block {
@@ -209,6 +241,7 @@ impl Reader<'_> {
                 if !self.is_relocated(at) {
                     let target = u32::try_from(instruction.ip_rel_memory_address()).ok()?;
                     table = Some(target);
+                    self.data.push(target);
                     self.shape.distances.push(Distance {
                         at,
                         from: end,
@@ -304,6 +337,7 @@ impl Reader<'_> {
         if !(end - start).is_multiple_of(4) {
             return None;
         }
+        self.tables.push(start);
         for at in (start..end).step_by(4) {
             let bytes = self.bytes.get(at as usize..at as usize + 4)?;
             let distance = i32::from_le_bytes(bytes.try_into().ok()?);
