@@ -130,6 +130,7 @@ impl Victims {
             Victim::Loops => "run/checks/copy_in_loops.wat",
             Victim::Exceptions => "programs/throws.wasm",
             Victim::Threads => "programs/pthreads.wasm",
+            Victim::Own => "verify/own.wat",
         };
         let bounds_checks = match victim {
             Victim::Explicit => BoundsChecks::Explicit,

@@ -5,6 +5,7 @@ use iced_x86::Instruction;
 use super::access::Place;
 use super::flow::{PARAMETERS, Prover, Stop};
 use super::origins::{Class, Origin};
+use super::program::Types;
 use super::state::{KEPT, R15, RAX, RSP, State};
 use super::summary::{Kind, Store};
 use super::value::{Base, U32_MAX, Value, defined_symbol, result_symbol};
@@ -210,15 +211,12 @@ impl Prover<'_, '_> {
             let Origin::Cells(low, high) = *origin else {
                 continue;
             };
-            for cell in (low..=high).step_by(8) {
-                let target = self.program.file.number(cell, 8).unwrap_or(0);
-                if let Some(&index) = self.program.starts.get(&target) {
-                    let identity = self.program.functions[index as usize].identity;
-                    if found.is_some_and(|found| found != identity) {
-                        return true;
-                    }
+            match self.program.types_in(low, high) {
+                Types::None => {}
+                Types::One(identity) if found.is_none_or(|found| found == identity) => {
                     found = Some(identity);
                 }
+                _ => return true,
             }
         }
         false

@@ -293,7 +293,8 @@ fn last_cell(base: u64, count: u64) -> Option<u64> {
 /// The functions of which cells hold references at start; nothing if they hold anything else.
 fn references(program: &Program<'_>, kind: Kind, low: u64, high: u64) -> Option<Vec<u32>> {
     let mut functions = Vec::new();
-    for cell in (low..=high).step_by(8) {
+    let len = high.checked_sub(low)?.checked_add(8)?;
+    for cell in (low..program.file.filled_to(low, len)?).step_by(8) {
         match program.file.number(cell, 8)? {
             0 => {}
             address if kind == Kind::Function => functions.push(program.referenced_at(address)?),

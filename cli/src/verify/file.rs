@@ -236,6 +236,12 @@ impl<'a> File<'a> {
         segment.bytes.get(at..)?.get(..usize::try_from(len).ok()?)
     }
 
+    /// Up to where the file has what is at a range of addresses: zeros follow in it. Nothing if the range is not in a segment.
+    pub(super) fn filled_to(&self, start: u64, len: u64) -> Option<u64> {
+        let segment = self.segment(start, len)?;
+        Some((segment.start + segment.bytes.len() as u64).clamp(start, start + len))
+    }
+
     /// A number of up to 8 bytes, zeros included.
     pub(super) fn number(&self, start: u64, width: u64) -> Option<u64> {
         let segment = self.segment(start, width)?;

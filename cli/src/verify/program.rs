@@ -38,6 +38,13 @@ impl Function {
     }
 }
 
+/// The types of some functions.
+pub(super) enum Types {
+    None,
+    One(u32),
+    Several,
+}
+
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Memory {
     pub base: u64,
@@ -85,6 +92,10 @@ pub(super) struct Program<'a> {
     pub memories: Vec<Memory>,
     pub tables: Vec<Table>,
     pub blocks: Vec<Block>,
+    /// The cells that hold addresses of functions at start, ascending, and the functions' types.
+    pub cells: Vec<(u64, u32)>,
+    /// For each of them, the first behind it of another type.
+    pub same: Vec<usize>,
     /// The address of the first byte of code.
     pub text: u64,
     /// The function of each entry from the runtime, and the bytes of values that it is passed the address of.
@@ -168,6 +179,8 @@ impl<'a> Program<'a> {
             memories: Vec::new(),
             tables: Vec::new(),
             blocks: Vec::new(),
+            cells: Vec::new(),
+            same: Vec::new(),
             text: 0,
             entries: Vec::new(),
             guest_frame: file.objects.get(symbol::GUEST_FRAME).copied(),
@@ -186,6 +199,7 @@ impl<'a> Program<'a> {
             });
         }
         program.read_blocks(&mut file);
+        program.read_cells(&file);
         for fault in super::records::faults(&program, &file, header.address) {
             file.fault(fault);
         }
@@ -336,6 +350,44 @@ impl<'a> Program<'a> {
                 }
                 _ => file.fault(format!("{name} is not in a segment as its kind asks for")),
             }
+        }
+    }
+
+    /// Notes the types of functions whose addresses cells of the program's data hold at start.
+    fn read_cells(&mut self, file: &File<'_>) {
+        for block in &self.blocks {
+            let end = file.filled_to(block.start, block.end - block.start);
+            let first = block.start.next_multiple_of(8);
+            let cells = (first..end.unwrap_or(0)).step_by(8);
+            self.cells.extend(cells.filter_map(|cell| {
+                let index = *self.starts.get(&file.number(cell, 8)?)?;
+                Some((cell, self.functions[index as usize].identity))
+            }));
+        }
+        self.cells.sort_unstable();
+        // Where those of the same type end that begin at each.
+        let mut end = self.cells.len();
+        self.same = vec![end; end];
+        for index in (0..self.cells.len().saturating_sub(1)).rev() {
+            if self.cells[index].1 != self.cells[index + 1].1 {
+                end = index + 1;
+            }
+            self.same[index] = end;
+        }
+    }
+
+    /// Of how many types the functions are whose addresses cells hold at start.
+    pub(super) fn types_in(&self, low: u64, high: u64) -> Types {
+        // What is not in cells is not followed.
+        if !low.is_multiple_of(8) {
+            return Types::Several;
+        }
+        let from = self.cells.partition_point(|cell| cell.0 < low);
+        let to = self.cells.partition_point(|cell| cell.0 <= high);
+        match self.cells.get(from..to) {
+            None | Some([]) => Types::None,
+            Some([(_, identity), ..]) if self.same[from] >= to => Types::One(*identity),
+            Some(_) => Types::Several,
         }
     }
 

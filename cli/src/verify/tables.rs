@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::mem::offset_of;
 
-use nativize_abi::address::SLOT_SIZE;
+use nativize_abi::address::{HIGH_SLOTS, HIGH_SLOTS_BASE, SLOT_SIZE};
 use nativize_abi::program::{
     Exceptions, Handler as HandlerRecord, Memory as MemoryRecord, THREAD_DATA,
     Table as TableRecord, Threads,
@@ -25,6 +25,8 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     if data_len > 0 && program.file.bytes(data, data_len).is_none() || !data_len.is_multiple_of(8) {
         return None;
     }
+    let free = field(offset_of!(Threads, free_slot))?;
+    let free_from = (free <= HIGH_SLOTS).then(|| HIGH_SLOTS_BASE + free * SLOT_SIZE)?;
     // What a thread's data begin as.
     let initial = |at: u64, offset: usize| {
         let at = at.checked_sub(THREAD_DATA)?.checked_add(offset as u64)?;
@@ -38,10 +40,27 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
         fits.then(|| (0..len).map(|index| first + index * size as u64).collect())
     };
     let memories = records(offset_of!(Threads, memories), size_of::<MemoryRecord>())?;
+    // Those of the main thread are mapped as the program's records say; for others the runtime finds slots behind all of these.
+    let mut left = program.memories.clone();
+    let is_behind = |memory: &Memory| memory.base < free_from;
+    if !left.iter().all(is_behind) {
+        return None;
+    }
     let memories = memories.into_iter().map(|record| {
-        let max = initial(record, offset_of!(MemoryRecord, max))?;
-        let size = initial(record, offset_of!(MemoryRecord, size))?;
-        // That it is not more is for the runtime to see to, which finds a slot for it.
+        let [base, size, max, pages] = [
+            offset_of!(MemoryRecord, base),
+            offset_of!(MemoryRecord, size),
+            offset_of!(MemoryRecord, max),
+            offset_of!(MemoryRecord, page_shift),
+        ]
+        .map(|field| initial(record, field));
+        let (size, max) = (size?, max?);
+        let own = left.iter().position(|memory| {
+            let pages_of_it = memory.record + offset_of!(MemoryRecord, page_shift) as u64;
+            (Some(memory.base), memory.size, memory.max) == (base, size, max)
+                && program.file.number(pages_of_it, 8) == pages
+        })?;
+        left.swap_remove(own);
         (size <= max && max <= SLOT_SIZE).then_some(Memory {
             base: 0,
             size,

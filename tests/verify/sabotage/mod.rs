@@ -44,6 +44,8 @@ pub(crate) enum Victim {
     Exceptions,
     /// `tests/programs/pthreads.wasm`.
     Threads,
+    /// `own.wat`.
+    Own,
 }
 
 /// What must be found.

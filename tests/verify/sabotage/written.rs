@@ -3,7 +3,11 @@
 use super::code::Part::{self, Code, To};
 use super::code::{ENTER, LEAVE, write};
 use super::{Expected, Sabotage, Victim};
+use crate::image::Image;
 use iced_x86::{Mnemonic, Register};
+use nativize_abi::address::EXECUTABLE_BASE;
+use nativize_abi::program::{Memory, THREAD_DATA, Threads};
+use std::mem::offset_of;
 
 /// xor eax, eax
 const ZERO: Part<'_> = Code(&[0x31, 0xc0]);
@@ -155,6 +159,35 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "memory_of_a_thread_elsewhere",
+        Victim::Own,
+        Expected::File,
+        |image| {
+            // The main thread takes what its record says.
+            let memory = memory_of_threads(image) + offset_of!(Memory, base) as u64;
+            image.write(memory, &EXECUTABLE_BASE.to_le_bytes());
+        },
+    ),
+    (
+        "memory_of_a_thread_of_another_size",
+        Victim::Own,
+        Expected::File,
+        |image| {
+            let memory = memory_of_threads(image) + offset_of!(Memory, size) as u64;
+            image.write(memory, &0x2_0000_u64.to_le_bytes());
+        },
+    ),
+    (
+        "memories_of_threads_over_the_programs",
+        Victim::Own,
+        Expected::File,
+        |image| {
+            let free = threads(image) + offset_of!(Threads, free_slot) as u64;
+            assert_ne!(image.read_u64(free), 0);
+            image.write(free, &0_u64.to_le_bytes());
+        },
+    ),
+    (
         "record_of_exceptions_at_the_last_address",
         Victim::Carried,
         Expected::Elsewhere,
@@ -209,3 +242,19 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
 ];
+
+/// The record of threads, which the entry passes on.
+fn threads(image: &Image) -> u64 {
+    let record = image.find("[entry 0]", |it| {
+        it.op0_register() == Register::RDI && it.is_ip_rel_memory_operand()
+    });
+    record.ip_rel_memory_address()
+}
+
+/// The record of the first memory in what threads begin with.
+fn memory_of_threads(image: &Image) -> u64 {
+    let record = threads(image);
+    let data = image.read_u64(record + offset_of!(Threads, data) as u64);
+    let memories = image.read_u64(record + offset_of!(Threads, memories) as u64);
+    data + memories - THREAD_DATA
+}

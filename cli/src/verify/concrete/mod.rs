@@ -93,6 +93,8 @@ fn program(code: &[u8]) -> Program<'_> {
             record: TABLE,
             length: LEAST_LENGTH,
         }],
+        cells: Vec::new(),
+        same: Vec::new(),
         blocks: vec![Block {
             start: DATA,
             end: DATA + 0x1000,
