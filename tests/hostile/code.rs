@@ -153,6 +153,32 @@ pub(crate) fn ifs(count: u32) -> Vec<u8> {
 }
 
 /// All go to the same two places.
+/// Each branch just reaches the next but eight, as long as those between are short: the last ones are not, and so on to the first.
+pub(crate) fn branches_that_become_long(count: u32) -> Vec<u8> {
+    const OVER: u32 = 8;
+    start(|code| {
+        for _ in 0..count {
+            code.block(BlockType::Empty);
+        }
+        for number in 0..count {
+            code.local_get(0).br_if(number.min(OVER));
+            if number >= OVER {
+                code.end();
+            }
+        }
+        for number in 0..30 {
+            code.i32_const(0).i32_const(0x287);
+            code.i32_store(MemArg {
+                offset: 4 * number,
+                ..AT_ZERO
+            });
+        }
+        for _ in 0..count.min(OVER) {
+            code.end();
+        }
+    })
+}
+
 pub(crate) fn branch_table(targets: u32) -> Vec<u8> {
     start(|code| {
         let labels: Vec<u32> = (0..targets).map(|number| number % 2).collect();

@@ -86,6 +86,7 @@ fn all() -> Vec<Hostile> {
         many::huge_memory: 65536, 65536 => Compiled, 10 s, 500 MB;
         many::huge_table: 10000000, 10000000 => Compiled, 10 s, 500 MB;
         many::huge_table_of_functions: 100000, 10000000 => Compiled, 20 s, 2000 MB;
+        many::huge_tables_of_functions_beyond: 20000000, 20000000 => Limit, 10 s, 500 MB;
         many::huge_table_beyond: 300000000, 300000000 => Limit, 10 s, 500 MB;
         code::large_body: 100000, 6900000 => Compiled, 120 s, 4000 MB;
         code::large_body_beyond: 10000000, 10000000 => Limit, 10 s, 500 MB;
@@ -98,6 +99,7 @@ fn all() -> Vec<Hostile> {
         code::arguments: 4, 300 => Compiled, 120 s, 4000 MB;
         code::loops: 5000, 100000 => Compiled, 60 s, 4000 MB;
         code::ifs: 5000, 300000 => Compiled, 60 s, 4000 MB;
+        code::branches_that_become_long: 100000, 140000 => Compiled, 20 s, 2000 MB;
         code::branch_table: 20000, 1000000 => Compiled, 60 s, 2000 MB;
         code::branch_table_of_blocks: 1000, 100000 => Compiled, 60 s, 4000 MB;
         code::branch_tables: 100, 3000 => Compiled, 60 s, 4000 MB;

@@ -455,6 +455,31 @@ pub(crate) fn huge_table_of_functions(size: u32) -> Vec<u8> {
     parts.finish()
 }
 
+/// A few of those, all called through.
+pub(crate) fn huge_tables_of_functions_beyond(size: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    let tables = 1 + size / 10_000_000;
+    for _ in 0..tables {
+        let ty = TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: (size / tables).into(),
+            maximum: None,
+            shared: false,
+        };
+        parts.tables.table_with_init(ty, &ConstExpr::ref_func(0));
+    }
+    parts.start(
+        0,
+        &body(|code| {
+            for table in 0..tables {
+                code.i32_const(0).call_indirect(table, 0);
+            }
+        }),
+    );
+    parts.finish()
+}
+
 /// Pages that are all touched, by a few bytes each.
 pub(crate) fn data_segments_in_pages(count: u32) -> Vec<u8> {
     data(count, u64::from(count).div_ceil(16), |number| {

@@ -160,6 +160,18 @@ impl State {
             });
         }
         state.segments(program, reach, instantiation, sections);
+        let filled = program
+            .tables
+            .iter()
+            .filter(|&(table, _)| !is_empty(program, table, &instantiation.entries[table]))
+            .fold(0, |sum: u64, (_, table)| sum.saturating_add(table.ty.min));
+        if filled > MAX_FILLED {
+            return Err(Error::Limit {
+                message: format!(
+                    "the program's tables that are not empty at start have {filled} entries, more than {MAX_FILLED}"
+                ),
+            });
+        }
         for (position, table) in grown().enumerate() {
             let position = u32::try_from(position).expect("tables are numbered by u32");
             let record = Place {
@@ -448,6 +460,15 @@ fn guard_suffices(ty: &MemoryType) -> bool {
     ty.index == IndexType::I32 && (1u64 << ty.page_shift).is_multiple_of(address::PAGE_SIZE)
 }
 
+/// The entries that all tables together may have that are not empty at start. Each takes up to 86 bytes of the compiler's memory.
+const MAX_FILLED: u64 = 1 << 24;
+
+/// Whether all entries of a table are null, the `first` ones and the others.
+fn is_empty(program: &Program<'_>, table: TableId, first: &[ConstValue<FuncId>]) -> bool {
+    let null = ConstValue::Bits(0);
+    program.tables[table].init == null && first.iter().all(|&entry| entry == null)
+}
+
 /// Places the entries of a table: `first` ones as given, the others its initial element.
 fn entries(
     program: &Program<'_>,
@@ -458,8 +479,7 @@ fn entries(
 ) -> Place {
     let definition = &program.tables[table];
     let len = definition.ty.min;
-    let null = ConstValue::Bits(0);
-    let all_null = definition.init == null && first.iter().all(|&entry| entry == null);
+    let all_null = is_empty(program, table, first);
     let block = match (all_null, mutable) {
         (true, _) => Block::Bss,
         (false, true) => Block::Data,

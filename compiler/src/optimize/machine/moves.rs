@@ -50,6 +50,9 @@ fn fixed(shape: &Shape) -> impl Iterator<Item = (u32, i64)> {
         .chain(needless.map(|&(start, end)| (end, i64::from(start) - i64::from(end))))
 }
 
+/// After so many rounds few branches are left to become long. In code that is made for it each round finds one more.
+const ROUNDS: usize = 32;
+
 /// Makes branches long again that do not reach, until all do, whatever is put before `candidates`.
 pub(super) fn relax(shape: &mut Shape, candidates: &[Candidate]) {
     let fixed = Sums::new(fixed(shape).collect());
@@ -70,9 +73,11 @@ pub(super) fn relax(shape: &mut Shape, candidates: &[Candidate]) {
         })
         .collect();
     let mut saved = vec![0; shape.branches.len() + 1];
-    loop {
+    for round in 0..=ROUNDS {
         for (index, branch) in shape.branches.iter().enumerate() {
-            saved[index + 1] = saved[index] + branch.saved();
+            // In the end those stay short that reach whether others do or not.
+            let by = if round < ROUNDS { branch.saved() } else { 0 };
+            saved[index + 1] = saved[index] + by;
         }
         let mut stable = true;
         for (index, branch) in shape.branches.iter_mut().enumerate() {
