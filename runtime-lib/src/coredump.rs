@@ -43,7 +43,13 @@ extern "C" fn nvz_open_coredump() {
     let Some(name) = name().filter(|_| crate::start::auxv(AT_SECURE) == Some(0)) else {
         return;
     };
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOCTTY;
+    // A link there may be the program's own, from an earlier run.
+    let flags = OFlags::WRONLY
+        | OFlags::CREATE
+        | OFlags::TRUNC
+        | OFlags::NOFOLLOW
+        | OFlags::CLOEXEC
+        | OFlags::NOCTTY;
     // With a standard stream closed at exec, the file must not become one.
     let file = rustix::fs::open(name, flags, Mode::RUSR | Mode::WUSR)
         .and_then(|file| rustix::io::fcntl_dupfd_cloexec(file, 3));

@@ -55,7 +55,13 @@ mod standalone {
     fn start(path: &'static [u8]) -> io::Result<()> {
         // SAFETY: a variable's value ends with the end of its C string.
         let path = unsafe { CStr::from_ptr(path.as_ptr().cast()) };
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC;
+        // A link there may be the program's own, from an earlier run; in procfs it has none.
+        let follow = if path.to_bytes().starts_with(b"/proc/") {
+            OFlags::empty()
+        } else {
+            OFlags::NOFOLLOW
+        };
+        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | follow;
         let file = openat(CWD, path, flags, Mode::RUSR | Mode::WUSR)?;
         let mut size = fstat(&file)?.st_size.cast_unsigned();
         if size < FILE_SIZE {

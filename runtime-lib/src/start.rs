@@ -59,14 +59,19 @@ fn environment() -> *const *const u8 {
     unsafe { arguments.add(ARGUMENT_COUNT.load(Relaxed) + 1) }
 }
 
-/// The value of a variable of the host's environment.
-pub fn variable(name: &str) -> Option<&'static [u8]> {
-    environ().find_map(|entry| {
+/// The values of a variable of the host's environment, which may have it more than once.
+pub fn values(name: &str) -> impl Iterator<Item = &'static [u8]> {
+    environ().filter_map(move |entry| {
         entry
             .to_bytes()
             .strip_prefix(name.as_bytes())?
             .strip_prefix(b"=")
     })
+}
+
+/// The first of them.
+pub fn variable(name: &str) -> Option<&'static [u8]> {
+    values(name).next()
 }
 
 /// The value of a variable by which a user asks the runtime for something, unless the build forbids that. One that makes

@@ -43,6 +43,20 @@ fn dump(sandbox: &Sandbox) -> Vec<u8> {
     sandbox.read("core")
 }
 
+/// The program may have made the link itself, where it may write.
+#[test]
+fn a_dump_goes_through_no_link() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", TRAPS);
+    sandbox.succeeds(&["--coredump", "app.wat"]);
+    sandbox.write("other", "content");
+    std::os::unix::fs::symlink("other", sandbox.path("core")).unwrap();
+    let mut command = sandbox.command(sandbox.path("app"));
+    let output = command.env("NATIVIZE_COREDUMP", "core").output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(sandbox.read("other"), b"content");
+}
+
 #[test]
 fn a_dump_says_what_there_was() {
     let sandbox = Sandbox::new();

@@ -120,6 +120,27 @@ fn grants_are_taken_away_at_start() {
     assert_eq!(with("dir:/a"), ["/b", "A=1", "X=1"]);
 }
 
+/// What is in the way from one granted directory to another is a program's that may write there.
+#[test]
+fn a_directory_in_another_is_in_it() {
+    use std::os::unix::fs::symlink;
+    let sandbox = built(&["--dir=a::/a", "--dir=./a/in/b::/b"]);
+    let run = || sandbox.command(sandbox.path("app")).output().unwrap();
+    std::fs::create_dir_all(sandbox.path("a/in/b")).unwrap();
+    assert!(run().status.success());
+    std::fs::rename(sandbox.path("a/in"), sandbox.path("a/other")).unwrap();
+    symlink("./other", sandbox.path("a/in")).unwrap();
+    assert!(run().status.success());
+    std::fs::remove_file(sandbox.path("a/in")).unwrap();
+    symlink("..", sandbox.path("a/in")).unwrap();
+    let output = run();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: --dir ./a/in/b: Not permitted, or it leads out of a granted directory that it is in\n"
+    );
+}
+
 #[test]
 fn a_policy_file_says_what_flags_say() {
     let sandbox = Sandbox::new();

@@ -5,9 +5,14 @@
 
 const VARIABLE: &str = "NATIVIZE_DENY";
 
-/// The list of the host's environment.
-fn list() -> &'static [u8] {
-    crate::start::variable(VARIABLE).unwrap_or_default()
+/// The lists of the host's environment, which may have the variable more than once: each denies something.
+fn lists() -> impl Iterator<Item = &'static [u8]> {
+    crate::start::values(VARIABLE)
+}
+
+/// Whether one of `lists` has that.
+fn contain<'a>(mut lists: impl Iterator<Item = &'a [u8]>, kind: &[u8], name: &[u8]) -> bool {
+    lists.any(|list| contains(list, kind, name))
 }
 
 /// Whether `list` has `kind`, `kind:name` or `all`.
@@ -38,17 +43,17 @@ fn unknown(list: &[u8]) -> Option<&[u8]> {
 
 /// Whether the directory that the guest calls `guest` is taken away.
 pub fn directory(guest: &[u8]) -> bool {
-    contains(list(), b"dir", guest)
+    contain(lists(), b"dir", guest)
 }
 
 /// Whether the variable `name` of the environment is taken away.
 pub fn variable(name: &[u8]) -> bool {
-    contains(list(), b"env", name)
+    contain(lists(), b"env", name)
 }
 
 /// Whether every socket that was granted is taken away.
 pub fn network() -> bool {
-    contains(list(), b"network", b"")
+    contain(lists(), b"network", b"")
 }
 
 /// Ends the process if the list is not clear.
@@ -56,7 +61,7 @@ pub fn network() -> bool {
 #[allow(unsafe_code, reason = "it has a symbol of the contract")]
 #[unsafe(no_mangle)]
 extern "C" fn nvz_check_deny() {
-    if let Some(word) = unknown(list()) {
+    if let Some(word) = lists().find_map(unknown) {
         crate::exit::fail(1, |text| {
             text.str(VARIABLE)
                 .str(": `")
@@ -86,6 +91,14 @@ mod tests {
         assert!(denies("x,network", "network", ""));
         assert!(!denies("", "dir", ""));
         assert!(denies(",,env:A:B,", "env", "A:B"));
+    }
+
+    #[test]
+    fn every_list_counts() {
+        let lists = || [&b""[..], b"dir:/a", b"env"].into_iter();
+        assert!(contain(lists(), b"dir", b"/a"));
+        assert!(contain(lists(), b"env", b"A"));
+        assert!(!contain(lists(), b"dir", b"/b"));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::errno::{Errno, Result};
 use super::path::PathBuffer;
 use super::table::{Descriptor, insert};
 use nativize_abi::config::Record;
+use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{CWD, Mode, OFlags, openat};
-use rustix::io;
 
 /// Opens every granted directory that is not denied at start, in the order of the build, so that they become the
 /// descriptors from 3 on. One that
@@ -31,16 +31,85 @@ pub extern "C" fn open_all() {
 }
 
 fn open(host: &[u8], guest: &'static [u8], read_only: bool) -> Result<()> {
-    let mut buffer = PathBuffer::new();
-    let host = buffer.copy_host(host)?;
+    let open = |flags| match outer(host) {
+        Some((outer, rest)) => open_below(outer, rest, flags),
+        None => open_path(host, flags),
+    };
     let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let directory = match openat(CWD, host, flags, Mode::empty()) {
+    let directory = match open(flags) {
         // It may still be searched, if not listed.
-        Err(io::Errno::ACCESS) => openat(CWD, host, flags | OFlags::PATH, Mode::empty()),
+        Err(Errno::ACCES) => open(flags | OFlags::PATH),
         result => result,
     }?;
     insert(directory, Descriptor::directory(read_only, Some(guest)))?;
     Ok(())
+}
+
+fn open_path(host: &[u8], flags: OFlags) -> Result<OwnedFd> {
+    let mut buffer = PathBuffer::new();
+    let host = buffer.copy_host(host)?;
+    Ok(openat(CWD, host, flags, Mode::empty())?)
+}
+
+/// Opens what is below a directory in which the program may have put links in an earlier run: they must not lead out of it.
+fn open_below(outer: &[u8], rest: &[u8], flags: OFlags) -> Result<OwnedFd> {
+    let outer = open_path(outer, OFlags::DIRECTORY | OFlags::PATH | OFlags::CLOEXEC)?;
+    let mut buffer = PathBuffer::new();
+    let rest = buffer.copy_host(rest)?;
+    super::resolve::open(outer.as_fd(), rest, flags, Mode::empty())
+}
+
+/// The writable grant farthest out that `host` is below by its name, and the path from there.
+fn outer(host: &[u8]) -> Option<(&'static [u8], &[u8])> {
+    let outers = crate::start::config().filter_map(|record| match record {
+        Record::Directory {
+            host: outer,
+            read_only: false,
+            ..
+        } => Some((outer, below(host, outer)?)),
+        _ => None,
+    });
+    outers.max_by_key(|(_, rest)| rest.len())
+}
+
+/// What is left of the path `host` after that of a directory that it is in, if that can be told from the paths alone.
+fn below<'a>(host: &'a [u8], outer: &[u8]) -> Option<&'a [u8]> {
+    if host.starts_with(b"/") != outer.starts_with(b"/") {
+        return None;
+    }
+    let (mut host, mut outer) = (host, outer);
+    while let Some((component, rest)) = first(outer) {
+        let (same, left) = first(host)?;
+        if component != same {
+            return None;
+        }
+        (host, outer) = (left, rest);
+    }
+    let (_, _) = first(host)?;
+    let mut rest = host;
+    while let Some((component, left)) = first(rest) {
+        if component == b".." {
+            return None;
+        }
+        rest = left;
+    }
+    let start = host.iter().position(|&byte| byte != b'/')?;
+    host.get(start..)
+}
+
+/// The first component of a path, and what follows it.
+fn first(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut path = path;
+    loop {
+        let start = path.iter().position(|&byte| byte != b'/')?;
+        let (_, from) = path.split_at(start);
+        let end = from.iter().position(|&byte| byte == b'/');
+        let (component, rest) = from.split_at(end.unwrap_or(from.len()));
+        if component != b"." {
+            return Some((component, rest));
+        }
+        path = rest;
+    }
 }
 
 fn fail(host: &[u8], error: Errno) -> ! {
@@ -59,6 +128,7 @@ pub(super) fn reason(error: Errno) -> &'static str {
         Errno::NOENT => "No such file or directory",
         Errno::NOTDIR => "Not a directory",
         Errno::ACCES => "Permission denied",
+        Errno::PERM => "Not permitted, or it leads out of a granted directory that it is in",
         Errno::LOOP => "Too many levels of symbolic links",
         Errno::NAMETOOLONG => "File name too long",
         Errno::MFILE | Errno::NFILE => "Too many open files",
@@ -68,5 +138,38 @@ pub(super) fn reason(error: Errno) -> &'static str {
         Errno::NOTSOCK => "Not a socket",
         Errno::BADF => "Not open",
         _ => "cannot be opened",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_below_a_directory() {
+        for (host, outer, rest) in [
+            ("work/sub", "work", "sub"),
+            ("work/sub/", "work/", "sub/"),
+            ("./work//./sub/x", "work", "./sub/x"),
+            ("sub", ".", "sub"),
+            ("/srv/a/b", "/srv", "a/b"),
+            ("/srv", "/", "srv"),
+            ("../a/b", "../a", "b"),
+        ] {
+            let found = below(host.as_bytes(), outer.as_bytes());
+            assert_eq!(found, Some(rest.as_bytes()), "{host} {outer}");
+        }
+        for (host, outer) in [
+            ("work", "work"),
+            ("work/.", "work"),
+            ("works/sub", "work"),
+            ("work", "work/sub"),
+            ("/work/sub", "work"),
+            ("work/../sub", "work"),
+            (".", "."),
+        ] {
+            let found = below(host.as_bytes(), outer.as_bytes());
+            assert_eq!(found, None, "{host} {outer}");
+        }
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Strings {
     pointers: u32,
     index: u32,
     buffer: u32,
+    /// Bytes in the buffer so far.
+    written: u32,
 }
 
 impl Strings {
@@ -57,19 +59,20 @@ impl Strings {
             pointers,
             index: 0,
             buffer,
+            written: 0,
         }
     }
 
     /// Writes the string made of `parts`.
     pub(super) fn write(&mut self, guest: &mut Guest<'_>, parts: &[&[u8]]) -> Result<()> {
-        let pointer = self.buffer.to_le_bytes();
+        let pointer = guest.element(self.buffer, self.written, 1).to_le_bytes();
         *guest.record_at_mut(self.pointers, self.index, 4) = pointer;
         self.index += 1;
         for part in parts {
             let len = u32::try_from(part.len()).map_err(|_| Errno::OVERFLOW)?;
-            guest.bytes_mut(self.buffer, len).copy_from_slice(part);
-            // The bytes fit in the memory, so their end is at most 2^32.
-            self.buffer = self.buffer.wrapping_add(len);
+            let place = guest.element(self.buffer, self.written, 1);
+            guest.bytes_mut(place, len).copy_from_slice(part);
+            self.written = self.written.checked_add(len).ok_or(Errno::OVERFLOW)?;
         }
         Ok(())
     }
