@@ -2,6 +2,7 @@
 
 mod case;
 mod cost;
+mod hints;
 mod instrument;
 mod interpreter;
 mod judge;
@@ -82,8 +83,24 @@ const LINKED: u64 = 2_000_000;
 /// From here on modules of ours have more of what compiled programs are made of.
 const STATICS: u64 = 5_000_000;
 
+/// From here on modules have hints for branches.
+const HINTS: u64 = 8_000_000;
+
 /// The case of a seed: even ones from wasm-smith, odd ones shaped like what compilers emit, a quarter of them linked.
 fn generate(seed: u64) -> Option<Case> {
+    let mut case = unhinted(seed)?;
+    if seed >= HINTS {
+        let mut random = Random::new(!seed);
+        for module in &mut case.modules {
+            if let Some(hinted) = hints::add(module, &mut random) {
+                *module = hinted;
+            }
+        }
+    }
+    Some(case)
+}
+
+fn unhinted(seed: u64) -> Option<Case> {
     let mut random = Random::new(seed);
     let statics = seed >= STATICS;
     if seed >= LINKED && seed % 4 == 3 {
