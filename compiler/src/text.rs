@@ -25,6 +25,11 @@ pub(crate) struct Text {
     thread_starts: HashMap<InstanceId, u32>,
 }
 
+/// What the address of a unit is a multiple of.
+fn align(code: &Code) -> usize {
+    UNIT_ALIGN.max(code.align as usize)
+}
+
 impl Text {
     /// # Errors
     /// [`Error::Limit`] when the text exceeds what branches reach.
@@ -37,7 +42,7 @@ impl Text {
         let mut text = Text::default();
         let size: usize = code
             .iter()
-            .map(|code| code.bytes.len() + UNIT_ALIGN + SIGNATURE_PREFIX as usize)
+            .map(|code| code.bytes.len() + align(code) + SIGNATURE_PREFIX as usize)
             .sum();
         if i32::try_from(size).is_err() {
             return Err(Error::Limit {
@@ -60,7 +65,7 @@ impl Text {
     }
 
     fn place(&mut self, program: &Program<'_>, plan: &Plan, unit: Unit, code: &Code) {
-        let align = UNIT_ALIGN.max(code.align as usize);
+        let align = align(code);
         let signature = match unit {
             Unit::Function(id) if plan.reach.referenced.contains(id) => {
                 Some(program.functions[id].signature)

@@ -84,13 +84,13 @@ extern "C" fn nvz_limit_time() {
 extern "C" fn on_timeout(signal: i32, info: &Info, _: &mut Context) {
     /// The kernel itself.
     const SI_KERNEL: i32 = 0x80;
-    if info.code != SI_KERNEL {
-        // Somebody sent it: it ends the program as it would have without a handler.
-        trap::end_by(signal);
-    }
     /// How long the message may take, in microseconds: who reads standard error may be slow, or another thread may wait for it.
     const PATIENCE: u64 = 1_000_000;
     static ENDING: AtomicBool = AtomicBool::new(false);
+    if info.code != SI_KERNEL || time(signal).is_none() && !ENDING.load(Relaxed) {
+        // Somebody sent it, or who started the program left a timer: it ends the program as it would have without a handler.
+        trap::end_by(signal);
+    }
     if ENDING.swap(true, Relaxed) || start_timer(Timer::Wall, PATIENCE).is_err() {
         exit(TIMED_OUT);
     }

@@ -134,6 +134,21 @@ fn signal(sandbox: &Sandbox, child: &Child, name: &str) {
     assert!(kill.status().unwrap().success());
 }
 
+/// Who starts a program may have set a timer, which goes on in it.
+#[test]
+fn a_timer_of_others() {
+    let sandbox = built(ENDLESS, &["--cpu-timeout=1h"]);
+    let output = sandbox
+        .command("perl")
+        .args(["-e", "alarm 1; exec @ARGV", "--"])
+        .arg(sandbox.path("app"))
+        .output();
+    let Ok(output) = output else {
+        return println!("skipped: needs perl");
+    };
+    assert_end(&output, 142, "");
+}
+
 #[test]
 fn signals_of_others() {
     for (name, status) in [("SEGV", 139), ("ALRM", 142), ("SYS", 159)] {
