@@ -333,7 +333,9 @@ impl Prover<'_, '_> {
             }
         }
         let size = size_of::<TableRecord>() as u64;
-        for (index, table) in (0u16..).zip(&self.program.tables) {
+        // In a program with threads tables are those of the thread.
+        let is_alone = self.summaries.thread.is_none();
+        for (index, table) in (0u16..).zip(&self.program.tables).filter(|_| is_alone) {
             if width == 8 && low + 8 == end && table.record <= low && end <= table.record + size {
                 return Place::TableField(index, low - table.record);
             }
@@ -435,7 +437,10 @@ impl Prover<'_, '_> {
             return Ok(Place::ExceptionSize);
         }
         match *self.origins.get(address.origins) {
-            [Origin::Landed(tag)] => Ok(Place::Carried(tag, address.add as u32)),
+            // (What it begins with is no value.)
+            [Origin::Landed(tag)] if address.add >= size_of::<Exception>() as i64 => {
+                Ok(Place::Carried(tag, address.add as u32))
+            }
             _ => Ok(Place::Anything),
         }
     }

@@ -119,6 +119,9 @@ impl Prover<'_, '_> {
         if known.is_some_and(|known| known != address) {
             return self.unproven("exceptions are at several places");
         }
+        if self.summaries.thread.is_some() && address & IN_THREAD == 0 {
+            return self.unproven("an exception is thrown where other threads can change it");
+        }
         self.outcome.in_flight = Some(address);
         if state.cells.contains(&(address, WHOLE_EXCEPTION)) {
             return Ok(());
@@ -134,6 +137,9 @@ impl Prover<'_, '_> {
         ) else {
             return self.unproven("an exception is thrown without tag and size");
         };
+        if size < size_of::<Exception>() as u32 || !size.is_multiple_of(8) {
+            return self.unproven("an exception is thrown whose size is none");
+        }
         self.holds_exception(address, size.into())?;
         // What is at most so long is taken for that by who copies it.
         let known = self.summaries.exceptions.sizes.get(&tag);

@@ -171,7 +171,9 @@ impl Prover<'_, '_> {
                 }
             }
             Place::Data(low, end) => {
-                let whole = value.filter(|_| end - low == width);
+                // What all threads share another one may change at once.
+                let is_alone = self.summaries.thread.is_none();
+                let whole = value.filter(|_| end - low == width && is_alone);
                 self.cell(low, end, whole, state);
                 self.stored_at(Origin::Cells(low, end), value, is_whole);
             }
@@ -180,7 +182,13 @@ impl Prover<'_, '_> {
                 self.cell(low | IN_THREAD, end | IN_THREAD, whole, state);
                 self.stored_at(Origin::ThreadCells(low, end), value, is_whole);
             }
-            Place::Table(index) => self.stored_at(Origin::Table(index), value, is_whole),
+            Place::Table(index) => {
+                // Its first storage is data of the program, of which more is known.
+                state.cells.clear();
+                state.carried.clear();
+                state.exceptions_are_gone();
+                self.stored_at(Origin::Table(index), value, is_whole);
+            }
             _ => {}
         }
         Ok(())

@@ -131,6 +131,9 @@ const PADDING: u32 = 0xcccc_cccc;
 /// No program has more of anything.
 const MOST: u64 = 1 << 24;
 
+/// So many memories, and tables that grow, are looked at.
+pub(super) const MOST_NUMBERED: u64 = 0x7fff;
+
 impl<'a> Program<'a> {
     /// Reads the header and what it points to.
     ///
@@ -164,6 +167,12 @@ impl<'a> Program<'a> {
         let memories = span(offset_of!(ProgramHeader, memories), "memories")?;
         let tables = span(offset_of!(ProgramHeader, tables), "tables")?;
         let entries = span(offset_of!(ProgramHeader, entries), "entries")?;
+        // They are numbered together, those of threads among them.
+        if memories.1.max(tables.1) > MOST_NUMBERED {
+            return Err(format!(
+                "it has more than {MOST_NUMBERED} memories or tables that grow"
+            ));
+        }
         let are_there = in_file(functions, size_of::<FunctionRecord>())
             && in_file(memories, size_of::<MemoryRecord>())
             && in_file(tables, size_of::<TableRecord>())
@@ -340,7 +349,9 @@ impl<'a> Program<'a> {
                 continue;
             };
             let writable = index != 0;
-            match file.segment(address, size) {
+            // (What lies in a memory is the guest's.)
+            let is_own = (EXECUTABLE_BASE - LOW_STACK_MAX..EXECUTABLE_END).contains(&address);
+            match file.segment(address, size).filter(|_| is_own) {
                 Some(segment) if segment.writable == writable && !segment.executable => {
                     self.blocks.push(Block {
                         start: address,

@@ -84,11 +84,13 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
         }
         let preparations = (size_of::<Hooks>()..).step_by(8);
         let is_another = |at: &usize| file.number(hooks.address + *at as u64, 8) != Some(0);
-        for at in preparations
-            .take(PREPARATIONS.len() + 1)
-            .take_while(is_another)
-        {
+        for (number, at) in preparations.take_while(is_another).enumerate() {
             calls(file, hooks.address, at, PREPARATIONS, &mut faults);
+            // None is needed twice.
+            if number >= PREPARATIONS.len() {
+                faults.push("there are more preparations than the runtime has".to_owned());
+                break;
+            }
         }
     }
     changing(program, &mut faults);

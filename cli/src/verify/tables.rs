@@ -9,7 +9,9 @@ use nativize_abi::program::{
     Table as TableRecord, Threads,
 };
 
-use super::program::{Memory, Program, Table, overlap, records as records_of, reservation};
+use super::program::{
+    MOST_NUMBERED, Memory, Program, Table, overlap, records as records_of, reservation,
+};
 use super::summary::{Handler, Thread};
 
 /// What the record at an address says that each thread has of its own.
@@ -22,7 +24,9 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
         return None;
     }
     // (Of a part of a cell at the end nothing would be known.)
-    if data_len > 0 && program.file.bytes(data, data_len).is_none() || !data_len.is_multiple_of(8) {
+    let is_data = program.block(data, data.checked_add(data_len)?).is_some()
+        && program.file.bytes(data, data_len).is_some();
+    if data_len > 0 && !is_data || !data_len.is_multiple_of(8) {
         return None;
     }
     let free = field(offset_of!(Threads, free_slot))?;
@@ -35,6 +39,9 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     };
     let records = |at: usize, size: usize| -> Option<Vec<u64>> {
         let (first, len) = (field(at)?, field(at + 8)?);
+        if len > MOST_NUMBERED {
+            return None;
+        }
         let bytes = len.checked_mul(size as u64)?;
         let fits = bytes <= data_len && first.checked_add(bytes)? <= i32::MAX as u64;
         fits.then(|| (0..len).map(|index| first + index * size as u64).collect())

@@ -65,6 +65,34 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "tag_and_size_called",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // mov rax, [rax + 8] becomes mov rax, [rax].
+            let load = image.find("calls", |it| {
+                it.op0_register() == Register::RAX
+                    && it.op1_kind() == OpKind::Memory
+                    && it.memory_base() == Register::RAX
+            });
+            let at = load.next_ip() - 1;
+            assert_eq!(image.read(at, 1), [8]);
+            image.write(at, &[0]);
+        },
+    ),
+    (
+        "exception_of_less_than_its_header",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            // mov dword [rdi + 4], 16
+            let size = image.find("throws_a_function", |it| {
+                it.code() == Code::Mov_rm32_imm32 && it.memory_displacement64() == 4
+            });
+            image.last_word(&size, |_| 4);
+        },
+    ),
+    (
         "number_carried_as_a_reference",
         Victim::Carried,
         Expected::Elsewhere,

@@ -112,6 +112,13 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "cell_stored_to_by_a_table",
+        Victim::Grown,
+        Expected::Function,
+        // mov [rdx], rcx
+        |image| cell_of_a_table(image, &[0x48, 0x89, 0x0a]),
+    ),
+    (
         "what_a_copied_exception_carries_changed",
         Victim::Carried,
         Expected::Function,
@@ -147,6 +154,9 @@ pub(super) const IN_ORDER: &[Change] = &[
         call_of_a_sum(image, false);
     }),
     ("number_in_a_table", Victim::Grown, number_in_a_table),
+    ("cell_of_a_table", Victim::Grown, |image| {
+        cell_of_a_table(image, &[0x90; 3]);
+    }),
     ("entry_at_an_index", Victim::Grown, |image| {
         entries_from_an_index(image, 0, 0, 1);
     }),
@@ -290,6 +300,33 @@ fn number_in_a_table(image: &mut Image) {
         Code(&[0x48, 0x8b, 0x3d]),
         To(table(image) + offset_of!(Table, base) as u64),
         Code(&[0x48, 0x8b, 0x0c, 0x25, 0x10, 3, 1, 0, 0x48, 0x89, 0x0f]),
+        LEAVE,
+    ];
+    rewrite(image, FILL, &parts);
+}
+
+/// Stores 5 where the first entry of the table is at first, does something with its address (in `rdx`), reads it, and takes that for the distance
+/// to a global.
+fn cell_of_a_table(image: &mut Image, then: &[u8]) {
+    let base = table(image) + offset_of!(Table, base) as u64;
+    let storage = image.read_u64(base);
+    let parts = [
+        ENTER,
+        // mov dword [storage], 5 (from behind which the distance counts)
+        Code(&[0xc7, 0x05]),
+        To(storage - 4),
+        Code(&[5, 0, 0, 0]),
+        // mov rdx, [base]; mov rcx, [0x10310]
+        Code(&[0x48, 0x8b, 0x15]),
+        To(base),
+        Code(&[0x48, 0x8b, 0x0c, 0x25, 0x10, 3, 1, 0]),
+        Code(then),
+        // mov eax, [storage]; lea rcx, [storage]; mov al, [rcx + rax]
+        Code(&[0x8b, 0x05]),
+        To(storage),
+        Code(&[0x48, 0x8d, 0x0d]),
+        To(storage),
+        Code(&[0x8a, 0x04, 0x01]),
         LEAVE,
     ];
     rewrite(image, FILL, &parts);

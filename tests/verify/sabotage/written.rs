@@ -2,11 +2,12 @@
 
 use super::code::Part::{self, Code, To};
 use super::code::{ENTER, LEAVE, write};
+use super::file::table;
 use super::{Expected, Sabotage, Victim};
 use crate::image::Image;
 use iced_x86::{Mnemonic, Register};
 use nativize_abi::address::EXECUTABLE_BASE;
-use nativize_abi::program::{Memory, THREAD_DATA, Threads};
+use nativize_abi::program::{Memory, THREAD_DATA, Table, Threads};
 use std::mem::offset_of;
 
 /// xor eax, eax
@@ -188,6 +189,55 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "threads_that_begin_with_what_is_not_the_programs",
+        Victim::Own,
+        Expected::File,
+        |image| {
+            // The same as before, elsewhere: in code here, but it could be where guest code stores.
+            let data = threads(image) + offset_of!(Threads, data) as u64;
+            let (first, len) = (image.read_u64(data), image.read_u64(data + 8));
+            let (place, size) = image.symbol("memmove");
+            assert!(len <= size);
+            let bytes = image.read(first, usize::try_from(len).expect("it is in the file"));
+            image.write(place, &bytes);
+            image.write(data, &place.to_le_bytes());
+        },
+    ),
+    (
+        "number_shared_by_threads",
+        Victim::Own,
+        Expected::Function,
+        |image| {
+            // Another thread may change it between: mov dword [storage], 5; mov eax, [storage]; lea rcx, [storage]; mov al, [rcx + rax]
+            let (place, _) = image.symbol("nvz_program_shared");
+            let code = [
+                Code(&[0xc7, 0x05]),
+                To(place - 4),
+                Code(&[5, 0, 0, 0, 0x8b, 0x05]),
+                To(place),
+                Code(&[0x48, 0x8d, 0x0d]),
+                To(place),
+                Code(&[0x8a, 0x04, 0x01, 0xc3]),
+            ];
+            write(image, "read", &code);
+        },
+    ),
+    (
+        "table_of_another_thread",
+        Victim::Own,
+        Expected::Function,
+        |image| {
+            // The record that the program's header has, and not that of the thread: mov rax, [base]; mov eax, [rax]; ret
+            let base = table(image) + offset_of!(Table, base) as u64;
+            let code = [
+                Code(&[0x48, 0x8b, 0x05]),
+                To(base),
+                Code(&[0x8b, 0x00, 0xc3]),
+            ];
+            write(image, "read", &code);
+        },
+    ),
+    (
         "record_of_exceptions_at_the_last_address",
         Victim::Carried,
         Expected::Elsewhere,
@@ -245,10 +295,15 @@ pub(super) const ALL: &[Sabotage] = &[
 
 /// The record of threads, which the entry passes on.
 fn threads(image: &Image) -> u64 {
+    let data = image.find("[entry 0]", |it| it.is_ip_rel_memory_operand());
     let record = image.find("[entry 0]", |it| {
-        it.op0_register() == Register::RDI && it.is_ip_rel_memory_operand()
+        it.op0_register() == Register::RDI && it.mnemonic() == Mnemonic::Lea
     });
-    record.ip_rel_memory_address()
+    if record.is_ip_rel_memory_operand() {
+        return record.ip_rel_memory_address();
+    }
+    assert_eq!(record.memory_base(), data.op0_register());
+    data.ip_rel_memory_address() + record.memory_displacement64()
 }
 
 /// The record of the first memory in what threads begin with.
