@@ -29,6 +29,15 @@ mod standalone {
     /// The 32-bit words after its header.
     static CAPACITY: AtomicU64 = AtomicU64::new(0);
 
+    /// Whether a path is `/proc/PID/fd/N`, which `nativize profile` gives: a link by its form, and not a program's.
+    fn is_descriptor(path: &[u8]) -> bool {
+        let parts = path.strip_prefix(b"/proc/").unwrap_or_default();
+        let mut parts = parts.split(|&byte| byte == b'/');
+        let mut is = |right: fn(&[u8]) -> bool| parts.next().is_some_and(right);
+        let number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+        is(number) && is(|part| part == b"fd") && is(number) && parts.next().is_none()
+    }
+
     /// Starts to sample if the variable names a file.
     #[unsafe(no_mangle)]
     extern "C" fn nvz_profile_start() {
@@ -55,8 +64,8 @@ mod standalone {
     fn start(path: &'static [u8]) -> io::Result<()> {
         // SAFETY: a variable's value ends with the end of its C string.
         let path = unsafe { CStr::from_ptr(path.as_ptr().cast()) };
-        // A link there may be the program's own, from an earlier run; in procfs it has none.
-        let follow = if path.to_bytes().starts_with(b"/proc/") {
+        // A link there may be the program's own, from an earlier run.
+        let follow = if is_descriptor(path.to_bytes()) {
             OFlags::empty()
         } else {
             OFlags::NOFOLLOW

@@ -69,7 +69,7 @@ pub fn values(name: &str) -> impl Iterator<Item = &'static [u8]> {
     })
 }
 
-/// The first of them.
+/// The first value of a variable of the host's environment.
 pub fn variable(name: &str) -> Option<&'static [u8]> {
     values(name).next()
 }

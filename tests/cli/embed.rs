@@ -255,7 +255,7 @@ fn what_is_too_large_is_not_read() {
     sandbox.write("hello.wat", crate::sandbox::HELLO);
     fs::create_dir(sandbox.path("tree")).unwrap();
     let sparse = fs::File::create(sandbox.path("tree/sparse")).unwrap();
-    // More than any machine has memory for.
+    // More than there is memory for.
     sparse.set_len(1 << 43).unwrap();
     let output = sandbox.nativize(&["hello.wat", "--embed-dir", "tree::/x"]);
     let start = "error: `tree` is too large to be embedded";

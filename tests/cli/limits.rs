@@ -139,7 +139,7 @@ fn signal(sandbox: &Sandbox, child: &Child, name: &str) {
 fn a_timer_of_others() {
     let sandbox = built(ENDLESS, &["--cpu-timeout=1h"]);
     let output = sandbox
-        .command("perl")
+        .command("/usr/bin/perl")
         .args(["-e", "alarm 1; exec @ARGV", "--"])
         .arg(sandbox.path("app"))
         .output();

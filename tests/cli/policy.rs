@@ -137,7 +137,7 @@ fn a_directory_in_another_is_in_it() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: --dir ./a/in/b: Not permitted, or it leads out of a granted directory that it is in\n"
+        "error: --dir ./a/in/b: Not permitted, or a link leads out of a writable directory that it is in\n"
     );
 }
 

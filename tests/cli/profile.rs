@@ -213,6 +213,15 @@ fn few_samples_are_no_answer() {
             .success()
     );
     assert!(path.exists());
+    // A link may be the program's own.
+    sandbox.write("other", "content");
+    std::os::unix::fs::symlink("other", sandbox.path("link")).unwrap();
+    for link in ["link", "/proc/self/cwd/link"] {
+        let mut through = sandbox.command(sandbox.path("hello"));
+        let output = through.env("NATIVIZE_PROFILE", link).output().unwrap();
+        assert_eq!(output.status.code(), Some(134), "{output:?}");
+    }
+    assert_eq!(sandbox.read("other"), b"content");
     let mut nowhere = sandbox.command(sandbox.path("hello"));
     let output = nowhere
         .env("NATIVIZE_PROFILE", "/nonexistent/x")

@@ -152,11 +152,11 @@ pub(crate) fn ifs(count: u32) -> Vec<u8> {
     })
 }
 
-/// All go to the same two places.
 /// Each branch just reaches the next but eight, as long as those between are short: the last ones are not, and so on to the first.
 pub(crate) fn branches_that_become_long(count: u32) -> Vec<u8> {
     const OVER: u32 = 8;
     start(|code| {
+        code.i32_const(0).i32_load(AT_ZERO).local_set(0);
         for _ in 0..count {
             code.block(BlockType::Empty);
         }
@@ -179,6 +179,7 @@ pub(crate) fn branches_that_become_long(count: u32) -> Vec<u8> {
     })
 }
 
+/// All go to the same two places.
 pub(crate) fn branch_table(targets: u32) -> Vec<u8> {
     start(|code| {
         let labels: Vec<u32> = (0..targets).map(|number| number % 2).collect();

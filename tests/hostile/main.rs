@@ -99,7 +99,7 @@ fn all() -> Vec<Hostile> {
         code::arguments: 4, 300 => Compiled, 120 s, 4000 MB;
         code::loops: 5000, 100000 => Compiled, 60 s, 4000 MB;
         code::ifs: 5000, 300000 => Compiled, 60 s, 4000 MB;
-        code::branches_that_become_long: 100000, 140000 => Compiled, 20 s, 2000 MB;
+        code::branches_that_become_long: 120000, 140000 => Compiled, 20 s, 2000 MB;
         code::branch_table: 20000, 1000000 => Compiled, 60 s, 2000 MB;
         code::branch_table_of_blocks: 1000, 100000 => Compiled, 60 s, 4000 MB;
         code::branch_tables: 100, 3000 => Compiled, 60 s, 4000 MB;

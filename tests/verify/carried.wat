@@ -50,6 +50,7 @@
     (i32.add
       (call_ref $unary (i32.load (local.get 0)) (local.get $function))
       (call_ref $unary (i32.load offset=8 (local.get 0)) (local.get $function))))
+  ;; So that the runtime's function for it is there.
   (func $copies (param i32)
     (memory.copy (local.get 0) (i32.load (local.get 0)) (i32.load offset=4 (local.get 0))))
   (func (export "_start")

@@ -165,7 +165,7 @@ pub(super) fn assign(
                 .filter(|&end| end <= EXECUTABLE_END);
             section.address = aligned;
             let end = end.ok_or_else(too_large)?;
-            // What is empty takes no padding either: behind the contents of what cannot be written the file goes on.
+            // An empty section takes no padding: where nothing can be written, the kernel leaves what follows in the file in its place.
             if section.size > 0 {
                 address = end;
             }

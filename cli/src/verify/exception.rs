@@ -340,8 +340,8 @@ impl State {
         }
     }
 
-    /// A number was stored in the program's data; something was, if there is none. An exception there is as it was only if
-    /// nothing of the largest was.
+    /// A number was stored in the program's data; something was, if there is none. What is known of a whole
+    /// exception ends if anything was stored in the bytes of the largest there is, from its start.
     fn cell(&mut self, low: u64, end: u64, number: Option<u64>, largest: u64) {
         self.cells.retain(|&(start, number)| {
             let whole = number == WHOLE_EXCEPTION;

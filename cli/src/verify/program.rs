@@ -389,7 +389,7 @@ impl<'a> Program<'a> {
 
     /// Of how many types the functions are whose addresses cells hold at start.
     pub(super) fn types_in(&self, low: u64, high: u64) -> Types {
-        // What is not in cells is not followed.
+        // Only whole cells were noted.
         if !low.is_multiple_of(8) {
             return Types::Several;
         }

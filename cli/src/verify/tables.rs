@@ -47,10 +47,11 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
         fits.then(|| (0..len).map(|index| first + index * size as u64).collect())
     };
     let memories = records(offset_of!(Threads, memories), size_of::<MemoryRecord>())?;
-    // Those of the main thread are mapped as the program's records say; for others the runtime finds slots behind all of these.
+    // The main thread's are those of the program, as its records say; for other threads the runtime finds slots from `free_slot` on,
+    // behind all of these.
     let mut left = program.memories.clone();
-    let is_behind = |memory: &Memory| memory.base < free_from;
-    if !left.iter().all(is_behind) {
+    let is_below = |memory: &Memory| memory.base < free_from;
+    if !left.iter().all(is_below) {
         return None;
     }
     let memories = memories.into_iter().map(|record| {

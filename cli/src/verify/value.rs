@@ -8,6 +8,7 @@ pub(super) type Symbol = u64;
 
 const KIND: u32 = 60;
 const LOW_HALF: u64 = 1 << 59;
+/// (Kinds are less than 8.)
 const EARLIER: u64 = 1 << 63;
 
 /// The offsets that [`joined_symbol`] tells apart.
@@ -44,7 +45,8 @@ pub(super) fn joined_symbol(block: u32, place: u32) -> Symbol {
     (3 << KIND) | (u64::from(block & 0x0fff_ffff) << 31) | u64::from(place & 0x7fff_ffff)
 }
 
-/// What was [`joined_symbol`] of a block when the block was entered before: nothing if it already was then.
+/// A symbol as a way back to a block brings it: if it is a [`joined_symbol`] of that block, another name; nothing if it already was that
+/// name.
 pub(super) fn earlier(symbol: Symbol, block: u32) -> Option<Symbol> {
     let joined = symbol & !(LOW_HALF | EARLIER);
     if joined >> 31 != joined_symbol(block, 0) >> 31 {
@@ -441,7 +443,8 @@ impl Value {
         if self == other {
             return *self;
         }
-        // Other bases with a reference are none, nor is a place in an exception; one on its way is not the same for long.
+        // What counts from something else is no reference, nor is a place inside of an exception; where one is on its way there may
+        // be another later.
         let is_reference = |value: &Value| match value.base {
             Base::Number => true,
             Base::Exception => value.add == 0 && value.origins == EXCEPTION,

@@ -11,7 +11,7 @@ fn lists() -> impl Iterator<Item = &'static [u8]> {
 }
 
 /// Whether one of `lists` has that.
-fn contain<'a>(mut lists: impl Iterator<Item = &'a [u8]>, kind: &[u8], name: &[u8]) -> bool {
+fn any_contains<'a>(mut lists: impl Iterator<Item = &'a [u8]>, kind: &[u8], name: &[u8]) -> bool {
     lists.any(|list| contains(list, kind, name))
 }
 
@@ -43,17 +43,17 @@ fn unknown(list: &[u8]) -> Option<&[u8]> {
 
 /// Whether the directory that the guest calls `guest` is taken away.
 pub fn directory(guest: &[u8]) -> bool {
-    contain(lists(), b"dir", guest)
+    any_contains(lists(), b"dir", guest)
 }
 
 /// Whether the variable `name` of the environment is taken away.
 pub fn variable(name: &[u8]) -> bool {
-    contain(lists(), b"env", name)
+    any_contains(lists(), b"env", name)
 }
 
 /// Whether every socket that was granted is taken away.
 pub fn network() -> bool {
-    contain(lists(), b"network", b"")
+    any_contains(lists(), b"network", b"")
 }
 
 /// Ends the process if the list is not clear.
@@ -96,9 +96,9 @@ mod tests {
     #[test]
     fn every_list_counts() {
         let lists = || [&b""[..], b"dir:/a", b"env"].into_iter();
-        assert!(contain(lists(), b"dir", b"/a"));
-        assert!(contain(lists(), b"env", b"A"));
-        assert!(!contain(lists(), b"dir", b"/b"));
+        assert!(any_contains(lists(), b"dir", b"/a"));
+        assert!(any_contains(lists(), b"env", b"A"));
+        assert!(!any_contains(lists(), b"dir", b"/b"));
     }
 
     #[test]

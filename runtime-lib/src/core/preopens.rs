@@ -31,14 +31,14 @@ pub extern "C" fn open_all() {
 }
 
 fn open(host: &[u8], guest: &'static [u8], read_only: bool) -> Result<()> {
-    let open = |flags| match outer(host) {
+    let open_with = |flags| match outer(host) {
         Some((outer, rest)) => open_below(outer, rest, flags),
         None => open_path(host, flags),
     };
     let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let directory = match open(flags) {
+    let directory = match open_with(flags) {
         // It may still be searched, if not listed.
-        Err(Errno::ACCES) => open(flags | OFlags::PATH),
+        Err(Errno::ACCES) => open_with(flags | OFlags::PATH),
         result => result,
     }?;
     insert(directory, Descriptor::directory(read_only, Some(guest)))?;
@@ -66,10 +66,15 @@ fn outer(host: &[u8]) -> Option<(&'static [u8], &[u8])> {
             host: outer,
             read_only: false,
             ..
-        } => Some((outer, below(host, outer)?)),
+        } if !is_root(outer) => Some((outer, below(host, outer)?)),
         _ => None,
     });
     outers.max_by_key(|(_, rest)| rest.len())
+}
+
+/// Nothing leads out of it.
+fn is_root(path: &[u8]) -> bool {
+    path.starts_with(b"/") && first(path).is_none()
 }
 
 /// What is left of the path `host` after that of a directory that it is in, if that can be told from the paths alone.
@@ -85,12 +90,16 @@ fn below<'a>(host: &'a [u8], outer: &[u8]) -> Option<&'a [u8]> {
         }
         (host, outer) = (left, rest);
     }
-    let (_, _) = first(host)?;
-    let mut rest = host;
+    // The directory itself is not in it.
+    first(host)?;
+    let (mut rest, mut depth) = (host, 0u32);
     while let Some((component, left)) = first(rest) {
-        if component == b".." {
-            return None;
-        }
+        // Nor is what goes further up.
+        depth = if component == b".." {
+            depth.checked_sub(1)?
+        } else {
+            depth + 1
+        };
         rest = left;
     }
     let start = host.iter().position(|&byte| byte != b'/')?;
@@ -113,12 +122,12 @@ fn first(path: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 fn fail(host: &[u8], error: Errno) -> ! {
+    let reason = match error {
+        Errno::PERM => "Not permitted, or a link leads out of a writable directory that it is in",
+        error => reason(error),
+    };
     crate::exit::fail(1, |message| {
-        message
-            .str("--dir ")
-            .untrusted(host)
-            .str(": ")
-            .str(reason(error));
+        message.str("--dir ").untrusted(host).str(": ").str(reason);
     })
 }
 
@@ -128,7 +137,7 @@ pub(super) fn reason(error: Errno) -> &'static str {
         Errno::NOENT => "No such file or directory",
         Errno::NOTDIR => "Not a directory",
         Errno::ACCES => "Permission denied",
-        Errno::PERM => "Not permitted, or it leads out of a granted directory that it is in",
+        Errno::PERM => "Operation not permitted",
         Errno::LOOP => "Too many levels of symbolic links",
         Errno::NAMETOOLONG => "File name too long",
         Errno::MFILE | Errno::NFILE => "Too many open files",
@@ -155,6 +164,7 @@ mod tests {
             ("/srv/a/b", "/srv", "a/b"),
             ("/srv", "/", "srv"),
             ("../a/b", "../a", "b"),
+            ("work/x/../y", "work", "x/../y"),
         ] {
             let found = below(host.as_bytes(), outer.as_bytes());
             assert_eq!(found, Some(rest.as_bytes()), "{host} {outer}");
@@ -166,6 +176,7 @@ mod tests {
             ("work", "work/sub"),
             ("/work/sub", "work"),
             ("work/../sub", "work"),
+            ("work/x/../../y", "work"),
             (".", "."),
         ] {
             let found = below(host.as_bytes(), outer.as_bytes());

@@ -35,3 +35,9 @@ fn linked_modules() {
     assert!(count(&text, " linked") > 10, "{text}");
     assert!(count(&text, " instances") > 20, "{text}");
 }
+
+#[test]
+fn hinted_modules() {
+    let text = run("8000000..8000036");
+    assert!(count(&text, " modules,") > 30, "{text}");
+}

@@ -3,6 +3,7 @@
 use crate::image::Image;
 
 /// A part of it.
+#[derive(Clone, Copy)]
 pub(super) enum Part<'a> {
     Code(&'a [u8]),
     /// The distance to an address.

@@ -131,7 +131,7 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
-        "lines_shown_by_guest_code",
+        "lines_shown_by_the_main_loop",
         Victim::Guard,
         Expected::File,
         |image| {

@@ -1,5 +1,5 @@
 //! Functions whose code is another, by which a value would be taken for a different one: of the same name, or of the same distance
-//! from something else. Next to each, the code that is in order.
+//! from something else. Next to most, the code that is in order.
 
 use super::code::Part::{self, Code, To};
 use super::code::{ENTER, LEAVE, rewrite, write_at};
@@ -283,10 +283,7 @@ fn call_of_a_sum(image: &mut Image, is_added: bool) {
         To(called_global(image, "called")),
         Code(add),
     ];
-    parts.extend(to.iter().map(|part| match *part {
-        To(address) => To(address),
-        Code(bytes) => Code(bytes),
-    }));
+    parts.extend(to);
     // call rax
     parts.extend([Code(&[0xff, 0xd0]), LEAVE]);
     rewrite(image, FILL, &parts);
