@@ -438,7 +438,9 @@ impl Prover<'_, '_> {
         }
         match *self.origins.get(address.origins) {
             // (What it begins with is no value.)
-            [Origin::Landed(tag)] if address.add >= size_of::<Exception>() as i64 => {
+            [Origin::Landed(tag)]
+                if address.add.cast_unsigned() >= size_of::<Exception>() as u64 =>
+            {
                 Ok(Place::Carried(tag, address.add as u32))
             }
             _ => Ok(Place::Anything),
