@@ -7,6 +7,7 @@ pub mod environment;
 pub mod errno;
 pub mod listeners;
 pub(crate) mod lock;
+pub mod own;
 pub mod pages;
 pub mod path;
 pub mod preopens;

@@ -16,6 +16,18 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
     unsafe(export_name = "nvz_open_directories")
 )]
 pub extern "C" fn open_all() {
+    let is_writable = |record| {
+        matches!(
+            record,
+            Record::Directory {
+                read_only: false,
+                ..
+            }
+        )
+    };
+    if crate::start::config().any(is_writable) {
+        super::own::find();
+    }
     for record in crate::start::config() {
         if let Record::Directory {
             host,

@@ -3,6 +3,7 @@
 use super::layout::{APPEND, DSYNC, NONBLOCK, RSYNC, SYNC, flags, follow};
 use crate::core::embedded::hooks;
 use crate::core::errno::{Errno, Result};
+use crate::core::own;
 use crate::core::path::{Path, PathBuffer};
 use crate::core::resolve;
 use crate::core::table::{self, Descriptor, Kind};
@@ -106,6 +107,10 @@ pub fn open(
 
     if writable && !cfg!(feature = "unchecked") && is_procfs(&opened)? {
         return Err(Errno::PERM);
+    }
+    // (Linux says so itself, but for some versions from 6.11 on.)
+    if writable && own::is(&opened)? {
+        return Err(Errno::TXTBSY);
     }
 
     // The kernel opens no directory for writing.

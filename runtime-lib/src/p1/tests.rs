@@ -291,6 +291,21 @@ fn directories_are_listed_in_any_portions() {
 }
 
 #[test]
+fn the_own_file_is_not_opened_for_writing() {
+    let mut world = World::new("own");
+    fs::write(world.root.join("own"), "code").unwrap();
+    fs::hard_link(world.root.join("own"), world.root.join("link")).unwrap();
+    fs::write(world.root.join("other"), "").unwrap();
+    crate::core::own::set(&rustix::fs::stat(world.root.join("own").to_str().unwrap()).unwrap());
+    for name in ["own", "link"] {
+        assert_eq!(world.open(name, 0, WRITE, 0), Err(Errno::TXTBSY));
+        assert_eq!(world.open(name, 0, READ | WRITE, 0), Err(Errno::TXTBSY));
+        assert!(world.open(name, 0, READ, 0).is_ok());
+    }
+    assert!(world.open("other", 0, WRITE, 0).is_ok());
+}
+
+#[test]
 fn names_are_created_renamed_and_removed() {
     let mut world = World::new("names");
     let mkdir = |world: &mut World, path: &str| world.path(path, path::create_directory);
