@@ -2,7 +2,7 @@
 
 use std::mem::{offset_of, size_of};
 
-use nativize_abi::address::PAGE_SIZE;
+use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, LOW_STACK_MAX, PAGE_SIZE};
 use nativize_abi::config::Hooks;
 use nativize_abi::program::{
     Checks, Entry, Function, ImageCopy, ImageRange, Lines, ProgramHeader, THREAD_DATA,
@@ -82,6 +82,10 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
                 calls(file, hooks.address, hook, &[name], &mut faults);
             }
         }
+        let stack_end = hooks.address + offset_of!(Hooks, stack_end) as u64;
+        if !is_below_data(program, file, file.number(stack_end, 8)) {
+            faults.push("the stack is not below the program's data".to_owned());
+        }
         let preparations = (size_of::<Hooks>()..).step_by(8);
         let is_another = |at: &usize| file.number(hooks.address + *at as u64, 8) != Some(0);
         for (number, at) in preparations.take_while(is_another).enumerate() {
@@ -120,6 +124,19 @@ fn starts(file: &File<'_>, main: u64, faults: &mut Vec<String>) {
     if name(main).is_none_or(|name| !loops.contains(&name)) {
         faults.push("its main loop is not one of the runtime's".to_owned());
     }
+}
+
+/// Whether a stack that ends at an address has nothing else in it: the runtime's own if it maps one, or what data follows.
+fn is_below_data(program: &Program<'_>, file: &File<'_>, end: Option<u64>) -> bool {
+    let Some(end) = end else { return false };
+    let is_own = (EXECUTABLE_BASE - LOW_STACK_MAX..EXECUTABLE_END).contains(&end)
+        && file.segment(end, 0).is_some_and(|segment| segment.writable);
+    let mut data = program.blocks.iter().filter(|block| block.writable);
+    let frame = program.guest_frame;
+    end == 0
+        || is_own
+            && data.all(|block| block.start >= end)
+            && frame.is_none_or(|frame| frame.address >= end)
 }
 
 /// What the runtime may call before the main loop.

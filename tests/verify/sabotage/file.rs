@@ -153,6 +153,22 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::File,
         |image| change_hook(image, offset_of!(Hooks, check_descriptors)),
     ),
+    ("stack_over_data", Victim::Guard, Expected::File, |image| {
+        let (hooks, _) = image.symbol("nvz_hooks");
+        let at = hooks + offset_of!(Hooks, stack_end) as u64;
+        let (data, size) = image.symbol("nvz_program_data");
+        image.write(at, &(data + size).to_le_bytes());
+    }),
+    (
+        "stack_in_a_memory",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let (hooks, _) = image.symbol("nvz_hooks");
+            let at = hooks + offset_of!(Hooks, stack_end) as u64;
+            image.write(at, &0x2_0000_u64.to_le_bytes());
+        },
+    ),
     (
         "preparation_that_is_guest_code",
         Victim::Guard,
