@@ -43,7 +43,8 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
             return None;
         }
         let bytes = len.checked_mul(size as u64)?;
-        let fits = bytes <= data_len && first.checked_add(bytes)? <= i32::MAX as u64;
+        // All of them in what the block begins with: behind that is what the runtime has of the thread.
+        let fits = first.checked_sub(THREAD_DATA)?.checked_add(bytes)? <= data_len;
         fits.then(|| (0..len).map(|index| first + index * size as u64).collect())
     };
     let memories = records(offset_of!(Threads, memories), size_of::<MemoryRecord>())?;

@@ -204,6 +204,20 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "record_behind_what_a_thread_begins_with",
+        Victim::Own,
+        Expected::File,
+        |image| {
+            // Its maximum and its capacity are what the runtime has there.
+            let threads = threads(image);
+            let tables = image.read_u64(threads + offset_of!(Threads, tables) as u64);
+            let len = threads + offset_of!(Threads, data) as u64 + 8;
+            let behind = tables + offset_of!(Table, max) as u64 - THREAD_DATA;
+            assert!(behind < image.read_u64(len));
+            image.write(len, &behind.to_le_bytes());
+        },
+    ),
+    (
         "number_shared_by_threads",
         Victim::Own,
         Expected::Function,
