@@ -98,7 +98,7 @@ fn grants_are_taken_away_at_start() {
     let with = |deny: &str| seen(&sandbox, &[("A", "1"), ("NATIVIZE_DENY", deny)]);
     assert_eq!(with(""), ["/a", "/b", "A=1", "X=1"]);
     assert_eq!(with("dir:/a"), ["/b", "A=1", "X=1"]);
-    assert_eq!(with("dir:/b,env:X"), ["/a", "A=1"]);
+    assert_eq!(with("dir:/b/,env:X"), ["/a", "A=1"]);
     assert_eq!(with("dir,env:A,network"), ["X=1"]);
     assert_eq!(with("env"), ["/a", "/b"]);
     assert_eq!(with("all"), [""; 0]);

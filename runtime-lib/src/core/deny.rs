@@ -19,10 +19,24 @@ fn any_contains<'a>(mut lists: impl Iterator<Item = &'a [u8]>, kind: &[u8], name
 fn contains(list: &[u8], kind: &[u8], name: &[u8]) -> bool {
     words(list).any(|word| {
         word == b"all"
-            || word
-                .strip_prefix(kind)
-                .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(b":") == Some(name))
+            || word.strip_prefix(kind).is_some_and(|rest| {
+                rest.is_empty()
+                    || rest.strip_prefix(b":").is_some_and(|denied| {
+                        denied == name || kind == b"dir" && is_same_path(denied, name)
+                    })
+            })
     })
+}
+
+/// Whether two paths differ by `/` and `.` that say nothing at most: `data/` is `./data`.
+fn is_same_path(one: &[u8], other: &[u8]) -> bool {
+    let is_absolute = |path: &[u8]| path.first() == Some(&b'/');
+    is_absolute(one) == is_absolute(other) && names(one).eq(names(other))
+}
+
+fn names(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|&byte| byte == b'/')
+        .filter(|name| !matches!(*name, b"" | b"."))
 }
 
 fn words(list: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -85,6 +99,13 @@ mod tests {
         assert!(!denies("dir:/data,env:HOME", "env", "/data"));
         assert!(!denies("dir:/data", "dir", "/dat"));
         assert!(!denies("dir:/data", "dir", "/data/x"));
+        assert!(denies("dir:/data/", "dir", "/data"));
+        assert!(denies("dir:data", "dir", "./data//"));
+        assert!(denies("dir:.", "dir", "./"));
+        assert!(!denies("dir:data", "dir", "/data"));
+        assert!(!denies("dir:.", "dir", "/"));
+        assert!(!denies("dir:/data/..", "dir", "/"));
+        assert!(!denies("env:A/", "env", "A"));
         assert!(denies("dir", "dir", "/data"));
         assert!(!denies("dir", "env", "A"));
         assert!(denies("all", "env", "A"));
