@@ -29,7 +29,9 @@ pub(super) enum Place {
     ThreadData(u64, u64),
     /// The identity of a function's type.
     Identity,
-    /// The size of an exception.
+    /// The tag of an exception,
+    ExceptionTag,
+    /// and its size.
     ExceptionSize,
     /// What an exception of a tag carries at an offset.
     Carried(u32, u32),
@@ -431,6 +433,10 @@ impl Prover<'_, '_> {
         let inside = end.is_some_and(|end| end.cast_unsigned() <= size);
         if address.add < 0 || !inside || address.shift != 0 {
             return self.unproven("an access to an exception is not shown to be in it");
+        }
+        let is_tag = address.add.cast_unsigned() == offset_of!(Exception, tag) as u64;
+        if width == 4 && is_tag && address.origins != 0 {
+            return Ok(Place::ExceptionTag);
         }
         let is_size = address.add.cast_unsigned() == offset_of!(Exception, size) as u64;
         if width == 4 && is_size && address.origins != 0 {

@@ -4,13 +4,19 @@ use iced_x86::ConditionCode;
 use nativize_abi::address::SLOT_SIZE;
 
 use super::flow::Prover;
+use super::origins::Origin;
 use super::relations::Sum;
 use super::state::{Flags, Range, RangeLimit, State, Term, is_whole};
 use super::value::{Base, Bound, Limit, U32_MAX, Value};
 
 impl Prover<'_, '_> {
     /// Lets the state be one in which the condition holds, or does not. Whether that can be.
-    pub(super) fn assume(&self, state: &mut State, condition: ConditionCode, holds: bool) -> bool {
+    pub(super) fn assume(
+        &mut self,
+        state: &mut State,
+        condition: ConditionCode,
+        holds: bool,
+    ) -> bool {
         use ConditionCode as C;
         let condition = match (condition, holds) {
             (condition, true) => condition,
@@ -49,6 +55,7 @@ impl Prover<'_, '_> {
                 match condition {
                     C::e | C::be => {
                         self.identified(state, &a, 0);
+                        self.tagged(state, &a, 0);
                         self.sum_below(state, &a, RangeLimit::Fixed(0));
                         state.at_most(&a, 0)
                     }
@@ -70,6 +77,7 @@ impl Prover<'_, '_> {
                     C::e => {
                         if let Some(constant) = b.as_constant() {
                             self.identified(state, &a, constant);
+                            self.tagged(state, &a, constant);
                         }
                         self.below(state, &a, &b, false) && self.below(state, &b, &a, false)
                     }
@@ -92,6 +100,31 @@ impl Prover<'_, '_> {
             if !state.identities.contains(&identity) {
                 state.identities.push(identity);
             }
+        }
+    }
+
+    /// If the value is the tag of an exception that a handler got and that is still there, the exception is one of this tag.
+    fn tagged(&mut self, state: &mut State, value: &Value, is: u64) {
+        let Some(exception) = self.relations.tag(value.symbol) else {
+            return;
+        };
+        if value.base != Base::Number || (value.add, value.shift) != (0, 0) || exception == 0 {
+            return;
+        }
+        let Ok(tag) = u32::try_from(is) else { return };
+        let of_tag = self.origins.one(Origin::Landed(tag));
+        let origins = &self.origins;
+        let is_it = |value: &Value| {
+            let all = origins.get(value.origins);
+            value.base == Base::Exception
+                && value.symbol == exception
+                && value.origins != 0
+                && !all.is_empty()
+                && all.iter().all(|origin| matches!(origin, Origin::Landed(_)))
+        };
+        for place in state.places(is_it) {
+            (place.low, place.high) = (is, is);
+            place.origins = of_tag;
         }
     }
 

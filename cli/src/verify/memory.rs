@@ -63,6 +63,11 @@ impl Prover<'_, '_> {
                     anything
                 }
             }
+            Place::ExceptionTag => {
+                let symbol = super::value::tag_symbol(self.offset());
+                self.relations.tag_is(symbol, address.symbol);
+                Value::of(symbol, 0, mask)
+            }
             Place::ExceptionSize => {
                 let symbol = super::value::size_symbol(self.offset());
                 self.relations.size_is(symbol, address.symbol);

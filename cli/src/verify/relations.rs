@@ -23,8 +23,10 @@ pub(super) struct Relations {
     sums: HashMap<Symbol, Option<Sum>>,
     /// The reference of whose function a symbol is the identity.
     identities: HashMap<Symbol, Symbol>,
-    /// The exception of which a symbol is the size.
+    /// The exception of which a symbol is the size,
     sizes: HashMap<Symbol, Symbol>,
+    /// and of which one is the tag.
+    tags: HashMap<Symbol, Symbol>,
     /// The cell of the program's data that a symbol was read from, or its lower half.
     cells: HashMap<Symbol, Option<Origin>>,
     /// The block that is looked at,
@@ -60,6 +62,10 @@ impl Relations {
         set(&mut self.sizes, symbol, of, &mut self.changed);
     }
 
+    pub(super) fn tag_is(&mut self, symbol: Symbol, of: Symbol) {
+        set(&mut self.tags, symbol, of, &mut self.changed);
+    }
+
     pub(super) fn cell_is(&mut self, symbol: Symbol, cell: Option<Origin>) {
         if cell.is_some() || self.cells.contains_key(&symbol) {
             set(&mut self.cells, symbol, cell, &mut self.changed);
@@ -76,6 +82,10 @@ impl Relations {
 
     pub(super) fn size(&self, symbol: Symbol) -> Option<Symbol> {
         self.get(&self.sizes, symbol)
+    }
+
+    pub(super) fn tag(&self, symbol: Symbol) -> Option<Symbol> {
+        self.get(&self.tags, symbol)
     }
 
     pub(super) fn cell(&self, symbol: Symbol) -> Option<Origin> {

@@ -65,6 +65,11 @@ pub(super) fn size_symbol(offset: u32) -> Symbol {
     (5 << KIND) | u64::from(offset)
 }
 
+/// The tag of an exception that the instruction at an offset reads.
+pub(super) fn tag_symbol(offset: u32) -> Symbol {
+    (5 << KIND) | (1 << 40) | u64::from(offset)
+}
+
 /// What a call at an offset leaves in a register, or an instruction in one that is not its first operand.
 pub(super) fn result_symbol(offset: u32, register: u32) -> Symbol {
     (6 << KIND) | (u64::from(offset) << 4) | u64::from(register)

@@ -41,24 +41,33 @@ pub(crate) fn target(options: &Options, plan: &Plan) -> Target {
         OptLevel::O1 | OptLevel::O2 | OptLevel::O3 => "backtracking",
     };
     Target {
-        optimizing: isa(options, plan, "speed", allocator),
-        lowering: isa(options, plan, "none", allocator),
-        lowering_huge: isa(options, plan, "none", "single_pass"),
+        optimizing: isa(options, plan, "speed", allocator, true),
+        lowering: isa(options, plan, "none", allocator, true),
+        lowering_branchy: isa(options, plan, "none", allocator, false),
+        lowering_huge: isa(options, plan, "none", "single_pass", false),
         wraps: plan.state.low_memory_wraps,
     }
 }
 
-/// The machine that code is generated for, thrice: Cranelift optimizes with the one, and lowers with another, which does
-/// not optimize again, or if the function is huge with the last, whose register allocator takes linear time.
+/// The machine that code is generated for, several times: Cranelift optimizes with the first, and lowers with another, which does
+/// not optimize again. To say where blocks start takes time that grows with the square of the edges between which nothing is:
+/// where there are many it does not, and if the function is huge its register allocator takes linear time too.
 pub(crate) struct Target {
     pub optimizing: OwnedTargetIsa,
     pub lowering: OwnedTargetIsa,
+    pub lowering_branchy: OwnedTargetIsa,
     pub lowering_huge: OwnedTargetIsa,
     /// Accesses to the low memory may compute their address in 32 bits.
     pub wraps: bool,
 }
 
-fn isa(options: &Options, plan: &Plan, opt_level: &str, allocator: &str) -> OwnedTargetIsa {
+fn isa(
+    options: &Options,
+    plan: &Plan,
+    opt_level: &str,
+    allocator: &str,
+    tells_blocks: bool,
+) -> OwnedTargetIsa {
     let mut flags = settings::builder();
     let mut set = |name: &str, value: &str| {
         flags
@@ -79,7 +88,10 @@ fn isa(options: &Options, plan: &Plan, opt_level: &str, allocator: &str) -> Owne
     set("preserve_frame_pointers", "true");
     set("unwind_info", "true");
     // Where blocks start in the code.
-    set("machine_code_cfg_info", "true");
+    set(
+        "machine_code_cfg_info",
+        if tells_blocks { "true" } else { "false" },
+    );
     // A frame larger than a page touches every page in turn, so that it cannot step over the stack's guard.
     set("enable_probestack", "true");
     set("probestack_strategy", "inline");

@@ -28,7 +28,7 @@ const MAX_BLOCKS: usize = 4_000;
 /// The weight of what is an exception in its loop.
 const RARE: f64 = 0.1;
 
-/// `None` if the code has something that is not known, or is too large.
+/// `None` if the code has something that is not known, or is too large, or if it is not known where its blocks start.
 pub(super) fn estimate(compiled: &CompiledCode) -> Option<f64> {
     let mut nodes = nodes(compiled)?;
     let order = order(&nodes);
@@ -48,6 +48,9 @@ fn nodes(compiled: &CompiledCode) -> Option<Vec<Node>> {
         .iter()
         .map(|&start| start as usize)
         .collect();
+    if starts.is_empty() {
+        return None;
+    }
     if starts.first() != Some(&0) {
         starts.insert(0, 0);
     }

@@ -51,7 +51,8 @@ pub(crate) fn is_too_deep(loop_depth: u32) -> bool {
     loop_depth > MAX_LOOP_DEPTH
 }
 
-/// Optimizes the function of `context` as it is needed wherever its body goes; if `plain`, only as far as all code does.
+/// Optimizes the function of `context` as it is needed wherever its body goes; if `plain` or huge, only as far as all code does:
+/// the e-graph takes time that grows with the square of how deep blocks are (13 s for 50,000 in 1 MB).
 ///
 /// # Errors
 /// Cranelift's, when a function exceeds one of its limits.
@@ -63,7 +64,7 @@ pub(crate) fn body(
 ) -> CodegenResult<()> {
     if options.opt_level >= OptLevel::O2 {
         // (Of values that the e-graph puts in the place of others, debuggers could not be told.)
-        let target = if plain || options.debug {
+        let target = if plain || options.debug || is_huge(&context.func) {
             &target.lowering
         } else {
             &target.optimizing
@@ -169,14 +170,34 @@ fn is_huge(func: &Function) -> bool {
     func.dfg.num_insts() > HUGE_INSTS || func.dfg.num_blocks() > HUGE_BLOCKS
 }
 
-/// The function of the workspace -> machine code.
+/// So many ways from one block to another, entries of jump tables and handlers of calls one by one, Cranelift may have to look at when
+/// it tells where blocks start.
+const MOST_EDGES: usize = 20_000;
+
+fn is_branchy(func: &Function) -> bool {
+    let edges = func.layout.blocks().map(|block| {
+        let last = func.layout.last_inst(block);
+        last.map_or(0, |last| {
+            let tables = (&func.dfg.jump_tables, &func.dfg.exception_tables);
+            func.dfg.insts[last]
+                .branch_destination(tables.0, tables.1)
+                .len()
+        })
+    });
+    edges.sum::<usize>() > MOST_EDGES + 2 * func.dfg.num_blocks()
+}
+
+/// The function of the workspace -> machine code. Of huge functions and of those with many edges it is not told where blocks start.
 fn compile(workspace: &mut Workspace, target: &Target) -> CodegenResult<CompiledCode> {
     let Workspace {
         context, registers, ..
     } = workspace;
-    let isa = match is_huge(&context.func) {
-        true => target.lowering_huge.as_ref(),
-        false => target.lowering.as_ref(),
+    let isa = if is_huge(&context.func) {
+        target.lowering_huge.as_ref()
+    } else if is_branchy(&context.func) {
+        target.lowering_branchy.as_ref()
+    } else {
+        target.lowering.as_ref()
     };
     // A function that was analysed was optimized before, and no pass since has moved a branch: what Cranelift does first
     // to any function would find nothing.

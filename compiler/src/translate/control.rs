@@ -24,6 +24,10 @@ pub(super) struct Frame {
     pub params: usize,
     /// Operands below its parameters.
     pub height: usize,
+    /// The innermost open frame of which the handlers apply to calls in it; maybe itself.
+    pub handlers: Option<usize>,
+    /// Where calls go on that leave the choice of a handler to code.
+    pub dispatch: Option<ir::Block>,
 }
 
 pub(super) enum FrameKind {
@@ -75,6 +79,8 @@ impl Frame {
             results,
             params,
             height,
+            handlers: None,
+            dispatch: None,
         }
     }
 }
@@ -133,8 +139,9 @@ impl<'a> Translator<'a> {
             .body
             .block_with_params(results.iter().map(|&ty| clif_type(ty)));
         let height = self.stack.len() - params;
-        self.control
-            .push(Frame::new(kind, exit, params, results.len(), height));
+        let handlers = self.handlers_in(&kind);
+        let frame = Frame::new(kind, exit, params, results.len(), height);
+        self.control.push(Frame { handlers, ..frame });
     }
 
     /// Opens a block where nothing executes: only its nesting matters.
@@ -235,7 +242,10 @@ impl<'a> Translator<'a> {
                 frame.exit_is_warm |= !self.body.is_cold();
                 self.body.jump(frame.exit, &arguments);
             }
-            FrameKind::TryTable { clauses } => self.landings(&clauses),
+            FrameKind::TryTable { mut clauses } => {
+                self.dispatch_among(frame.dispatch, &mut clauses);
+                self.landings(&clauses);
+            }
             FrameKind::Block
             | FrameKind::Else
             | FrameKind::Try { .. }

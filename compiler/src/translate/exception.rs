@@ -11,6 +11,7 @@ use super::{Body, clif_type, displacement, namespace, trap_code};
 use crate::builtin::Builtin;
 use crate::plan::{ExceptionPlan, exception_offsets};
 use crate::program::{TagId, number};
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     self, AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExceptionTag,
     InstBuilder, MemFlagsData, SigRef, Signature, Value, types,
@@ -44,6 +45,13 @@ pub(super) enum Action {
 
 /// The handlers of a call, in the order in which they are tried.
 pub(super) type Handlers = Vec<(Option<TagId>, ir::Block)>;
+
+/// So many clauses a call has as handlers of its own, each a way on from there. Where more are around it, it has one, from where
+/// code tries them all: else the ways of calls in nested blocks were as many as the square of their depth.
+const MOST_NAMED: usize = 16;
+
+/// So many clauses a `throw` is compared with, and what remains of a block's.
+const MOST_SEARCHED: usize = 1000;
 
 impl Body<'_> {
     fn exception_flags(&self) -> MemFlagsData {
@@ -154,29 +162,42 @@ impl Translator<'_> {
         self.body.environment.program.instances[self.instance].tags[index as usize]
     }
 
-    /// The frames whose handlers apply here, innermost first.
-    fn handler_frames(&self) -> Vec<usize> {
-        let mut frames = Vec::new();
-        let mut end = self.control.len();
-        while let Some(index) = end.checked_sub(1) {
-            end = index;
-            match self.control[index].kind {
-                FrameKind::TryTable { .. } | FrameKind::Try { .. } => frames.push(index),
-                FrameKind::Delegate { depth } => end = index - depth as usize,
-                _ => {}
+    /// The innermost frame whose handlers apply in a frame of this kind that is opened here.
+    pub(super) fn handlers_in(&self, kind: &FrameKind) -> Option<usize> {
+        let index = self.control.len();
+        match kind {
+            FrameKind::TryTable { clauses } | FrameKind::Try { clauses, .. }
+                if !clauses.is_empty() =>
+            {
+                Some(index)
             }
+            FrameKind::Delegate { depth } => self.handlers_around(index - *depth as usize),
+            _ => self.handlers_around(index),
         }
-        frames
     }
 
-    /// The handlers of a call here.
+    /// The innermost frame whose handlers apply around a frame.
+    pub(super) fn handlers_around(&self, index: usize) -> Option<usize> {
+        let around = self.control[..index].last();
+        around.and_then(|frame| frame.handlers)
+    }
+
+    /// The handlers of a call here: those of clauses, or if they are too many one from where code goes on to them.
     pub(super) fn handlers(&mut self) -> Handlers {
         let mut handlers = Handlers::new();
         if self.body.environment.program.tags.is_empty() {
             // There is nothing to catch.
             return handlers;
         }
-        for index in self.handler_frames() {
+        let innermost = self.handlers_around(self.control.len());
+        let mut next = innermost;
+        let mut seen = 0;
+        while let Some(index) = next {
+            seen += self.control[index].clauses().len();
+            if seen > MOST_NAMED {
+                let dispatch = innermost.map(|innermost| (None, self.dispatch(innermost)));
+                return dispatch.into_iter().collect();
+            }
             for clause in self.control[index].clauses() {
                 if handlers.iter().any(|&(tag, _)| tag == clause.tag) {
                     continue;
@@ -187,17 +208,72 @@ impl Translator<'_> {
                     return handlers;
                 }
             }
+            next = self.handlers_around(index);
         }
         handlers
     }
 
-    /// The clause of this function that catches `tag` here: its frame and its position.
+    /// The clause of this function that catches `tag` here: its frame and its position. Not looked for everywhere: the runtime finds
+    /// it too.
     fn find_handler(&mut self, tag: TagId) -> Option<(usize, usize)> {
-        self.handler_frames().into_iter().find_map(|index| {
-            let mut clauses = self.control[index].clauses().iter();
+        let mut next = self.handlers_around(self.control.len());
+        let mut seen = 0;
+        while let Some(index) = next.filter(|_| seen < MOST_SEARCHED) {
+            let clauses = self.control[index].clauses();
+            seen += clauses.len();
+            let mut clauses = clauses.iter();
             let position = clauses.position(|clause| clause.tag.is_none_or(|caught| caught == tag));
-            position.map(|position| (index, position))
-        })
+            if let Some(position) = position {
+                return Some((index, position));
+            }
+            next = self.handlers_around(index);
+        }
+        None
+    }
+
+    /// Where an exception goes for which the handlers from a frame outwards are tried.
+    fn dispatch(&mut self, index: usize) -> ir::Block {
+        if let Some(block) = self.control[index].dispatch {
+            return block;
+        }
+        let block = self.body.block_with_params([types::I64]);
+        self.body.builder.set_cold_block(block);
+        self.control[index].dispatch = Some(block);
+        block
+    }
+
+    /// Code that goes on in the first of the clauses that catches an exception, in those around them, or out of the function.
+    pub(super) fn dispatch_among(&mut self, dispatch: Option<ir::Block>, clauses: &mut [Clause]) {
+        let Some(dispatch) = dispatch else { return };
+        self.body.builder.switch_to_block(dispatch);
+        self.body.builder.seal_block(dispatch);
+        let address = self.body.builder.block_params(dispatch)[0];
+        let flags = self.body.exception_flags();
+        let offset = displacement(offset_of!(Exception, tag));
+        let thrown = self.body.ins().load(types::I32, flags, address, offset);
+        for clause in clauses {
+            clause.is_target = true;
+            let Some(tag) = clause.tag else {
+                return self.body.jump(clause.landing, &[address]);
+            };
+            let tag = i64::from(number(tag));
+            let is_caught = self.body.ins().icmp_imm_u(IntCC::Equal, thrown, tag);
+            let next = self.body.builder.create_block();
+            self.body.builder.set_cold_block(next);
+            let arguments = [BlockArg::Value(address)];
+            self.body
+                .ins()
+                .brif(is_caught, clause.landing, &arguments, next, &[]);
+            self.body.builder.seal_block(next);
+            self.body.builder.switch_to_block(next);
+        }
+        match self.control.last().and_then(|frame| frame.handlers) {
+            Some(around) => {
+                let around = self.dispatch(around);
+                self.body.jump(around, &[address]);
+            }
+            None => self.throw_address(address),
+        }
     }
 
     pub(super) fn throw(&mut self, tag_index: u32) {

@@ -128,6 +128,7 @@ impl Translator<'_> {
         if self.reachable {
             self.jump_to_exit();
         }
+        let around = self.handlers_around(self.control.len() - 1);
         let frame = self
             .control
             .last_mut()
@@ -142,7 +143,10 @@ impl Translator<'_> {
             }
         };
         let height = frame.height;
+        frame.handlers = around;
+        let dispatch = frame.dispatch.take();
         self.stack.truncate(height);
+        self.dispatch_among(dispatch, &mut clauses);
         let (clause, rethrows_this) = (clauses.remove(0), rethrows.remove(0));
         let mut caught = Caught::Unknown(None);
         self.reachable = clause.is_target;

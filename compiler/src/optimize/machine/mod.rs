@@ -34,7 +34,8 @@ pub(crate) struct Changes<'a> {
     pub aligns: bool,
 }
 
-/// Makes the `changes` in `code`, whose blocks start at the offsets in `blocks`, the first behind the prologue.
+/// Makes the `changes` in `code`, whose blocks start at the offsets in `blocks`, the first behind the prologue. Where that is not known
+/// no change is made.
 ///
 /// # Errors
 /// When the instructions could not get what they need; the code is as it was, and must not be used. Without such instructions
@@ -51,6 +52,13 @@ pub(crate) fn rewrite(
     } = changes;
     if wrapping.is_empty() && !shortens && !aligns {
         return Ok(());
+    }
+    if blocks.is_empty() {
+        return if wrapping.is_empty() {
+            Ok(())
+        } else {
+            Err(Refused)
+        };
     }
     let prologue = if blocks.first() == Some(&0) {
         None
