@@ -2,7 +2,7 @@
 
 use super::many::{Parts, body};
 use wasm_encoder::{
-    BlockType, Catch, ConstExpr, Function, GlobalType, MemArg, TagKind, TagType, ValType,
+    BlockType, Catch, ConstExpr, Function, GlobalType, HeapType, MemArg, TagKind, TagType, ValType,
 };
 
 const AT_ZERO: MemArg = MemArg {
@@ -12,7 +12,8 @@ const AT_ZERO: MemArg = MemArg {
     ordering: None,
 };
 
-/// A module of `_start` with one local of 32 bits, a memory and a tag.
+/// A module of `_start` with one local of 32 bits, a memory and a tag. The local's value comes from memory and goes there: what is done
+/// with it in between has to be done.
 fn start(write: impl FnOnce(&mut wasm_encoder::InstructionSink<'_>)) -> Vec<u8> {
     with_locals(1, write)
 }
@@ -21,8 +22,10 @@ fn with_locals(locals: u32, write: impl FnOnce(&mut wasm_encoder::InstructionSin
     let mut parts = Parts::new();
     let mut function = Function::new([(locals, ValType::I32)]);
     let mut sink = function.instructions();
+    load(&mut sink, 0);
+    sink.local_set(0);
     write(&mut sink);
-    sink.end();
+    sink.i32_const(0).local_get(0).i32_store(AT_ZERO).end();
     parts.memory(1);
     parts.tags.tag(TagType {
         kind: TagKind::Exception,
@@ -30,6 +33,20 @@ fn with_locals(locals: u32, write: impl FnOnce(&mut wasm_encoder::InstructionSin
     });
     parts.start(0, &function);
     parts.finish()
+}
+
+/// A number that the compiler does not know.
+fn load(code: &mut wasm_encoder::InstructionSink<'_>, number: u32) {
+    code.i32_const((number * 4 % 60000).cast_signed())
+        .i32_load(AT_ZERO);
+}
+
+/// Lets a table be one that changes.
+fn grow(code: &mut wasm_encoder::InstructionSink<'_>) {
+    code.ref_null(HeapType::FUNC)
+        .i32_const(1)
+        .table_grow(0)
+        .drop();
 }
 
 /// Arithmetic that depends on all that was before, in a body of about that many bytes.
@@ -74,7 +91,9 @@ pub(crate) fn nested_blocks(depth: u32) -> Vec<u8> {
             code.block(BlockType::Empty);
         }
         for level in 0..depth {
-            code.local_get(0).br_if((depth - level) / 2).end();
+            load(code, level);
+            code.br_if((depth - level) / 2);
+            code.local_get(0).i32_const(3).i32_add().local_set(0).end();
         }
     })
 }
@@ -93,8 +112,9 @@ pub(crate) fn nested_loops(depth: u32) -> Vec<u8> {
 
 pub(crate) fn nested_ifs(depth: u32) -> Vec<u8> {
     start(|code| {
-        for _ in 0..depth {
-            code.local_get(0).if_(BlockType::Empty);
+        for level in 0..depth {
+            load(code, level);
+            code.if_(BlockType::Empty);
         }
         for _ in 0..depth {
             code.local_get(0).i32_const(3).i32_add().local_set(0);
@@ -120,12 +140,63 @@ pub(crate) fn nested_tries(depth: u32) -> Vec<u8> {
     parts.table(1);
     let mut function = Function::new([]);
     let mut code = function.instructions();
+    grow(&mut code);
     for tag in 0..depth {
         code.block(BlockType::Empty);
         code.try_table(BlockType::Empty, [Catch::One { tag, label: 0 }]);
     }
     for _ in 0..depth {
         code.i32_const(0).call_indirect(0, 0).end().end();
+    }
+    code.end();
+    parts.start(0, &function);
+    parts.finish()
+}
+
+/// As many calls as clauses around them.
+pub(crate) fn calls_with_clauses(count: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    for _ in 0..count {
+        parts.tags.tag(TagType {
+            kind: TagKind::Exception,
+            func_type_idx: 0,
+        });
+    }
+    parts.table(1);
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    grow(&mut code);
+    code.block(BlockType::Empty);
+    let clauses: Vec<_> = (0..count).map(|tag| Catch::One { tag, label: 0 }).collect();
+    code.try_table(BlockType::Empty, clauses);
+    for _ in 0..count {
+        code.i32_const(0).call_indirect(0, 0);
+    }
+    code.end().end().end();
+    parts.start(0, &function);
+    parts.finish()
+}
+
+/// A call in the innermost of many blocks that catch the same.
+pub(crate) fn calls_in_tries(count: u32) -> Vec<u8> {
+    let mut parts = Parts::new();
+    parts.tags.tag(TagType {
+        kind: TagKind::Exception,
+        func_type_idx: 0,
+    });
+    parts.table(1);
+    let mut function = Function::new([]);
+    let mut code = function.instructions();
+    grow(&mut code);
+    for _ in 0..count {
+        code.block(BlockType::Empty);
+        code.try_table(BlockType::Empty, [Catch::One { tag: 0, label: 0 }]);
+    }
+    for _ in 0..count {
+        code.i32_const(0).call_indirect(0, 0);
+    }
+    for _ in 0..count {
+        code.end().end();
     }
     code.end();
     parts.start(0, &function);
@@ -146,7 +217,8 @@ pub(crate) fn loops(count: u32) -> Vec<u8> {
 pub(crate) fn ifs(count: u32) -> Vec<u8> {
     start(|code| {
         for number in 0..count {
-            code.local_get(0).if_(BlockType::Empty);
+            load(code, number);
+            code.if_(BlockType::Empty);
             code.i32_const(number.cast_signed()).local_set(0).end();
         }
     })
@@ -156,7 +228,6 @@ pub(crate) fn ifs(count: u32) -> Vec<u8> {
 pub(crate) fn branches_that_become_long(count: u32) -> Vec<u8> {
     const OVER: u32 = 8;
     start(|code| {
-        code.i32_const(0).i32_load(AT_ZERO).local_set(0);
         for _ in 0..count {
             code.block(BlockType::Empty);
         }
@@ -210,7 +281,8 @@ pub(crate) fn branch_tables(count: u32) -> Vec<u8> {
         }
         for _ in 0..count {
             code.block(BlockType::Empty);
-            code.local_get(0).br_table(1..count, 0).end();
+            load(code, 0);
+            code.br_table(1..count, 0).end();
         }
         for number in 0..count {
             code.end().i32_const(number.cast_signed()).local_set(0);
@@ -218,18 +290,20 @@ pub(crate) fn branch_tables(count: u32) -> Vec<u8> {
     })
 }
 
-/// All are read and written.
+/// All live around a loop, and change in it.
 pub(crate) fn locals(count: u32) -> Vec<u8> {
     with_locals(count, |code| {
         code.loop_(BlockType::Empty);
-        for number in 1..count {
-            code.local_get(number - 1)
-                .i32_const(1)
-                .i32_add()
-                .local_set(number);
+        for number in 0..count {
+            load(code, number);
+            code.local_get(number).i32_add().local_set(number);
         }
-        code.i32_const(0).i32_load8_u(AT_ZERO).br_if(0).end();
-        code.i32_const(0).local_get(count - 1).i32_store8(AT_ZERO);
+        load(code, 0);
+        code.br_if(0).end();
+        for number in 0..count {
+            code.i32_const((number * 4 % 60000).cast_signed());
+            code.local_get(number).i32_store(AT_ZERO);
+        }
     })
 }
 
@@ -355,9 +429,10 @@ pub(crate) fn values_through_blocks(count: u32) -> Vec<u8> {
                 code.loop_(BlockType::FunctionType(1));
                 code.i32_const(0).i32_load8_u(AT_ZERO).br_if(0).end();
             }
-            for _ in 0..WIDTH {
-                code.drop();
+            for _ in 1..WIDTH {
+                code.i32_add();
             }
+            code.i32_load8_u(AT_ZERO).drop();
         }),
     );
     parts.finish()
@@ -411,6 +486,7 @@ pub(crate) fn arguments(count: u32) -> Vec<u8> {
     parts.start(
         0,
         &body(|code| {
+            grow(code);
             for _ in 0..count {
                 for number in 0..1000 {
                     code.i32_const(number).i32_load8_u(AT_ZERO);

@@ -29,6 +29,7 @@ enum Expect {
 
 /// A way to make modules of any size.
 struct Hostile {
+    family: &'static str,
     name: &'static str,
     make: fn(u32) -> Vec<u8>,
     /// Small enough for every run of the tests.
@@ -48,6 +49,7 @@ const SMALL_MEGABYTES: u64 = 500;
 macro_rules! hostile {
     ($($family:ident::$make:ident: $small:literal, $full:literal => $expect:ident, $seconds:literal s, $megabytes:literal MB;)*) => {
         [$(Hostile {
+            family: stringify!($family),
             name: stringify!($make),
             make: $family::$make,
             small: $small,
@@ -92,18 +94,20 @@ fn all() -> Vec<Hostile> {
         code::large_body_beyond: 10000000, 10000000 => Limit, 10 s, 500 MB;
         code::stores: 20000, 700000 => Compiled, 120 s, 4000 MB;
         code::constants: 30000, 70000 => Compiled, 20 s, 1000 MB;
-        code::nested_blocks: 2000, 100000 => Compiled, 60 s, 2000 MB;
+        code::nested_blocks: 50000, 100000 => Compiled, 20 s, 2000 MB;
         code::nested_loops: 2000, 100000 => Compiled, 90 s, 4000 MB;
-        code::nested_ifs: 1000, 100000 => Compiled, 60 s, 4000 MB;
-        code::nested_tries: 100, 1200 => Compiled, 60 s, 4000 MB;
+        code::nested_ifs: 40000, 100000 => Compiled, 20 s, 4000 MB;
+        code::nested_tries: 2400, 50000 => Compiled, 20 s, 2000 MB;
+        code::calls_with_clauses: 1000, 10000 => Compiled, 20 s, 2000 MB;
+        code::calls_in_tries: 5000, 70000 => Compiled, 20 s, 2000 MB;
         code::arguments: 4, 300 => Compiled, 120 s, 4000 MB;
         code::loops: 5000, 100000 => Compiled, 60 s, 4000 MB;
         code::ifs: 5000, 300000 => Compiled, 60 s, 4000 MB;
         code::branches_that_become_long: 120000, 140000 => Compiled, 20 s, 2000 MB;
-        code::branch_table: 20000, 1000000 => Compiled, 60 s, 2000 MB;
-        code::branch_table_of_blocks: 1000, 100000 => Compiled, 60 s, 4000 MB;
-        code::branch_tables: 100, 3000 => Compiled, 60 s, 4000 MB;
-        code::locals: 2000, 50000 => Compiled, 60 s, 4000 MB;
+        code::branch_table: 500000, 1000000 => Compiled, 20 s, 2000 MB;
+        code::branch_table_of_blocks: 80000, 100000 => Compiled, 20 s, 4000 MB;
+        code::branch_tables: 300, 1900 => Compiled, 120 s, 4000 MB;
+        code::locals: 50000, 50000 => Compiled, 60 s, 4000 MB;
         code::locals_beyond: 50001, 50001 => Limit, 10 s, 500 MB;
         code::locals_in_loops: 200, 2000 => Compiled, 120 s, 4000 MB;
         code::live_values: 2000, 100000 => Compiled, 60 s, 4000 MB;
@@ -126,7 +130,7 @@ fn all() -> Vec<Hostile> {
         names::many_long: 100, 1000 => Compiled, 30 s, 1500 MB;
         names::mangled_bombs: 20, 3000 => Compiled, 60 s, 1500 MB;
         names::equal: 2000, 200000 => Compiled, 60 s, 2000 MB;
-        names::duplicate_exports: 2, 1000000 => Invalid, 10 s, 1000 MB;
+        names::duplicate_exports: 2, 100000 => Invalid, 10 s, 1000 MB;
     }
     .into()
 }
@@ -166,6 +170,20 @@ fn judge(measured: &Measured, expect: Expect, seconds: u64, megabytes: u64) -> O
     (!wrong.is_empty()).then(|| wrong.join(", "))
 }
 
+/// Those of which a compiler may leave nothing.
+const CONSTANT: &[&str] = &["constant_expression", "unreachable_code"];
+
+/// The bytes of the largest function of an executable.
+fn largest_function(executable: &Path) -> u64 {
+    use object::{Object, ObjectSymbol};
+    let file = std::fs::read(executable).expect("it was compiled");
+    let file = object::File::parse(&*file).expect("it is an executable");
+    let functions = file
+        .symbols()
+        .filter(|symbol| symbol.kind() == object::SymbolKind::Text);
+    functions.map(|symbol| symbol.size()).max().unwrap_or(0)
+}
+
 fn write(folder: &Path, bytes: &[u8]) -> PathBuf {
     let path = folder.join("module.wasm");
     std::fs::write(&path, bytes).expect("there is room");
@@ -188,6 +206,12 @@ fn small() {
         if let Some(wrong) = judge(&measured, expect, SMALL_SECONDS, SMALL_MEGABYTES) {
             failures.push(format!("{} at {}: {wrong}", hostile.name, hostile.small));
             continue;
+        }
+        if expect == Expect::Compiled && hostile.family == "code" {
+            let bytes = largest_function(&folder.path().join("out"));
+            if bytes < hostile.small.into() && !CONSTANT.contains(&hostile.name) {
+                failures.push(format!("{} is {bytes} bytes of code only", hostile.name));
+            }
         }
         // It ends, by itself or by a trap; what it does is other tests' business.
         if expect == Expect::Compiled {
