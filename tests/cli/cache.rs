@@ -247,7 +247,15 @@ fn a_folder_of_the_users_choice() {
     // (What the superuser may do, no permission tells.)
     fs::set_permissions(&folder, Permissions::from_mode(0o500)).unwrap();
     assert_eq!(cached.reused(MODULE, &options), 4);
-    cached.reused(&MODULE.replace("(i32.const 7)", "(i32.const 9)"), &options);
+    let other = MODULE.replace("(i32.const 7)", "(i32.const 9)");
+    cached.sandbox.write("app.wat", &other);
+    cached.sandbox.succeeds(&["app.wat", "--cache", "off"]);
+    let expected = cached.sandbox.read("app");
+    let output = cached
+        .sandbox
+        .nativize(&["app.wat", "--cache", "kept/here"]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(cached.sandbox.read("app") == expected);
     fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
 }
 
@@ -271,7 +279,9 @@ fn a_folder_that_cannot_be_used() {
 fn files_of_others_stay() {
     let sandbox = Sandbox::new();
     sandbox.write("app.wat", MODULE);
-    std::fs::create_dir(sandbox.path("cache")).unwrap();
+    fs::create_dir(sandbox.path("cache")).unwrap();
+    // (What others may change is no cache, whatever the umask is.)
+    fs::set_permissions(sandbox.path("cache"), Permissions::from_mode(0o700)).unwrap();
     let names = ["cache/assets.pack", "cache/.nativize-notes", "cache/a.txt"];
     for name in names {
         sandbox.write(name, "mine");

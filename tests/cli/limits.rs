@@ -1,5 +1,6 @@
 //! Limits of memory, descriptors and time, and what the kernel enforces, seen from outside.
 
+use std::io::Read;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,20 @@ const WAITING: &str = r#"(module
     (i32.store (i32.const 16) (i32.const 1))
     (i64.store (i32.const 24) (i64.const 400000000))
     (call $exit (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))"#;
+
+/// Says that it is there, and waits.
+const STAYING: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write"
+    (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff"
+    (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 200) "\d0\00\00\00\06\00\00\00there\n")
+  (func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 200) (i32.const 1) (i32.const 220)))
+    (i32.store (i32.const 16) (i32.const 1))
+    (i64.store (i32.const 24) (i64.const 1000000000000))
+    (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))"#;
 
 /// Opens the first granted directory until that fails; then ends with the errno.
 const OPENING: &str = r#"(module
@@ -152,13 +167,20 @@ fn a_timer_of_others() {
 #[test]
 fn signals_of_others() {
     for (name, status) in [("SEGV", 139), ("ALRM", 142), ("SYS", 159)] {
-        let sandbox = built(WAITING, &["--timeout=1h"]);
+        let sandbox = built(STAYING, &["--timeout=1h"]);
         let mut child = sandbox
             .command(sandbox.path("app"))
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(100));
+        let mut there = [0; 6];
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut there)
+            .unwrap();
         signal(&sandbox, &child, name);
         assert_eq!(child.wait().unwrap().code(), Some(status), "{name}");
     }
@@ -324,16 +346,16 @@ fn memories_that_grow_at_once() {
   (func (export "wasi_thread_start") (param i32 i32)
     (i32.atomic.store (i32.const 0) (i32.const 1))
     (loop $wait (br_if $wait (i32.eqz (i32.atomic.load (i32.const 4)))))
-    (drop (memory.grow $own (i32.const 14000)))
+    (drop (memory.grow $own (i32.const 400)))
     (i32.atomic.store (i32.const 8) (i32.const 1))
     (loop $stay (br $stay)))
   (func (export "_start")
     (drop (call $spawn (i32.const 1)))
     (loop $wait (br_if $wait (i32.eqz (i32.atomic.load (i32.const 0)))))
     (i32.atomic.store (i32.const 4) (i32.const 1))
-    (drop (memory.grow $shared (i32.const 14000)))
+    (drop (memory.grow $shared (i32.const 400)))
     (loop $wait (br_if $wait (i32.eqz (i32.atomic.load (i32.const 8)))))))"#;
-    let sandbox = built(module, &["--max-memory=1G"]);
+    let sandbox = built(module, &["--max-memory=32M"]);
     for _ in 0..40 {
         let output = sandbox.command(sandbox.path("app")).output().unwrap();
         assert_eq!(output.status.code(), Some(134), "{output:?}");

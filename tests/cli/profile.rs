@@ -1,8 +1,7 @@
 //! `nativize profile`: what it samples is so, however the program ends.
 
+use std::io::Read;
 use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -108,16 +107,35 @@ fn traps_and_limits_end_a_run_and_not_its_profile() {
 #[test]
 fn an_interrupt_ends_the_program_and_its_profile_is_shown() {
     let sandbox = Sandbox::new();
-    sandbox.write("loop.wat", split("(loop $on (br $on))"));
+    let end = r#"
+    (drop (call $write (i32.const 1) (i32.const 8) (i32.const 1) (i32.const 32)))
+    (loop $on (br $on))"#;
+    let module = split(end).replacen(
+        "(memory",
+        r#"(import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (data (i32.const 8) "\10\00\00\00\06\00\00\00there\n")
+  (memory"#,
+        1,
+    );
+    sandbox.write("loop.wat", module);
     sandbox.succeeds(&["build", "--profiling", "loop.wat"]);
-    let child = sandbox
-        .command(env!("CARGO_BIN_EXE_nativize"))
+    // (Who runs the tests may ignore the signal, which is inherited.)
+    let mut child = sandbox
+        .command("/usr/bin/env")
+        .arg("--default-signal=INT")
+        .arg(env!("CARGO_BIN_EXE_nativize"))
         .args(["profile", "loop"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    thread::sleep(Duration::from_millis(700));
+    let mut there = [0; 6];
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut there)
+        .unwrap();
     let mut kill = sandbox.command("/bin/sh");
     kill.args(["-c", &format!("kill -INT {}", child.id())]);
     assert!(kill.status().unwrap().success());
@@ -224,7 +242,7 @@ fn few_samples_are_no_answer() {
     assert_eq!(sandbox.read("other"), b"content");
     let mut nowhere = sandbox.command(sandbox.path("hello"));
     let output = nowhere
-        .env("NATIVIZE_PROFILE", "/nonexistent/x")
+        .env("NATIVIZE_PROFILE", sandbox.path("missing/x"))
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(134), "{output:?}");

@@ -66,7 +66,7 @@ impl Sandbox {
         command
             .current_dir(self.folder.path())
             .env_clear()
-            .env("PATH", "/nonexistent")
+            .env("PATH", self.path("nothing"))
             .env("XDG_CACHE_HOME", self.path("cache"))
             .stdin(Stdio::null());
         command

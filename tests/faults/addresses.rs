@@ -149,17 +149,26 @@ fn nothing_is_mapped_where_a_guard_may_be() {
     let mut command = executable.command();
     with_stack_below(&mut command, u64::MAX);
     check(start(&mut command));
-    // The layout of old kernels.
-    let mut command = Command::new("setarch");
-    command.args(["x86_64", "--addr-compat-layout"]);
-    check(start(command.arg(executable.path())));
+    // The layout of old kernels, which containers forbid.
+    let old = || {
+        let mut command = Command::new("setarch");
+        command.args(["x86_64", "--addr-compat-layout"]);
+        command
+    };
+    if old()
+        .arg("true")
+        .status()
+        .is_ok_and(|status| status.success())
+    {
+        check(start(old().arg(executable.path())));
+    }
 }
 
 /// What a program maps without end finds no place at last, and none in a guard.
 #[test]
 fn address_space_runs_out() {
-    // Each thread takes 7 GiB for its tables.
-    let executable = program(u32::MAX, 1, 100);
+    // Each thread takes 7 GiB for its tables, of the 960 that there are.
+    let executable = program(200, 1, 100);
     check(start(&mut executable.command()));
     let mut command = executable.command();
     with_stack_below(&mut command, u64::MAX);

@@ -3,7 +3,7 @@
 
 use nativize::policy::Policy;
 use nativize_compiler::{BoundsChecks, Options, Program};
-use nativize_tests::deprive::with_signal_blocked;
+use nativize_tests::deprive::{with_default_signals, with_signal_blocked};
 use nativize_tests::{Executable, Outcome, start_piped};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -67,7 +67,9 @@ const SPINS_IN_A_THREAD: &str = r#"(module
 
 /// Starts it and waits until it is there.
 fn started(executable: &Executable) -> Child {
-    let (child, line) = start_piped(&mut executable.command());
+    let mut command = executable.command();
+    with_default_signals(&mut command);
+    let (child, line) = start_piped(&mut command);
     assert_eq!(line, "there\n");
     child
 }

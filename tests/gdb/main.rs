@@ -36,6 +36,8 @@ fn session(executable: &Executable, commands: &[&str]) -> Option<String> {
     // The same whatever the user has set up and whatever the width of the terminal.
     gdb.args(["-nx", "-q", "-batch", "-iex", "set debuginfod enabled off"]);
     gdb.args(["-iex", "set width 0", "-iex", "set auto-load off"]);
+    // Nor whatever the user's shell is.
+    gdb.args(["-iex", "set startup-with-shell off"]);
     gdb.arg("-iex")
         .arg(format!("set directories {}", source().display()));
     for command in commands {

@@ -57,6 +57,26 @@ fn on_system_call(command: &mut Command, number: u32, action: u32) {
     });
 }
 
+/// Starts it with signals as they are where nobody has changed that: who runs the tests may ignore or block some.
+pub fn with_default_signals(command: &mut Command) {
+    before_start(command, || {
+        // SAFETY: an empty set is one, and signal(2) and sigprocmask(2) may be called between fork and exec.
+        unsafe {
+            for signal in (1..32).filter(|signal| ![libc::SIGKILL, libc::SIGSTOP].contains(signal))
+            {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+            let mut none = std::mem::zeroed();
+            libc::sigemptyset(&raw mut none);
+            check(libc::sigprocmask(
+                libc::SIG_SETMASK,
+                &raw const none,
+                std::ptr::null_mut(),
+            ))
+        }
+    });
+}
+
 /// Starts it without the descriptor `fd`.
 pub fn without_descriptor(command: &mut Command, fd: i32) {
     // SAFETY: the descriptor is one of the standard streams, which nothing in the child owns.
