@@ -36,7 +36,7 @@ impl Variant {
 
     /// Every one.
     pub(crate) fn all() -> Vec<Variant> {
-        let levels = [OptLevel::O0, OptLevel::O2, OptLevel::O3].map(Variant::level);
+        let levels = [OptLevel::O0, OptLevel::O1, OptLevel::O2, OptLevel::O3].map(Variant::level);
         let mut all = levels.to_vec();
         for pass in Pass::ALL {
             all.push(Variant::new(&format!("no-{}", pass.name()), |options| {
