@@ -2,7 +2,8 @@
 
 use super::many::{Parts, body};
 use wasm_encoder::{
-    BlockType, Catch, ConstExpr, Function, GlobalType, HeapType, MemArg, TagKind, TagType, ValType,
+    BlockType, Catch, ConstExpr, Elements, Function, GlobalType, HeapType, MemArg, TagKind,
+    TagType, ValType,
 };
 
 const AT_ZERO: MemArg = MemArg {
@@ -305,6 +306,119 @@ pub(crate) fn locals(count: u32) -> Vec<u8> {
             code.local_get(number).i32_store(AT_ZERO);
         }
     })
+}
+
+/// Each lives through each loop, in which nothing changes it.
+pub(crate) fn locals_through_loops(count: u32) -> Vec<u8> {
+    with_locals(count, |code| {
+        for number in 0..count {
+            load(code, number);
+            code.local_set(number);
+        }
+        for number in 0..count {
+            code.loop_(BlockType::Empty);
+            load(code, number);
+            code.br_if(0).end();
+        }
+        for number in 0..count {
+            code.i32_const((number * 4 % 60000).cast_signed());
+            code.local_get(number).i32_store(AT_ZERO);
+        }
+    })
+}
+
+/// Each is set in a block of its own, from which a loop around all of them begins again.
+pub(crate) fn locals_in_branches(count: u32) -> Vec<u8> {
+    with_locals(count, |code| {
+        code.loop_(BlockType::Empty);
+        for number in 0..count {
+            load(code, number);
+            code.local_set(number);
+            load(code, number + 1);
+            code.br_if(0);
+        }
+        code.end();
+        for number in 0..count {
+            code.i32_const((number * 4 % 60000).cast_signed());
+            code.local_get(number).i32_store(AT_ZERO);
+        }
+    })
+}
+
+/// Locals of all types through so many loops that the frame has them; the second half is set in them. It traps where one has not what
+/// was set.
+pub(crate) fn locals_of_all_types(loops: u32) -> Vec<u8> {
+    const EACH: u32 = 300;
+    let mut parts = Parts::new();
+    let kinds = [
+        ValType::I32,
+        ValType::I64,
+        ValType::F32,
+        ValType::F64,
+        ValType::V128,
+        ValType::FUNCREF,
+    ];
+    let mut function = Function::new(kinds.map(|ty| (EACH, ty)));
+    let mut code = function.instructions();
+    let locals = EACH * kinds.len() as u32;
+    // The number of a local and its type, as a value of that type; null for even numbers.
+    let value = |code: &mut wasm_encoder::InstructionSink<'_>, local: u32| {
+        let number = local.cast_signed();
+        match local / EACH {
+            0 => code.i32_const(number),
+            1 => code.i64_const(number.into()),
+            2 => code.f32_const((local as f32).into()),
+            3 => code.f64_const(f64::from(local).into()),
+            4 => code.i32_const(number).i32x4_splat(),
+            _ if local.is_multiple_of(2) => code.ref_null(HeapType::FUNC),
+            _ => code.ref_func(0),
+        };
+    };
+    for local in 0..locals {
+        if local % EACH < EACH / 2 {
+            value(&mut code, local);
+            code.local_set(local);
+        }
+    }
+    for number in 0..loops {
+        let local = number % locals;
+        code.loop_(BlockType::Empty);
+        if local % EACH >= EACH / 2 {
+            value(&mut code, local);
+            code.local_set(local);
+        }
+        load(&mut code, number);
+        code.br_if(0).end();
+    }
+    for local in 0..locals {
+        code.local_get(local);
+        match local / EACH {
+            0 => value(&mut code, local),
+            1 => value(&mut code, local),
+            2 => value(&mut code, local),
+            3 => value(&mut code, local),
+            4 => {
+                code.i32x4_extract_lane(3);
+                code.i32_const(local.cast_signed());
+            }
+            _ => {
+                code.ref_is_null();
+                code.i32_const(i32::from(local.is_multiple_of(2)));
+            }
+        }
+        match local / EACH {
+            1 => code.i64_ne(),
+            2 => code.f32_ne(),
+            3 => code.f64_ne(),
+            _ => code.i32_ne(),
+        };
+        code.if_(BlockType::Empty).unreachable().end();
+    }
+    code.end();
+    parts.memory(1);
+    parts.elements.declared(Elements::Functions(vec![0].into()));
+    parts.start(0, &function);
+    parts.finish()
 }
 
 pub(crate) fn locals_beyond(count: u32) -> Vec<u8> {

@@ -4,7 +4,7 @@
 //! leads to it is cold.
 
 use super::exception::Clause;
-use super::function::Translator;
+use super::function::{MOST_CELLS, Translator};
 use super::legacy_exception::Caught;
 use super::{Body, clif_type};
 use cranelift_codegen::ir::{self, BlockArg, BlockCall, InstBuilder, JumpTableData, Type, Value};
@@ -26,6 +26,8 @@ pub(super) struct Frame {
     pub height: usize,
     /// The innermost open frame of which the handlers apply to calls in it; maybe itself.
     pub handlers: Option<usize>,
+    /// How many branches go to the header of a loop.
+    branches: u32,
     /// Where calls go on that leave the choice of a handler to code.
     pub dispatch: Option<ir::Block>,
 }
@@ -80,6 +82,7 @@ impl Frame {
             params,
             height,
             handlers: None,
+            branches: 0,
             dispatch: None,
         }
     }
@@ -231,7 +234,14 @@ impl<'a> Translator<'a> {
                 self.stack.truncate(frame.height);
                 return;
             }
-            FrameKind::Loop { header } => self.body.builder.seal_block(header),
+            FrameKind::Loop { header } => {
+                // Each may pass each.
+                let arguments = u64::from(frame.branches) * self.locals.len() as u64;
+                self.has_too_many |= arguments > MOST_CELLS && !self.in_frame;
+                if !self.has_too_many {
+                    self.body.builder.seal_block(header);
+                }
+            }
             FrameKind::If {
                 otherwise,
                 arguments,
@@ -284,6 +294,7 @@ impl<'a> Translator<'a> {
         let index = self.control.len() - 1 - depth as usize;
         let frame = &mut self.control[index];
         if let FrameKind::Loop { header } = frame.kind {
+            frame.branches += 1;
             (header, frame.params)
         } else {
             frame.exit_is_target = true;

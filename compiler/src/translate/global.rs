@@ -51,24 +51,20 @@ impl Translator<'_> {
     }
 
     pub(super) fn local_get(&mut self, index: u32) {
-        let value = self.body.builder.use_var(self.locals[index as usize]);
+        let value = self.local(index as usize);
         self.trace_use(index, value);
         self.push(value);
     }
 
     pub(super) fn local_set(&mut self, index: u32) {
         let value = self.pop();
-        self.body
-            .builder
-            .def_var(self.locals[index as usize], value);
+        self.set_local(index as usize, value);
         self.trace_definition(index, value);
     }
 
     pub(super) fn local_tee(&mut self, index: u32) {
         let value = self.top(1)[0];
-        self.body
-            .builder
-            .def_var(self.locals[index as usize], value);
+        self.set_local(index as usize, value);
         self.trace_definition(index, value);
     }
 

@@ -391,8 +391,8 @@ impl Translator<'_> {
         let block = self.current_block();
         self.body.builder.set_srcloc(SourceLoc::new(offset));
         let mut parameters = Vec::new();
-        for (local, &variable) in (0..).zip(&self.locals) {
-            parameters.push((local, self.body.builder.use_var(variable)));
+        for (local, number) in (0..).zip(0..self.locals.len()) {
+            parameters.push((local, self.local(number)));
         }
         let trace = self.trace.as_mut().expect("looked at above");
         trace.operator(block, offset, &[]);
