@@ -5,6 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::sandbox::{HELLO, Sandbox, assert_failure};
+use crate::skip::skipped;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const OWNER: &[u8] = b"nativize\0";
@@ -111,7 +112,7 @@ fn stripped_executables_keep_the_notes() {
         .status()
     {
         Ok(status) => assert!(status.success()),
-        Err(_) => return println!("skipped: needs strip"),
+        Err(_) => return skipped("strip"),
     }
     assert_eq!(json(&sandbox, &[])["compiler"], VERSION);
     assert_eq!(sandbox.execute("app"), "hello\n");

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use crate::debug_file::program;
 use crate::sandbox::{HELLO, Sandbox};
+use crate::skip::skipped;
 
 /// Traps in a function that another one calls, with known content of two memories and of globals.
 const TRAPS: &str = r#"(module $traps
@@ -247,7 +248,9 @@ fn allows_setuid(path: &Path) -> bool {
 fn a_program_with_more_rights_than_its_user_writes_no_files_for_them() {
     let sandbox = Sandbox::new();
     if !rustix::process::geteuid().is_root() || !allows_setuid(&sandbox.path(".")) {
-        println!("skipped: needs root, and a file system without nosuid");
+        skipped(
+            "leave to give files the rights of their owner: root, and a file system without nosuid",
+        );
         return;
     }
     sandbox.write("app.wat", TRAPS);

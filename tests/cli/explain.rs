@@ -5,6 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::sandbox::{HELLO, Sandbox};
+use crate::skip::skipped;
 
 fn text(sandbox: &Sandbox, arguments: &[&str]) -> String {
     String::from_utf8(sandbox.succeeds(arguments)).unwrap()
@@ -108,7 +109,7 @@ fn completions() {
     bash.current_dir(sandbox.path(""))
         .args(["--norc", "-c", ask]);
     let Ok(output) = bash.output() else {
-        println!("skipped: needs bash");
+        skipped("bash");
         return;
     };
     assert_eq!(output.stdout, b"--bounds-checks\n", "{output:?}");

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::sandbox::{HELLO, Sandbox};
+use crate::skip::skipped;
 
 /// Grows its memory by a page, again and again, until that fails; then ends with status 0.
 const GROWING: &str = r#"(module
@@ -159,7 +160,7 @@ fn a_timer_of_others() {
         .arg(sandbox.path("app"))
         .output();
     let Ok(output) = output else {
-        return println!("skipped: needs perl");
+        return skipped("perl");
     };
     assert_end(&output, 142, "");
 }

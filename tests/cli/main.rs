@@ -21,5 +21,7 @@ mod profile;
 mod run;
 mod sandbox;
 mod signals;
+#[path = "../src/skip.rs"]
+mod skip;
 mod target_cpu;
 mod unstable;

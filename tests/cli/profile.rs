@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::sandbox::{HELLO, Sandbox};
+use crate::skip::skipped;
 
 /// A program of which `seven` takes seven tenths and `three` three, which ends as `end` says.
 fn split(end: &str) -> String {
@@ -286,15 +287,22 @@ fn threads_are_sampled_and_end_in_peace() {
     assert!(shares.total("work") > 0.5, "{}", shares.profile);
 }
 
-/// Runs `perf`, which may be missing or forbidden.
+/// Runs `perf`, which may be missing or forbidden: then it says so.
 fn perf(sandbox: &Sandbox, arguments: &[&str]) -> Option<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let perf = std::env::split_paths(&path)
         .map(|folder| folder.join("perf"))
-        .find(|file| file.is_file())?;
-    let output = sandbox.command(perf).args(arguments).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    output.status.success().then_some(text)
+        .find(|file| file.is_file());
+    let Some(perf) = perf else {
+        skipped("perf");
+        return None;
+    };
+    let output = sandbox.command(perf).args(arguments).output().unwrap();
+    if !output.status.success() {
+        skipped("leave to sample with perf");
+        return None;
+    }
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 #[test]
@@ -305,7 +313,6 @@ fn perf_sees_names_and_calls_without_debug_information() {
     let record = "record -q -e cpu-clock:u -F 500 -g -o data ./app";
     let record: Vec<&str> = record.split(' ').collect();
     if perf(&sandbox, &record).is_none() {
-        println!("skipped: needs perf, and a kernel that lets it sample");
         return;
     }
     let script = "script -i data --no-inline -F ip,sym";

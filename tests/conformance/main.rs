@@ -140,7 +140,7 @@ fn trial(
     Trial::test(name.clone(), move || {
         if matches!(mode, Mode::Oracle | Mode::Bless) {
             let Some(wasmtime) = nativize_tests::wasmtime() else {
-                println!("skipped: needs wasmtime");
+                nativize_tests::skipped("wasmtime");
                 return Ok(());
             };
             let record = oracle(&wasmtime)?;

@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 use crate::blocks::{Block, matches};
+use crate::skip::skipped;
 
 /// Tools that a chapter may need: the command that succeeds where the tool is, and whether it is too large to ask for.
 ///
@@ -107,16 +108,18 @@ impl Chapter {
                     .rev()
                     .any(|version| self.is_there_as(name, version, probe)));
         let _ = fs::remove_file(self.folder.path().join(".probe"));
-        // (Past the test's own output, which nobody sees of one that passes.)
-        let _ = match (is_wanted, there) {
-            (true, true) => Ok(()),
-            (true, false) => writeln!(stderr(), "{}: skipped: needs {name}", self.page),
-            (false, _) => writeln!(
-                stderr(),
-                "{}: {name} only with NATIVIZE_DOCS=all",
-                self.page
-            ),
-        };
+        match (is_wanted, there) {
+            (true, true) => {}
+            (true, false) => skipped(&format!("{name} ({})", self.page)),
+            // (As `skipped`, but it is not asked for.)
+            (false, _) => {
+                let _ = writeln!(
+                    stderr(),
+                    "{}: {name} only with NATIVIZE_DOCS=all",
+                    self.page
+                );
+            }
+        }
         self.tools.insert(name, there);
         there
     }

@@ -12,6 +12,8 @@
 mod blocks;
 mod commands;
 mod references;
+#[path = "../src/skip.rs"]
+mod skip;
 
 use std::collections::BTreeSet;
 use std::fs;

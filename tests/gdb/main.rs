@@ -47,7 +47,7 @@ fn session(executable: &Executable, commands: &[&str]) -> Option<String> {
         .env("LC_ALL", "C")
         .stdin(Stdio::null());
     let Ok(output) = gdb.output() else {
-        println!("skipped: needs gdb");
+        nativize_tests::skipped("gdb");
         return None;
     };
     let text = [output.stdout, output.stderr].concat();

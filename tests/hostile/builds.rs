@@ -1,8 +1,12 @@
 //! Builds that the machine fails: no room, a file system that is full, another build of the same file, an end at any
 //! moment. What is left is the older output or a whole new one.
 
+#[path = "../src/skip.rs"]
+mod skip;
+
 use super::many::{Parts, body};
 use super::write;
+use skip::skipped;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -132,7 +136,7 @@ fn a_full_file_system() {
             .expect("unshare is there")
     };
     if !enter("true").status.success() {
-        println!("skipped: needs leave to mount a file system");
+        skipped("leave to mount a file system");
         return;
     }
     let output = enter(
@@ -287,10 +291,10 @@ fn nothing_is_started_called_or_changed() {
         .env("TMPDIR", folder.path())
         .output();
     let Ok(output) = output else {
-        return println!("skipped: needs strace");
+        return skipped("strace");
     };
     if stderr(&output).contains("ptrace") {
-        return println!("skipped: needs leave to trace");
+        return skipped("leave to trace");
     }
     assert!(output.status.success(), "{}", stderr(&output));
     let text = fs::read_to_string(folder.path().join("trace")).expect("it was traced");

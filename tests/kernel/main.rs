@@ -249,7 +249,10 @@ fn is_skipped(outcome: &Outcome) -> bool {
     let stderr = String::from_utf8_lossy(&outcome.stderr);
     let skipped = stderr.contains("the kernel offers no");
     if skipped {
-        println!("not tested: {}", stderr.trim_end());
+        nativize_tests::skipped(&format!(
+            "a kernel of which nobody says: {}",
+            stderr.trim_end()
+        ));
     }
     skipped
 }

@@ -2,8 +2,10 @@
 //!
 //! A test of the crate `nativize`, as those of the command are. Without Chromium the tests say so and end.
 
+#[path = "../src/skip.rs"]
+mod skip;
+
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -45,8 +47,7 @@ impl Browser {
             std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
         };
         let Some(chromium) = names.into_iter().find(is_there) else {
-            // (Past the test's own output, which nobody sees of one that passes.)
-            let _ = writeln!(std::io::stderr(), "skipped: needs chromium");
+            skip::skipped("chromium");
             return None;
         };
         let folder = tempfile::tempdir().expect("a temporary directory can be made");

@@ -17,7 +17,7 @@ pub(crate) fn find() -> Option<PathBuf> {
 /// Holds what node makes of the file against what its directives say of standard output and the exit status.
 pub(crate) fn test(path: &Path) -> Result<(), String> {
     let Some(node) = find() else {
-        println!("skipped: needs node");
+        nativize_tests::skipped("node");
         return Ok(());
     };
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;

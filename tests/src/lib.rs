@@ -10,6 +10,7 @@ mod files;
 mod lease;
 mod line;
 mod passes;
+mod skip;
 mod wasmtime;
 
 use nativize::link::LinkOptions;
@@ -23,6 +24,7 @@ pub use expected::ExpectedFailures;
 pub use files::files;
 pub use line::{first_line, start_piped};
 pub use passes::without_passes;
+pub use skip::skipped;
 pub use wasmtime::wasmtime;
 
 /// The command that reruns one test of the test binary `target` alone.
@@ -49,4 +51,44 @@ pub fn build(
     let bytes = nativize::build::build(program, options, config, &LinkOptions::default(), &())
         .map_err(|error| error.to_string())?;
     Executable::new(&bytes).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::process::Command;
+
+    /// What the next one starts: a test that passes, and does not run.
+    #[test]
+    #[ignore = "says that something is missing"]
+    fn that_is_skipped() {
+        super::skipped("nothing");
+    }
+
+    /// As `.ci/run` does, with standard error where standard output goes.
+    #[test]
+    fn skips_are_seen_of_tests_that_pass() {
+        let this = std::env::current_exe().unwrap();
+        let script =
+            "\"$0\" --exact tests::that_is_skipped --ignored 2>&1 | grep '^skipped: needs'";
+        let mut shell = Command::new("sh");
+        let output = shell.args(["-c", script]).arg(this).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(text, "skipped: needs nothing\n");
+    }
+
+    #[test]
+    fn no_test_says_it_in_another_way() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for folder in [root, &root.join("../cli/tests")] {
+            for file in super::files(folder, "rs") {
+                let text = std::fs::read_to_string(&file).unwrap();
+                let found = ["println!(\"", "writeln!("].iter().any(|how| {
+                    let mut uses = text.split(how).skip(1);
+                    uses.any(|rest| rest.lines().next().unwrap_or("").contains("skipped:"))
+                });
+                assert!(!found, "{}: not by `skipped`", file.display());
+            }
+        }
+    }
 }

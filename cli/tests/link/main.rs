@@ -5,6 +5,8 @@ mod layout;
 mod lld;
 mod objects;
 mod running;
+#[path = "../../../tests/src/skip.rs"]
+mod skip;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Output};

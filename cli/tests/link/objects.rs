@@ -252,7 +252,7 @@ pub(crate) fn lld() -> Option<&'static Path> {
         path.exists().then_some(path)
     });
     if found.is_none() {
-        eprintln!("skipped: this Rust has no rust-lld");
+        crate::skip::skipped("rust-lld");
     }
     found.as_deref()
 }
