@@ -21,8 +21,8 @@ Examples:
 
 What an executable may touch is decided when it is built, by --dir and --env; nothing is granted by default.
 
-Exit status: 0 done, 1 the input is not valid WebAssembly, 2 the command line is wrong, 3 a feature is not \
-supported, 4 files or linking, 101 a bug in nativize.";
+Exit status: 0 done, 1 the input is not valid WebAssembly (the help of verify and audit says when else), 2 the command \
+line is wrong, 3 a feature is not supported, 4 files or linking, 101 a bug in nativize.";
 
 const RUN_NOTES: &str = "\
 Options of nativize come before FILE. All that follows FILE is passed to the program, --help included; one `--` \
@@ -58,7 +58,7 @@ options, if it names some. Notices (unmaintained, unsound) are shown and do not 
 where most advisories about it are published: those that concern Cranelift count, others for that release are shown as related. What the \
 note does not say cannot be checked: which functions a program calls, and bugs that nobody published.
 
-Exit status: 0 nothing is known against it, 1 it is affected, its notes are damaged, or the file is not nativize's, 2 the \
+Exit status: 0 nothing is known against it, 1 it is affected or damaged, or the file is not nativize's, 2 the \
 command line is wrong, 4 a file or a list of advisories cannot be read.";
 
 const BENCH_NOTES: &str = "\

@@ -63,8 +63,8 @@ codes! {
     Affected = "affected", Invalid, "an advisory is about what an executable was made with",
         "`nativize audit` names the advisory, the package and the versions that are patched. Build the program again with a \
          nativize that has one of them. A trap or a wrong result may be what the advisory describes.";
-    DamagedNotes = "damaged-notes", Invalid, "what an executable says of itself cannot be read",
-        "nativize writes notes into every executable that it makes, and these were changed or cut off since, or another \
+    DamagedNotes = "damaged-notes", Invalid, "an executable or what it says of itself is damaged",
+        "nativize writes notes into every executable that it makes. These or the file were changed or cut off since, or another \
          version wrote them. Build it again, or copy it again from where it came from; do not run what somebody else changed.";
     BadAdvisory = "bad-advisory", Files, "an advisory cannot be read",
         "--advisories takes Markdown files that begin with a block ```toml, as RustSec's are: [advisory] with id, package and \

@@ -115,6 +115,16 @@ pub(crate) fn open_regular(path: &Path) -> Option<(File, Metadata)> {
 }
 
 impl Source {
+    /// All bytes of what should be an executable.
+    pub(crate) fn read_executable(&self) -> Result<Vec<u8>, Failure> {
+        self.read().map_err(|failure| match self {
+            Source::File(path) if path.is_dir() => {
+                failure.help("name an executable in that directory")
+            }
+            _ => failure,
+        })
+    }
+
     /// All bytes of the file.
     pub(crate) fn read(&self) -> Result<Vec<u8>, Failure> {
         match self {

@@ -73,7 +73,7 @@ fn dispatch(command: Command, console: &Console) -> Result<u8, Failure> {
         Command::Run(args) => commands::run::run(&settings::Run::new(args)?, console),
         Command::Inspect(args) => commands::inspect::run(args),
         Command::Verify(args) => commands::verify::run(&args),
-        Command::Audit(args) => commands::audit::run(&args),
+        Command::Audit(args) => commands::audit::run(&args, console),
         Command::Bench(args) => commands::bench::run(args, console),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Completions(args) => commands::shell::completions(&args),

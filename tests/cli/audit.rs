@@ -251,6 +251,91 @@ fn a_directory_of_advisories_updates_those_that_are_known() {
     );
 }
 
+/// However a file of a directory is named and begins, it is read, or said not to be.
+#[test]
+fn no_advisory_of_a_directory_is_passed_over_silently() {
+    let sandbox = with_app(&[]);
+    std::fs::create_dir_all(sandbox.path("db/sub")).unwrap();
+    std::fs::create_dir(sandbox.path("other")).unwrap();
+    let text = |id: &str| advisory(id, "nativize", "", "");
+    sandbox.write("db/mark.md", format!("\u{feff}{}", text("A-1")));
+    sandbox.write("db/empty.md", format!("\r\n\n{}", text("A-2")));
+    sandbox.write("db/UPPER.MD", text("A-3"));
+    sandbox.write("linked", text("A-4"));
+    sandbox.write("other/there.md", text("A-5"));
+    let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, sandbox.path(at)).unwrap();
+    link("../linked", "db/link.md");
+    link("../other", "db/others");
+    link("..", "db/sub/circle");
+    link("nowhere", "db/broken");
+    let ids = || {
+        let report = json(&sandbox, &["--advisories", "db"]);
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .map(|finding| finding["id"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(), ["A-1", "A-2", "A-3", "A-4", "A-5"]);
+    let audit = || sandbox.nativize(&["audit", "app", "--advisories", "db"]);
+    let stderr =
+        |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!stderr(&audit()).contains("warning"));
+    sandbox.write("db/late.md", format!("# First\n\n{}", text("A-6")));
+    let warning = "warning: `db/late.md` is not read as an advisory\n  help: ";
+    assert!(stderr(&audit()).starts_with(warning));
+    // Alone it is an error, as a file that is named is, and a link to nowhere.
+    std::fs::create_dir(sandbox.path("late")).unwrap();
+    std::fs::rename(sandbox.path("db/late.md"), sandbox.path("late/late.md")).unwrap();
+    let fails = |path: &str, lines: &[&str]| {
+        sandbox.fails(&["audit", "app", "--advisories", path], 4, lines);
+    };
+    let cause = "  cause: it does not begin with a line ```toml";
+    let message = "error: `late/late.md` is no advisory that can be read";
+    fails("late", &[message, cause, "  help: "]);
+    link("nowhere", "db/broken.md");
+    fails(
+        "db",
+        &["error: cannot read `db/broken.md`", "  cause: ", "  help: "],
+    );
+}
+
+/// The standard library is part of the runtime, in the version of the compiler.
+#[test]
+fn advisories_of_rust_are_about_its_version() {
+    let sandbox = with_app(&[]);
+    let finding = |file: &str, package: &str, patched: &str, more: &str| {
+        let _ = std::fs::remove_dir_all(sandbox.path("db"));
+        let path = sandbox.path("db").join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, advisory("CVE-2099-1", package, patched, more)).unwrap();
+        let report = json(&sandbox, &["--advisories", "db"]);
+        let first = report["findings"].as_array().unwrap().first()?.clone();
+        assert_eq!(first["package"], package);
+        assert_eq!(first["kind"], "affected");
+        let packages = report["packages"].as_array().unwrap();
+        let rustc = packages.iter().find(|package| package["name"] == "rustc");
+        assert_eq!(first["version"], rustc.unwrap()["version"]);
+        Some(())
+    };
+    for package in ["std", "core", "alloc", "rustc"] {
+        assert!(
+            finding("a.md", package, "\">= 99.0.0\"", "").is_some(),
+            "{package}"
+        );
+        assert!(
+            finding("a.md", package, "\">= 1.60.0\"", "").is_none(),
+            "{package}"
+        );
+    }
+    // There is a crate of this name too, in other versions.
+    let builtins = "compiler_builtins";
+    assert!(finding("a.md", builtins, "", "").is_none());
+    assert!(finding("crates/compiler_builtins/a.md", builtins, "", "").is_none());
+    assert!(finding("a.md", builtins, "", "collection = \"rust\"").is_some());
+    assert!(finding("rust/compiler_builtins/a.md", builtins, "", "").is_some());
+    assert!(finding("rust/rustdoc/a.md", "rustdoc", "", "").is_none());
+}
+
 #[test]
 fn advisories_that_cannot_be_read_are_never_passed_over() {
     let sandbox = with_app(&[]);
@@ -366,6 +451,53 @@ fn damaged_notes_are_said_to_be() {
     damaged(kind(4), 5, "one occurs twice");
     // The length of the content.
     damaged(kind(4) - 1, 0x7f, "one does not end where they end");
+}
+
+/// What its notes say is no answer about a file that is not what nativize wrote.
+#[test]
+fn executables_that_are_not_whole_get_no_answer() {
+    let sandbox = with_app(&[]);
+    let app = sandbox.read("app");
+    let fails = |changed: &[u8], cause: &str| {
+        sandbox.write("changed", changed);
+        sandbox.fails(
+            &["audit", "changed"],
+            1,
+            &[
+                "error: `changed` is not as nativize wrote it [damaged-notes]",
+                &format!("  cause: {cause}"),
+                "  help: ",
+            ],
+        );
+    };
+    // The notes come first, the section headers last.
+    let notes = note(&app, 5) + 600;
+    let part = (app.len() - notes) / 20;
+    for end in (notes..app.len()).step_by(part).chain([app.len() - 1]) {
+        fails(&app[..end], "it is cut off: the file ends before its ");
+    }
+    let change = |at: usize, bytes: &[u8], cause: &str| {
+        let mut changed = app.clone();
+        changed[at..at + bytes.len()].copy_from_slice(bytes);
+        fails(&changed, cause);
+    };
+    let other = "it is for another machine than x86-64";
+    change(18, &183_u16.to_le_bytes(), other);
+    change(18, &243_u16.to_le_bytes(), other);
+    change(5, &[2], other);
+    change(16, &3_u16.to_le_bytes(), "it is no executable");
+    // Without section headers, as some tools leave it, it is whole.
+    let mut without = app.clone();
+    without[40..48].fill(0);
+    without[60..64].fill(0);
+    sandbox.write("app", without);
+    assert_eq!(json(&sandbox, &[])["compiler"], VERSION);
+    // Of an ELF of 32 bits nothing can be read.
+    let mut small = app.clone();
+    small[4] = 1;
+    sandbox.write("small", small);
+    let message = "error: `small` was not made by nativize [not-made-by-nativize]";
+    sandbox.fails(&["audit", "small"], 1, &[message, "  help: "]);
 }
 
 /// Whatever becomes of the notes, there is an answer.

@@ -25,6 +25,8 @@ pub(crate) struct Advisory {
     /// What kind of notice it is, if it is not about a vulnerability.
     pub(crate) informational: Option<String>,
     pub(crate) is_withdrawn: bool,
+    /// Whether it is of those about Rust itself (`collection = "rust"`), and not about a crate.
+    pub(crate) is_of_rust: bool,
     /// What RustSec's format has no place for.
     pub(crate) own: Own,
 }
@@ -59,6 +61,7 @@ struct Meta {
     aliases: Vec<String>,
     informational: Option<String>,
     withdrawn: Option<String>,
+    collection: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -76,10 +79,22 @@ struct Affected {
     functions: BTreeMap<String, Vec<String>>,
 }
 
+/// The text without what editors put before it: a byte order mark, empty lines.
+fn beginning(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    bytes.trim_ascii_start()
+}
+
 /// Whether a text looks like an advisory: others may lie beside them.
 pub(super) fn is_advisory(bytes: &[u8]) -> bool {
-    let line = bytes.split(|&byte| byte == b'\n').next();
+    let line = beginning(bytes).split(|&byte| byte == b'\n').next();
     line.map(<[u8]>::trim_ascii_end) == Some(b"```toml")
+}
+
+/// Whether a text that does not begin like an advisory has one in it.
+pub(super) fn holds_advisory(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|&byte| byte == b'\n');
+    lines.any(|line| line.trim_ascii() == b"[advisory]")
 }
 
 impl Advisory {
@@ -88,10 +103,12 @@ impl Advisory {
     /// # Errors
     /// What is wrong with it, as a sentence without a full stop.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut lines = text.lines();
         if !is_advisory(text.as_bytes()) {
             return Err("it does not begin with a line ```toml".to_owned());
         }
+        // (A mark and line ends are whole characters.)
+        let before = text.len() - beginning(text.as_bytes()).len();
+        let mut lines = text[before..].lines();
         lines.next();
         let mut front = String::new();
         loop {
@@ -129,8 +146,19 @@ impl Advisory {
             functions: functions.collect::<Result<_, String>>()?,
             informational: front.advisory.informational,
             is_withdrawn: front.advisory.withdrawn.is_some(),
+            is_of_rust: front.advisory.collection.as_deref() == Some("rust"),
             own: front.nativize.unwrap_or_default(),
         })
+    }
+
+    /// The package of an executable that it is about: what comes with Rust has the compiler's version. RustSec's files name the
+    /// collection only by their folder; of these names some can be no crate's.
+    pub(crate) fn part(&self) -> &str {
+        match self.package.as_str() {
+            "std" | "core" | "alloc" => "rustc",
+            "compiler_builtins" if self.is_of_rust => "rustc",
+            name => name,
+        }
     }
 
     /// Whether this version has the flaw. A pre-release counts as patched only if it is named: a requirement
@@ -184,6 +212,13 @@ mod tests {
         ] {
             let version = Version::parse(version).unwrap();
             assert_eq!(advisory.affects(&version), affected, "{version}");
+        }
+    }
+
+    #[test]
+    fn marks_and_empty_lines_may_come_first() {
+        for before in ["\u{feff}", "\n", "\u{feff}\r\n \n"] {
+            assert!(Advisory::parse(&format!("{before}{TEXT}")).is_ok());
         }
     }
 

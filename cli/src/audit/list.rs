@@ -1,10 +1,11 @@
 //! The advisories that are known: those that come with the command, and those of files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::advisory::{Advisory, is_advisory};
+use super::advisory::{Advisory, holds_advisory, is_advisory};
 use crate::code::Code;
 use crate::error::Failure;
 
@@ -48,18 +49,31 @@ impl Advisories {
     }
 
     /// Adds what is at `path`: an advisory, or a directory with advisories anywhere below it and other files beside them.
-    pub(crate) fn add_path(&mut self, path: &Path) -> Result<(), Failure> {
+    /// Gives those of the others that may have been meant as advisories.
+    pub(crate) fn add_path(&mut self, path: &Path) -> Result<Vec<PathBuf>, Failure> {
         let unreadable = |error| Failure::file("read", path, &error);
         if !fs::metadata(path).map_err(unreadable)?.is_dir() {
-            return self.add_file(path, false).map(|_| ());
+            self.add_file(path, &read(path)?)?;
+            return Ok(Vec::new());
         }
         let mut files = Vec::new();
-        collect(path, &mut files)?;
+        collect(path, &mut files, &mut BTreeSet::new())?;
         // Which of two advisories with one id wins must not depend on the file system.
         files.sort();
+        let mut passed_over = Vec::new();
         let mut found = false;
-        for file in &files {
-            found |= self.add_file(file, true)?;
+        for file in files {
+            let bytes = read(&file)?;
+            if is_advisory(&bytes) {
+                self.add_file(&file, &bytes)?;
+                found = true;
+            } else if holds_advisory(&bytes) {
+                passed_over.push(file);
+            }
+        }
+        if let Some(file) = passed_over.first().filter(|_| !found) {
+            // (Says what is wrong with it.)
+            self.add_file(file, &read(file)?)?;
         }
         if !found {
             return Err(Failure::new(
@@ -68,24 +82,22 @@ impl Advisories {
             )
             .help("name a directory with advisories, Markdown files in RustSec's format"));
         }
-        Ok(())
+        Ok(passed_over)
     }
 
-    /// Adds the advisory in a file. Gives false if it is none, and may be something else.
-    fn add_file(&mut self, path: &Path, may_be_other: bool) -> Result<bool, Failure> {
-        let bytes = fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-        if may_be_other && !is_advisory(&bytes) {
-            return Ok(false);
-        }
-        self.add_bytes(&bytes).map_err(|cause| {
+    /// Adds the advisory that the file at `path` holds.
+    fn add_file(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        // As in RustSec's folders: those of Rust itself are `rust/PACKAGE/ID.md`.
+        let collection = path.ancestors().nth(2).and_then(Path::file_name);
+        let is_of_rust = collection.is_some_and(|name| name == "rust");
+        self.add_text(bytes, is_of_rust).map_err(|cause| {
             Failure::new(
                 Code::BadAdvisory,
                 format!("`{}` is no advisory that can be read", path.display()),
             )
             .cause(cause)
             .help("`nativize explain bad-advisory` says what form it has")
-        })?;
-        Ok(true)
+        })
     }
 
     /// Adds the advisory in a file's bytes.
@@ -93,22 +105,50 @@ impl Advisories {
     /// # Errors
     /// What is wrong with it, as a sentence without a full stop.
     pub(crate) fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.add_text(bytes, false)
+    }
+
+    fn add_text(&mut self, bytes: &[u8], is_of_rust: bool) -> Result<(), String> {
         let text = str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-        self.add(Advisory::parse(text)?);
+        let mut advisory = Advisory::parse(text)?;
+        advisory.is_of_rust |= is_of_rust;
+        self.add(advisory);
         Ok(())
     }
 }
 
-/// All Markdown files below a directory. Links are not followed: they could lead in a circle.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| Failure::file("read", path, &error))
+}
+
+/// All Markdown files below a directory. Links are followed; they can lead in a circle, so each directory is read once:
+/// `seen` has their devices and inodes.
+fn collect(
+    folder: &Path,
+    files: &mut Vec<PathBuf>,
+    seen: &mut BTreeSet<(u64, u64)>,
+) -> Result<(), Failure> {
     let unreadable = |error| Failure::file("read", folder, &error);
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let entry = entry.map_err(unreadable)?;
-        let (path, kind) = (entry.path(), entry.file_type().map_err(unreadable)?);
-        if kind.is_dir() {
-            collect(&path, files)?;
-        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "md") {
-            files.push(path);
+    let found = fs::metadata(folder).map_err(unreadable)?;
+    if !seen.insert((found.dev(), found.ino())) {
+        return Ok(());
+    }
+    let mut entries = fs::read_dir(folder)
+        .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
+        .map_err(unreadable)?;
+    // By which of its names a directory is read must not depend on the file system either.
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let is_markdown = path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        match fs::metadata(&path) {
+            Ok(found) if found.is_dir() => collect(&path, files, seen)?,
+            Ok(found) if found.is_file() && is_markdown => files.push(path),
+            Err(error) if is_markdown => return Err(Failure::file("read", &path, &error)),
+            // A pipe would wait for its writer, and a link to nowhere is none to an advisory.
+            Ok(_) | Err(_) => {}
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use nativize_compiler::{BoundsChecks, CpuFeatures, OptLevel, Options, Pass, Rela
 use semver::Version;
 use serde::{Serialize, Serializer};
 
+use super::whole;
 use crate::inspect::{self, Executable};
 use crate::link::{self, NoNotes};
 use crate::policy::{self, Policy};
@@ -37,12 +38,26 @@ pub(crate) struct Package {
     pub(crate) version: Version,
 }
 
+/// Why nothing can be said of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    Notes(NoNotes),
+    /// It has notes, and is not what they are about.
+    Executable(&'static str),
+}
+
 impl Made {
-    /// Reads the notes of an executable.
+    /// Reads an executable that is whole.
     ///
     /// # Errors
-    /// See [`NoNotes`].
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, NoNotes> {
+    /// What is wrong with it or with its notes.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let made = Made::of_notes(bytes).map_err(Unreadable::Notes)?;
+        whole::check(bytes).map_err(Unreadable::Executable)?;
+        Ok(made)
+    }
+
+    fn of_notes(bytes: &[u8]) -> Result<Self, NoNotes> {
         let notes = link::check_notes(bytes)?;
         let damaged = |reason| move || NoNotes::Damaged(reason);
         let compiler = Version::parse(notes.version)
@@ -72,7 +87,7 @@ impl Made {
         Ok(Made {
             cranelift: cranelift.version.clone(),
             compiler,
-            // The linker writes nothing else.
+            // The linker writes nothing else, and `whole` sees to it.
             arch: "x86_64",
             os: "linux",
             options: options.split(' ').map(str::to_owned).collect(),

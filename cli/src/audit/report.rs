@@ -72,7 +72,7 @@ impl Report {
 
 fn finding(made: &Made, advisory: &Advisory) -> Option<Finding> {
     let mut packages = made.packages.iter();
-    let package = packages.find(|package| package.name == advisory.package);
+    let package = packages.find(|package| package.name == advisory.part());
     let (version, is_part) = match package {
         Some(package) => (package.version.clone(), true),
         None if advisory.package == "wasmtime" => (made.wasmtime()?, advisory.own.cranelift),

@@ -1,20 +1,26 @@
 //! `nativize audit`: what an executable was made with, and the advisories about that.
 
 use crate::args::AuditArgs;
-use crate::audit::{Advisories, Made, Report};
+use crate::audit::{Advisories, Made, Report, Unreadable};
 use crate::code::Code;
+use crate::console::Console;
 use crate::error::{Failure, printable_json};
 use crate::link::NoNotes;
 use crate::settings::Source;
 use crate::stdout;
 
 /// Runs the command.
-pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &AuditArgs, console: &Console) -> Result<(), Failure> {
     let source = Source::new(args.input.clone());
-    let bytes = source.read()?;
+    let bytes = source.read_executable()?;
     let mut advisories = Advisories::embedded();
     for path in &args.advisories {
-        advisories.add_path(path)?;
+        for passed_over in advisories.add_path(path)? {
+            console.warning(
+                &format!("`{}` is not read as an advisory", passed_over.display()),
+                "an advisory begins with a line ```toml; this has [advisory] elsewhere",
+            );
+        }
     }
     let made = Made::read(&bytes).map_err(|reason| unreadable(&source, reason))?;
     let report = Report::new(made, &advisories);
@@ -42,16 +48,19 @@ pub(crate) fn run(args: &AuditArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn unreadable(source: &Source, reason: NoNotes) -> Failure {
+fn unreadable(source: &Source, reason: Unreadable) -> Failure {
     let file = source.describe();
-    match reason {
-        NoNotes::NotOurs => Failure::new(Code::NotOurs, format!("{file} was not made by nativize"))
-            .help("give it an executable from `nativize build`"),
-        NoNotes::Damaged(cause) => Failure::new(
-            Code::DamagedNotes,
-            format!("the notes of {file} cannot be read"),
-        )
+    let (message, cause) = match reason {
+        Unreadable::Notes(NoNotes::NotOurs) => {
+            return Failure::new(Code::NotOurs, format!("{file} was not made by nativize"))
+                .help("give it an executable from `nativize build`");
+        }
+        Unreadable::Notes(NoNotes::Damaged(cause)) => {
+            (format!("the notes of {file} cannot be read"), cause)
+        }
+        Unreadable::Executable(cause) => (format!("{file} is not as nativize wrote it"), cause),
+    };
+    Failure::new(Code::DamagedNotes, message)
         .cause(cause)
-        .help("build it again, or copy it again from where it came from"),
-    }
+        .help("build it again, or copy it again from where it came from")
 }
