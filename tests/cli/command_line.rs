@@ -57,6 +57,35 @@ fn directory_as_input() {
     );
 }
 
+/// Two commands that read executables only.
+#[test]
+fn what_is_no_executable() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app.wat", HELLO);
+    std::fs::create_dir(sandbox.path("project")).unwrap();
+    for command in ["verify", "audit"] {
+        sandbox.fails(
+            &[command, "project"],
+            4,
+            &[
+                "error: cannot read `project` [cannot-read]",
+                "  cause: is a directory",
+                "  help: name an executable in that directory",
+            ],
+        );
+    }
+    sandbox.succeeds(&["app.wat", "--emit", "obj"]);
+    sandbox.fails(
+        &["verify", "app.o"],
+        1,
+        &[
+            "error: `app.o` cannot be verified [not-made-by-nativize]",
+            "  cause: it is an object file, which is not linked to an executable yet",
+            "  help: ",
+        ],
+    );
+}
+
 #[test]
 fn readers_that_have_seen_enough() {
     let sandbox = Sandbox::new();
