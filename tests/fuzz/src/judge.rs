@@ -3,6 +3,7 @@
 use crate::case::{Case, Outcome, Outcomes};
 use crate::cost::Costs;
 use crate::interpreter::Refusal;
+use crate::limits;
 use crate::native::{self, Batch};
 use crate::reference::Expectations;
 use crate::variant::{self, Turns, Variant};
@@ -101,6 +102,11 @@ impl Judge {
             save: save.map(Path::to_owned),
             shrink,
         }
+    }
+
+    /// As many seeds gave no module: the generator had not enough of its random bytes.
+    pub(crate) fn without(&mut self, seeds: usize) {
+        self.counts.count("seeds without a module", seeds);
     }
 
     /// Runs the batch with this number, which chooses the settings and the memory in the low slot.
@@ -271,13 +277,15 @@ impl Judge {
         }
     }
 
+    /// Every module is valid, so that only a limit is a reason. What is refused is not made smaller: what becomes invalid on the
+    /// way is refused as well.
     fn refused(&mut self, case: &Case, reason: &str) {
-        let reason = reason.split(" (at").next().unwrap_or(reason);
-        let known = self.counts.0.contains_key(&format!("refused: {reason}"));
-        if !known {
-            self.keep(case, "refused", reason);
+        if let Some(limit) = limits::stated(reason) {
+            return self.counts.count(&format!("beyond a limit ({limit})"), 1);
         }
-        self.counts.count(&format!("refused: {reason}"), 1);
+        self.counts.count("DIFFERENCES", 1);
+        println!("seed {}: refused: {reason}", case.seed);
+        self.keep(case, "refused", reason);
     }
 
     fn compare(&mut self, case: &Case, other: &Other, first: &Outcomes, second: &Outcomes) {
@@ -427,7 +435,7 @@ fn run(
     batch.run(options)
 }
 
-/// The one class of differences that is not an error, and how often it occurred. The specification has one trap for
+/// One of the two classes of differences that are not errors (the other is [`reference::excused`]), and how often it occurred. The specification has one trap for
 /// `call_indirect` outside its table (core/exec/instructions, `call_indirect` step "if tab.elem[i] does not exist") and
 /// no name for it: its scripts say "undefined element", and wasmi has one code for this and for table accesses.
 fn explain(first: &Outcomes, second: &mut Outcomes) -> usize {
@@ -461,6 +469,35 @@ fn difference(case: &Case, first: &Outcomes, second: &Outcomes) -> Option<String
 mod tests {
     use super::*;
     use crate::random::Random;
+
+    /// A limit is a reason to refuse a module; what nobody provides and what is not valid are none, and no seed has them.
+    #[test]
+    fn what_is_refused_without_a_stated_limit_differs() {
+        for (fields, differences, counted) in [
+            ("", 0, "modules"),
+            (
+                "(memory i64 0x40_0001)",
+                0,
+                "beyond a limit (size of a memory at start)",
+            ),
+            (
+                "(table 60_000_000 funcref (ref.func $f))",
+                0,
+                "beyond a limit (entries of tables)",
+            ),
+            ("(tag (import \"i1\" \"t\"))", 1, "DIFFERENCES"),
+            ("(func (result i32))", 1, "DIFFERENCES"),
+        ] {
+            let text = format!("(module {fields} (func $f (export \"f\")))");
+            let wasm = wat::parse_str(text).expect("well-formed text");
+            let case = Case::new(1, vec![wasm], vec![0], &mut Random::new(1)).expect("an export");
+            let mut judge = Judge::new(None, false);
+            judge.batch(0, &[case]);
+            let counts = &judge.counts;
+            assert_eq!(counts.differences(), differences, "{fields}: {counts}");
+            assert_eq!(counts.0.get(counted), Some(&1), "{fields}: {counts}");
+        }
+    }
 
     /// Neither what the interpreter does not end, nor what all do the same.
     #[test]

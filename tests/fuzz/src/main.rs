@@ -6,6 +6,7 @@ mod hints;
 mod instrument;
 mod interpreter;
 mod judge;
+mod limits;
 mod native;
 mod random;
 mod reference;
@@ -144,6 +145,7 @@ fn main() -> ExitCode {
                     let to = arguments.to.min(from.saturating_add(size));
                     let generated = || (from..to).filter_map(generate).collect::<Vec<_>>();
                     let cases = judge.costs.time("generators", generated);
+                    judge.without(usize::try_from(to - from).unwrap_or(0) - cases.len());
                     judge.batch(from / size, &cases);
                 }
                 if !enough(&judge) {

@@ -20,18 +20,26 @@ fn count(text: &str, what: &str) -> u32 {
     number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
+/// Each seed gives a module that is compiled, but for a few for which wasm-smith has not enough random bytes.
+#[track_caller]
+fn all_compiled(text: &str, seeds: u32) {
+    let without = count(text, " seeds without a module");
+    assert_eq!(count(text, " modules,") + without, seeds, "{text}");
+    assert!(without <= 1 + seeds / 100, "{text}");
+}
+
 #[test]
 fn three_hundred_modules() {
     let text = run("0..300");
-    // That it ran at all, and in more than one engine.
-    assert!(count(&text, " modules,") > 200, "{text}");
-    assert!(count(&text, " in wasmi") > 100, "{text}");
+    all_compiled(&text, 300);
+    // In more than one engine.
+    assert!(count(&text, " in wasmi") > 250, "{text}");
 }
 
 #[test]
 fn linked_modules() {
     let text = run("2000000..2000060");
-    assert!(count(&text, " modules,") > 50, "{text}");
+    all_compiled(&text, 60);
     assert!(count(&text, " linked") > 10, "{text}");
     assert!(count(&text, " instances") > 20, "{text}");
 }
@@ -39,5 +47,5 @@ fn linked_modules() {
 #[test]
 fn hinted_modules() {
     let text = run("8000000..8000036");
-    assert!(count(&text, " modules,") > 30, "{text}");
+    all_compiled(&text, 36);
 }
