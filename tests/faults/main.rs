@@ -2,6 +2,7 @@
 //! removed, standard streams that are closed or something unusual. Results are those of `guest.c`.
 
 mod addresses;
+mod cut;
 mod deprived;
 mod process;
 

@@ -1,14 +1,13 @@
 //! What happens to the process while the guest runs, and to its stack: signals from outside, exhaustion wherever it may
-//! be noticed, a file that is cut off.
+//! be noticed.
 
 use nativize::policy::Policy;
 use nativize_compiler::{BoundsChecks, Options, Program};
 use nativize_tests::deprive::{with_default_signals, with_signal_blocked};
 use nativize_tests::{Executable, Outcome, start_piped};
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// The executable of a module in text format, which is granted nothing.
@@ -23,12 +22,12 @@ pub(crate) fn build(text: &str, bounds_checks: BoundsChecks, policy: &Policy) ->
     nativize_tests::build(&program, &options, &policy.encode()).expect("it builds")
 }
 
-fn guarded(text: &str) -> Executable {
+pub(crate) fn guarded(text: &str) -> Executable {
     build(text, BoundsChecks::Guard, &Policy::default())
 }
 
 /// Says that it is there, and then runs in guest code for ever.
-const SPINS: &str = r#"(module
+pub(crate) const SPINS: &str = r#"(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)
   (data (i32.const 0) "\08\00\00\00\06\00\00\00there\0a")
@@ -66,7 +65,7 @@ const SPINS_IN_A_THREAD: &str = r#"(module
     (drop (memory.atomic.wait32 (i32.const 72) (i32.const 0) (i64.const -1)))))"#;
 
 /// Starts it and waits until it is there.
-fn started(executable: &Executable) -> Child {
+pub(crate) fn started(executable: &Executable) -> Child {
     let mut command = executable.command();
     with_default_signals(&mut command);
     let (child, line) = start_piped(&mut command);
@@ -75,7 +74,7 @@ fn started(executable: &Executable) -> Child {
 }
 
 /// Waits for its end, which has to come soon.
-fn ended(mut child: Child) -> (ExitStatus, String) {
+pub(crate) fn ended(mut child: Child) -> (ExitStatus, String) {
     let start = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().expect("it is a child") {
@@ -256,72 +255,6 @@ fn the_stack_of_a_thread_ends() {
     (drop (memory.atomic.wait32 (i32.const 72) (i32.const 0) (i64.const -1)))))"#;
     let outcome = guarded(text).run([] as [&str; 0], b"").expect("it starts");
     exhausted("in a thread", &outcome);
-}
-
-/// Pages of the executable that nobody has read yet. A kernel that does not let anybody write to a file that is being
-/// executed keeps this from happening; then the program goes on.
-#[test]
-fn the_executable_is_cut_off_while_it_runs() {
-    // Four megabytes of content; after a line of input it reads all of it.
-    let data = "\\5a".repeat(1 << 20);
-    let text = format!(
-        r#"(module
-  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
-  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
-  (memory (export "memory") 80)
-  (data (i32.const 0) "\08\00\00\00\06\00\00\00there\0a")
-  (data (i32.const 65536) "{data}")
-  (data (i32.const 1114112) "{data}")
-  (func (export "_start") (local $at i32) (local $sum i32)
-    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)))
-    (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 32)))
-    (local.set $at (i32.const 65536))
-    (loop $next
-      (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))
-      (local.set $at (i32.add (local.get $at) (i32.const 4096)))
-      (br_if $next (i32.lt_u (local.get $at) (i32.const 2162688))))
-    (call $exit (i32.eq (local.get $sum) (i32.const 46080)))))"#
-    );
-    let executable = guarded(&text);
-    let mut child = started(&executable);
-    let cut = File::options()
-        .write(true)
-        .open(executable.path())
-        .and_then(|file| file.set_len(8192));
-    let mut stdin = child.stdin.take().expect("it is piped");
-    stdin.write_all(b"go\n").expect("it reads");
-    let (status, stderr) = ended(child);
-    match cut {
-        Ok(()) => {
-            // The kernel can neither give it the page nor, perhaps, the code that would say so.
-            let shown = status.code().or(status.signal().map(|signal| 128 + signal));
-            assert_eq!(shown, Some(128 + libc::SIGBUS), "{stderr}");
-            assert!(!stderr.contains("wasm trap"), "{stderr}");
-        }
-        Err(error) => {
-            assert_eq!(error.kind(), io::ErrorKind::ExecutableFileBusy);
-            assert_eq!(status.code(), Some(1), "{stderr}");
-        }
-    }
-}
-
-/// A file that was cut off before: whatever it still has, it ends.
-#[test]
-fn an_executable_without_its_end() {
-    let executable = guarded(&SPINS.replace("(br $again)", ""));
-    let bytes = fs::read(executable.path()).expect("it is there");
-    for part in 1..40 {
-        let cut = Executable::new(&bytes[..bytes.len() * part / 40]).expect("there is room");
-        let mut command = Command::new("sh");
-        command
-            .args(["-c", "ulimit -t 5; exec \"$0\""])
-            .arg(cut.path());
-        let output = nativize_tests::run(&mut command, b"").expect("there is a shell");
-        assert!(!output.timed_out, "{part}");
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(!stderr.contains("wasm trap"), "{part}: {stderr}");
-    }
 }
 
 /// Whoever starts it has blocked the signal of its trap.

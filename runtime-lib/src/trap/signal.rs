@@ -13,7 +13,7 @@ use crate::sys::signal::{
 };
 use core::cell::UnsafeCell;
 use nativize_abi::Trap;
-use nativize_abi::address::STACK_GUARD;
+use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, PAGE_SIZE, STACK_GUARD};
 
 /// Room for the handler and for the registers that the kernel saves, of which the widest sets take 11 KiB.
 #[repr(C, align(16))]
@@ -112,11 +112,30 @@ fn origin(context: &Context, symbols: &Symbols<'_>) -> Origin {
     }
 }
 
+/// Whether code ends at the instruction at `pc`, which faulted for `address`: up to the end of their page only zeros follow, which
+/// is what the kernel shows behind the end of a file. (In zeros the processor sees accesses to where `rax` points.)
+fn is_cut_off(pc: u64, address: u64) -> bool {
+    const LONGEST: u64 = 15;
+    // An instruction that could not be fetched cannot be read either.
+    let was_fetched = !(pc..pc.saturating_add(LONGEST)).contains(&address);
+    if !was_fetched || !(EXECUTABLE_BASE..EXECUTABLE_END).contains(&pc) {
+        return false;
+    }
+    let end = (pc | (PAGE_SIZE - 1)) + 1;
+    let next = if pc + LONGEST < end {
+        pc + LONGEST
+    } else {
+        pc + 1
+    };
+    // SAFETY: the byte at `pc` was fetched, so that its page is mapped, and what can be executed here can be read.
+    next < end && (next..end).all(|at| unsafe { *(at as *const u8) } == 0)
+}
+
 /// Reports a fault that is no trap, and ends the process.
 fn explain(signal: i32, address: u64, context: &Context, symbols: &Symbols<'_>) -> ! {
-    if signal == SIGBUS {
+    if signal == SIGBUS || signal == SIGSEGV && is_cut_off(context.program_counter(), address) {
         fail(ABORTED, |text| {
-            text.str("the executable was changed, or its device failed");
+            text.str("the executable was changed or cut off, or its device failed");
         });
     }
     if signal == SIGILL
