@@ -161,6 +161,8 @@ fn nothing_is_mapped_where_a_guard_may_be() {
         .is_ok_and(|status| status.success())
     {
         check(start(old().arg(executable.path())));
+    } else {
+        nativize_tests::skipped("leave to ask for the layout of old kernels");
     }
 }
 
