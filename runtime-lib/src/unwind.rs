@@ -85,7 +85,7 @@ mod standalone {
     use core::ops::Range;
     use core::ptr;
     use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, LOW_STACK_MAX};
-    use nativize_abi::program::{Exception, Exceptions, ValueType};
+    use nativize_abi::program::{Exception, Exceptions, LARGEST_EXCEPTION, ValueType};
     use rustix::mm::{MapFlags, ProtFlags};
 
     /// Passes the exception to its handler. The guest's call returns to `return_address`, in the function of the frame.
@@ -179,6 +179,7 @@ mod standalone {
 
     /// Bytes that are mapped at once for exceptions that stay; more than the largest needs.
     const CHUNK: u64 = 256 << 10;
+    const _: () = assert!(LARGEST_EXCEPTION <= CHUNK);
 
     /// What is free of the last mapping.
     static FREE: Lock<Range<u64>> = Lock::new(0..0);

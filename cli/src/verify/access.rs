@@ -424,10 +424,12 @@ impl Prover<'_, '_> {
         let sizes = &self.summaries.exceptions.sizes;
         let of_tag = |tag: u64| u32::try_from(tag).ok().and_then(|tag| sizes.get(&tag));
         let size = match of_tag(address.low) {
-            Some(&size) if address.low == address.high => u64::from(size),
+            _ if address.low != address.high || address.low == u64::from(CATCH_ALL) => {
+                size_of::<Exception>() as u64
+            }
+            Some(&size) => u64::from(size),
             // Nothing throws that: no handler of it is ever entered.
-            None if address.low == address.high && address.low != u64::from(CATCH_ALL) => u64::MAX,
-            _ => size_of::<Exception>() as u64,
+            None => u64::MAX,
         };
         let end = address.add.checked_add_unsigned(width);
         let inside = end.is_some_and(|end| end.cast_unsigned() <= size);
@@ -445,7 +447,8 @@ impl Prover<'_, '_> {
         match *self.origins.get(address.origins) {
             // (What it begins with is no value.)
             [Origin::Landed(tag)]
-                if address.add.cast_unsigned() >= size_of::<Exception>() as u64 =>
+                if tag != CATCH_ALL
+                    && address.add.cast_unsigned() >= size_of::<Exception>() as u64 =>
             {
                 Ok(Place::Carried(tag, address.add as u32))
             }

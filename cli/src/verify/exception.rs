@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 
 use iced_x86::Instruction;
-use nativize_abi::program::Exception;
+use nativize_abi::program::{CATCH_ALL, Exception, LARGEST_EXCEPTION};
 
 use super::file::ADDRESSES;
 use super::flow::{Prover, Stop};
@@ -137,7 +137,12 @@ impl Prover<'_, '_> {
         ) else {
             return self.unproven("an exception is thrown without tag and size");
         };
-        if size < size_of::<Exception>() as u32 || !size.is_multiple_of(8) {
+        // A handler of all tags would take it for any other.
+        if tag == CATCH_ALL {
+            return self.rejected("an exception is thrown with the tag of all");
+        }
+        let is_size = size_of::<Exception>() as u64..=LARGEST_EXCEPTION;
+        if !is_size.contains(&u64::from(size)) || !size.is_multiple_of(8) {
             return self.unproven("an exception is thrown whose size is none");
         }
         self.holds_exception(address, size.into())?;

@@ -141,6 +141,9 @@ pub struct Exception {
     pub size: u32,
 }
 
+/// No [`Exception`] has a larger size: validation allows a tag 1000 values.
+pub const LARGEST_EXCEPTION: u64 = 16 * 1024;
+
 /// [`Function::name`] of a function without a name.
 pub const NO_NAME: u32 = u32::MAX;
 /// [`Function::index`] of trampolines and of synthesized functions.
@@ -313,6 +316,7 @@ const _: () = assert!(size_of::<Function>() == 24);
 const _: () = assert!(size_of::<Exceptions>() == 32);
 const _: () = assert!(size_of::<Handler>() == 16);
 const _: () = assert!(size_of::<Exception>() == 8);
+const _: () = assert!(size_of::<Exception>() as u64 + 1000 * 16 <= LARGEST_EXCEPTION);
 const _: () = assert!(size_of::<Memory>() == 32);
 const _: () = assert!(size_of::<Table>() == 32);
 const _: () = assert!(size_of::<Entry>() == 24);
