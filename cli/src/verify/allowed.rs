@@ -1,6 +1,6 @@
 //! The instructions that guest code may have. What is not listed is not proven; what is forbidden is rejected.
 
-use iced_x86::{Code, CpuidFeature, FlowControl, Instruction, Mnemonic, OpKind, Register};
+use iced_x86::{Code, CpuidFeature, Instruction, Mnemonic, OpKind, Register};
 
 /// What an instruction breaks whatever it is used for, if it does.
 pub(super) fn forbidden(instruction: &Instruction) -> Option<&'static str> {
@@ -177,16 +177,4 @@ pub(super) fn is_known(instruction: &Instruction) -> bool {
     let is_general =
         general(instruction.mnemonic()) && (!has_other_prefix || instruction.mnemonic() == M::Nop);
     one_place && (is_general || has_old_names && !odd)
-}
-
-/// Whether a branch has a prefix for 16 bits, which some processors heed and others do not: its target and its length depend on
-/// that. `bytes` begin with it.
-pub(super) fn is_ambiguous(instruction: &Instruction, bytes: &[u8]) -> bool {
-    let mut prefixes = bytes.iter().take_while(|byte| {
-        matches!(
-            byte,
-            0x26 | 0x2e | 0x36 | 0x3e | 0x40..=0x4f | 0x64..=0x67 | 0xf0 | 0xf2 | 0xf3
-        )
-    });
-    instruction.flow_control() != FlowControl::Next && prefixes.any(|&prefix| prefix == 0x66)
 }

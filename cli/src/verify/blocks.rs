@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use iced_x86::{Decoder, DecoderOptions, FlowControl, Instruction};
 
 use super::allowed;
+use super::encoding::Encoding;
 use super::flow::Stop;
 use super::program::Function;
 use super::state::State;
@@ -40,6 +41,7 @@ pub(super) struct Blocks<'f> {
     function: Function,
     code: &'f [u8],
     owner: Vec<u32>,
+    encoding: Encoding,
     pub instructions: Vec<Instruction>,
     pub list: Vec<Block>,
     /// By the number of their first instruction.
@@ -54,6 +56,7 @@ impl<'f> Blocks<'f> {
             function,
             code,
             owner: vec![UNKNOWN; code.len()],
+            encoding: Encoding::new(),
             instructions: Vec::new(),
             list: Vec::new(),
             by_first: BTreeMap::new(),
@@ -227,8 +230,9 @@ impl<'f> Blocks<'f> {
             if instruction.is_invalid() || end > code.len() {
                 return Err(Stop::rejected(last, "no instruction"));
             }
-            if allowed::is_ambiguous(&instruction, &code[at..end]) {
-                let reason = "a branch with a prefix for 16 bits";
+            if !self.encoding.is_usual(&instruction, &code[at..end]) {
+                let reason = allowed::forbidden(&instruction);
+                let reason = reason.unwrap_or("an instruction as no assembler writes it");
                 return Err(Stop::rejected(last, reason));
             }
             if self.owner[at..end].iter().any(|&owner| owner != UNKNOWN) {

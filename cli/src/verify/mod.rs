@@ -11,6 +11,7 @@ mod call;
 mod concrete;
 mod condition;
 mod demands;
+mod encoding;
 mod exception;
 mod file;
 mod flow;
