@@ -53,7 +53,11 @@
   ;; So that the runtime's function for it is there.
   (func $copies (param i32)
     (memory.copy (local.get 0) (i32.load (local.get 0)) (i32.load offset=4 (local.get 0))))
+  ;; Room for a large exception behind where they are on their way.
+  (table $large 4000 5000 externref)
+  (func $grows (param i32) (result i32) (table.grow $large (ref.null extern) (local.get 0)))
   (func (export "_start")
+    (drop (call $grows (i32.load (i32.const 0))))
     (call $catches (i32.const 8))
     (drop (call $catches_five))
     (call $copies (i32.const 16))

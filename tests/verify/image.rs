@@ -161,6 +161,56 @@ impl Image {
         self.bytes[at..at + 8].copy_from_slice(&address.to_le_bytes());
     }
 
+    /// Makes a segment of memory of the header for unwind information, and brings all in the order of addresses.
+    pub(crate) fn add_segment(&mut self, address: u64, flags: u32, size: u64) {
+        let at = self.program_header(|kind, _| kind == object::elf::PT_GNU_EH_FRAME);
+        let words = [0, address, address, 0, size, 0x1000];
+        let header = [
+            &object::elf::PT_LOAD.to_le_bytes()[..],
+            &flags.to_le_bytes(),
+            &words.map(u64::to_le_bytes).concat(),
+        ];
+        self.bytes[at..at + 56].copy_from_slice(&header.concat());
+        let mut headers = self.headers();
+        headers.sort_by_key(|header| {
+            let is_load = header[..4] == object::elf::PT_LOAD.to_le_bytes();
+            let address = header[16..24].try_into().expect("8 bytes");
+            (!is_load, u64::from_le_bytes(address))
+        });
+        self.set_headers(&headers);
+    }
+
+    /// Lists the first two segments the other way round.
+    pub(crate) fn swap_segments(&mut self) {
+        let mut headers = self.headers();
+        let load = object::elf::PT_LOAD.to_le_bytes();
+        assert!(headers[0][..4] == load && headers[1][..4] == load);
+        headers.swap(0, 1);
+        self.set_headers(&headers);
+    }
+
+    fn headers(&self) -> Vec<[u8; 56]> {
+        let count = self.elf().elf_program_headers().len();
+        let (headers, _) = self.bytes[64..].as_chunks();
+        headers[..count].to_vec()
+    }
+
+    fn set_headers(&mut self, headers: &[[u8; 56]]) {
+        let bytes = headers.concat();
+        self.bytes[64..64 + bytes.len()].copy_from_slice(&bytes);
+    }
+
+    /// Leaves a symbol without a type.
+    pub(crate) fn hide_symbol(&mut self, name: &str) {
+        let elf = self.elf();
+        let symbol = elf.symbols().find(|symbol| symbol.name() == Ok(name));
+        let index = symbol.expect("there is such a symbol").index().0;
+        let table = elf.section_by_name(".symtab").expect("it has symbols");
+        let (start, _) = table.file_range().expect("they are in the file");
+        let info = usize::try_from(start).expect("the file is in memory") + index * 24 + 4;
+        self.bytes[info] &= 0xf0;
+    }
+
     /// The offset of the first program header that is as asked for.
     fn program_header(&self, is: impl Fn(u32, u32) -> bool) -> usize {
         let elf = self.elf();

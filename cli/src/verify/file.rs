@@ -23,6 +23,9 @@ pub(super) struct Segment<'a> {
 /// A process has the addresses below. What is read of one and added to others does not wrap, then.
 pub(super) const ADDRESSES: u64 = 1 << 47;
 
+/// Why a file is none to say anything of.
+pub(super) const NO_SYMBOLS: &str = "it has no symbols; build it without --strip";
+
 /// A piece of data with a name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Object {
@@ -33,6 +36,10 @@ pub(super) struct Object {
 #[derive(Default, Debug)]
 pub(super) struct File<'a> {
     pub segments: Vec<Segment<'a>>,
+    /// Where the kernel maps them, from the first address to the one after the last.
+    pub loads: Vec<(u64, u64)>,
+    /// The same of what its sections say that variables are.
+    pub variables: Vec<(u64, u64)>,
     pub objects: HashMap<&'a str, Object>,
     /// Global functions, which are the runtime's: names of modules are local.
     pub runtime: HashMap<u64, &'a str>,
@@ -87,6 +94,11 @@ impl<'a> File<'a> {
                             "the segment at {start:#x} is not writable and larger than its content"
                         ));
                     }
+                    // Older kernels clear the rest of the last page of the highest only, which they take the last for.
+                    if file.loads.last().is_some_and(|before| start < before.0) {
+                        file.fault("the segments are not in the order of addresses".to_owned());
+                    }
+                    file.loads.push((start, end));
                     file.segments.push(Segment {
                         start,
                         end,
@@ -144,6 +156,10 @@ impl<'a> File<'a> {
                 continue;
             };
             let (write, execute) = (u64::from(elf::SHF_WRITE), u64::from(elf::SHF_EXECINSTR));
+            let (address, size) = (section.address(), section.size());
+            if sh_flags & write != 0 && size > 0 {
+                file.variables.push((address, address.saturating_add(size)));
+            }
             if sh_flags & write != 0 && sh_flags & execute != 0 {
                 let name = section.name().unwrap_or("?");
                 file.faults.push(format!(
@@ -161,7 +177,7 @@ impl<'a> File<'a> {
     /// What the runtime copies to where the stack ends, before anything else, is there at start.
     fn fill_data(&mut self) -> Result<(), String> {
         let Some(&Object { address, .. }) = self.objects.get(symbol::HOOKS) else {
-            return Ok(());
+            return Err(NO_SYMBOLS.to_owned());
         };
         let hook = |at: usize| self.number(address + at as u64, 8);
         let (Some(start), Some(image), Some(end)) = (

@@ -13,7 +13,7 @@ use nativize_abi::program::{
 };
 use nativize_abi::symbol;
 
-use super::file::{ADDRESSES, File, Object};
+use super::file::{ADDRESSES, File, NO_SYMBOLS, Object};
 use super::value::{Steps, U32_MAX};
 
 /// A function of the guest.
@@ -140,10 +140,7 @@ impl<'a> Program<'a> {
     /// # Errors
     /// What is missing or inconsistent: nothing can be said about the program then.
     pub(super) fn new(mut file: File<'a>) -> Result<Program<'a>, String> {
-        let header = *file
-            .objects
-            .get(symbol::PROGRAM)
-            .ok_or("it has no symbols; build it without --strip")?;
+        let header = *file.objects.get(symbol::PROGRAM).ok_or(NO_SYMBOLS)?;
         let word = |at: u64, width| {
             let value = file.number(header.address + at, width);
             value.ok_or_else(|| "the program's header is outside of the file".to_owned())
@@ -228,6 +225,17 @@ impl<'a> Program<'a> {
             Some(segment) if segment.executable && !segment.writable => {}
             _ => file.fault("the code is not in a segment to read and execute".to_owned()),
         }
+        // The runtime goes up the frames as long as they are of this code.
+        let in_text = |address: &u64| (text.0..text.0 + text.1).contains(address);
+        let has_others = in_text(&file.entry)
+            || file.runtime.keys().any(in_text)
+            || file
+                .names
+                .keys()
+                .any(|address| in_text(address) && !program.starts.contains_key(address));
+        if has_others {
+            file.fault("the code has functions that are not the program's".to_owned());
+        }
         for segment in &file.segments {
             // Below the rest only what shares a segment with the stack can be.
             let addresses = match segment.executable {
@@ -300,7 +308,7 @@ impl<'a> Program<'a> {
     }
 
     /// Whether all of a range is in memories: one may begin where another ends.
-    fn are_memories(&self, mut start: u64, end: u64) -> bool {
+    pub(super) fn are_memories(&self, mut start: u64, end: u64) -> bool {
         while start < end {
             let mut memories = self.memories.iter();
             let end_at = |memory: &Memory| memory.base + memory.size;
@@ -417,6 +425,13 @@ impl<'a> Program<'a> {
     pub(super) fn is_data(&self, low: u64, end: u64) -> bool {
         let block = self.block(low, end);
         block.is_some_and(|block| block.writable) && !self.touches_records(low, end)
+    }
+
+    /// Whether an instruction of a function may end there.
+    pub(super) fn is_after_code(&self, address: u64) -> bool {
+        let behind = self.functions.partition_point(|it| it.start < address);
+        let function = behind.checked_sub(1).map(|index| self.functions[index]);
+        function.is_some_and(|function| address <= function.end())
     }
 
     /// The function that a reference is of.

@@ -2,7 +2,7 @@
 
 use std::mem::{offset_of, size_of};
 
-use nativize_abi::address::{EXECUTABLE_BASE, EXECUTABLE_END, LOW_STACK_MAX, PAGE_SIZE};
+use nativize_abi::address::{EXECUTABLE_BASE, PAGE_SIZE};
 use nativize_abi::config::Hooks;
 use nativize_abi::program::{
     Checks, Entry, Function, ImageCopy, ImageRange, Lines, ProgramHeader, THREAD_DATA,
@@ -69,39 +69,67 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
             calls(file, record, show, &[name], &mut faults);
         }
     }
-    if let Some(hooks) = file.objects.get(symbol::HOOKS) {
-        let limits = [
-            (offset_of!(Hooks, check_memory), symbol::LIMIT_MEMORY),
-            (
-                offset_of!(Hooks, check_descriptors),
-                symbol::LIMIT_DESCRIPTORS,
-            ),
-        ];
-        for (hook, name) in limits {
-            if file.number(hooks.address + hook as u64, 8) != Some(0) {
-                calls(file, hooks.address, hook, &[name], &mut faults);
-            }
-        }
-        let stack_end = hooks.address + offset_of!(Hooks, stack_end) as u64;
-        if !is_below_data(program, file, file.number(stack_end, 8)) {
-            faults.push("the stack is not below the program's data".to_owned());
-        }
-        let preparations = (size_of::<Hooks>()..).step_by(8);
-        let is_another = |at: &usize| file.number(hooks.address + *at as u64, 8) != Some(0);
-        for (number, at) in preparations.take_while(is_another).enumerate() {
-            calls(file, hooks.address, at, PREPARATIONS, &mut faults);
-            // None is needed twice.
-            if number >= PREPARATIONS.len() {
-                faults.push("there are more preparations than the runtime has".to_owned());
-                break;
-            }
-        }
-    }
+    hooks(program, file, &mut faults);
     changing(program, &mut faults);
     let images = span(offset_of!(ProgramHeader, images));
     let copies = span(offset_of!(ProgramHeader, copies));
     initial(program, file, images, copies, &mut faults);
     faults
+}
+
+/// What the runtime takes from its hooks is what they are for.
+fn hooks(program: &Program<'_>, file: &File<'_>, faults: &mut Vec<String>) {
+    let address = |name| file.objects.get(name).map_or(0, |object| object.address);
+    let hooks = address(symbol::HOOKS);
+    let limits = [
+        (offset_of!(Hooks, check_memory), symbol::LIMIT_MEMORY),
+        (
+            offset_of!(Hooks, check_descriptors),
+            symbol::LIMIT_DESCRIPTORS,
+        ),
+    ];
+    for (hook, name) in limits {
+        if file.number(hooks + hook as u64, 8) != Some(0) {
+            calls(file, hooks, hook, &[name], faults);
+        }
+    }
+    let stack_end = hooks + offset_of!(Hooks, stack_end) as u64;
+    if !is_below_data(program, file, file.number(stack_end, 8)) {
+        faults.push("the stack is not below the program's data".to_owned());
+    }
+    let preparations = (size_of::<Hooks>()..).step_by(8);
+    let is_another = |at: &usize| file.number(hooks + *at as u64, 8) != Some(0);
+    let mut number = 0;
+    for at in preparations.take_while(is_another) {
+        calls(file, hooks, at, PREPARATIONS, faults);
+        number += 1;
+        // None is needed twice.
+        if number > PREPARATIONS.len() {
+            faults.push("there are more preparations than the runtime has".to_owned());
+            break;
+        }
+    }
+    // With what ends them.
+    if !file.is_constant(hooks, (size_of::<Hooks>() + 8 * (number + 1)) as u64) {
+        faults.push("the runtime's hooks are not in the file's constants".to_owned());
+    }
+    // The guest is given parts of the configuration.
+    let filter_len = hooks + offset_of!(Hooks, filter_len) as u64;
+    let spans = [
+        (symbol::CONFIG, address(symbol::CONFIG_LEN), 1),
+        (symbol::FILTER, filter_len, size_of::<u64>()),
+    ];
+    for (name, len, size) in spans {
+        let object = file.objects.get(name);
+        let (start, bytes) = object.map_or((0, 0), |object| (object.address, object.size));
+        let len_bytes = file
+            .number(len, 8)
+            .and_then(|len| len.checked_mul(size as u64));
+        let is_whole = file.is_constant(len, 8) && len_bytes == Some(bytes);
+        if !is_whole || !file.is_constant(start, bytes) {
+            faults.push(format!("{name} is not as long as the file says"));
+        }
+    }
 }
 
 /// The array is in the file, and nothing writes it.
@@ -126,17 +154,27 @@ fn starts(file: &File<'_>, main: u64, faults: &mut Vec<String>) {
     }
 }
 
-/// Whether a stack that ends at an address has nothing else in it: the runtime's own if it maps one, or what data follows.
+/// Whether a stack that ends at an address has nothing else in it or right below: the runtime's own if it maps one, or what
+/// variables follow in its segment.
 fn is_below_data(program: &Program<'_>, file: &File<'_>, end: Option<u64>) -> bool {
-    let Some(end) = end else { return false };
-    let is_own = (EXECUTABLE_BASE - LOW_STACK_MAX..EXECUTABLE_END).contains(&end)
-        && file.segment(end, 0).is_some_and(|segment| segment.writable);
-    let mut data = program.blocks.iter().filter(|block| block.writable);
-    let frame = program.guest_frame;
-    end == 0
-        || is_own
-            && data.all(|block| block.start >= end)
-            && frame.is_none_or(|frame| frame.address >= end)
+    let is_low =
+        |&&(start, end): &&(u64, u64)| start < EXECUTABLE_BASE && !program.are_memories(start, end);
+    let low: Vec<_> = file.loads.iter().filter(is_low).collect();
+    match (end, &low[..]) {
+        (Some(0), low) => low.is_empty(),
+        (Some(end), &[&(start, last)]) => {
+            let is_own = (start..last).contains(&end)
+                && file.segment(end, 0).is_some_and(|segment| segment.writable);
+            let frame = program.guest_frame.iter().map(|frame| frame.address);
+            let blocks = program.blocks.iter().filter(|block| block.writable);
+            // The runtime's have no symbols.
+            let others = file.variables.iter().map(|variables| variables.0);
+            let others = others.filter(|address| (start..last).contains(address));
+            let mut all = frame.chain(blocks.map(|block| block.start)).chain(others);
+            is_own && all.all(|address| address >= end)
+        }
+        _ => false,
+    }
 }
 
 /// What the runtime may call before the main loop.

@@ -76,6 +76,11 @@ pub(super) fn run(program: &Program<'_>, threads: usize) -> Report {
         let fault = "what threads have of their own is not what it can be";
         report.faults.push(fault.to_owned());
     }
+    let mut returns = summaries.exceptions.handlers.keys();
+    if !returns.all(|&address| program.is_after_code(address)) {
+        let fault = "there are handlers of calls that are not the program's";
+        report.faults.push(fault.to_owned());
+    }
     if !settled {
         report
             .faults
@@ -120,7 +125,14 @@ fn entered(program: &Program<'_>, summaries: &Summaries) -> Vec<demands::Fault> 
         let reason = "it needs more of who calls it than the runtime gives";
         (function as usize, reason.to_owned())
     };
-    entries.filter(is_wrong).map(fault).collect()
+    let entered = program.entries.iter();
+    // What the one is passed is no block of a thread, and what the other is are no values.
+    let is_both = entered.filter(|entry| summaries.is_thread_start(entry.0));
+    let is_both = is_both.map(|&(function, _)| {
+        let reason = "the runtime enters it as what threads start with, too";
+        (function as usize, reason.to_owned())
+    });
+    entries.filter(is_wrong).map(fault).chain(is_both).collect()
 }
 
 /// The functions whose proof used something that is different now.

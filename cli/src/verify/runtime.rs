@@ -88,12 +88,15 @@ impl Prover<'_, '_> {
                 self.stored_at(Origin::Table(table), Some(registers[RDX]), true);
             }
             "nvz_fma_f32" | "nvz_fma_f64" => {}
-            "nvz_host_leave" => {}
+            // It finds what the thread has by what was made before the register was.
+            "nvz_host_leave" => self.thread_register(state)?,
             "nvz_memory_wait32" => self.aligned(state, &registers[RDI], 4)?,
             "nvz_memory_wait64" => self.aligned(state, &registers[RDI], 8)?,
             "nvz_memory_notify" => self.aligned(state, &registers[RDI], 4)?,
             "nvz_thread_state" => self.threads_record(&registers[RDI])?,
             "nvz_thread_spawn" => {
+                // The thread that starts the first one has a block already: it is made once.
+                self.thread_register(state)?;
                 self.threads_record(&registers[RDI])?;
                 let start = registers[RSI].as_constant();
                 let start = start.and_then(|start| self.program.starts.get(&start));

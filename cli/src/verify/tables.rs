@@ -87,6 +87,24 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     });
     let memories: Vec<Memory> = memories.collect::<Option<_>>()?;
     let tables: Vec<Table> = tables.collect::<Option<_>>()?;
+    // What the runtime changes of a memory of the program, it changes there for threads to come: of the same memory only.
+    let is_own = |memory: &Memory| {
+        let in_block = (memory.record + THREAD_DATA).checked_sub(data);
+        memories
+            .iter()
+            .any(|own: &Memory| Some(own.record) == in_block)
+    };
+    let end = data + data_len;
+    let is_beside = |memory: &Memory| {
+        memory.record >= end || memory.record + size_of::<MemoryRecord>() as u64 <= data
+    };
+    if !program
+        .memories
+        .iter()
+        .all(|it| is_beside(it) || is_own(it))
+    {
+        return None;
+    }
     if overlap(records_of(&memories, &tables)) {
         return None;
     }

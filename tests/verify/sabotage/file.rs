@@ -222,7 +222,7 @@ pub(super) const ALL: &[Sabotage] = &[
 ];
 
 /// Changes a word of the program's header.
-fn change_header(image: &mut Image, field: usize, value: u64) {
+pub(super) fn change_header(image: &mut Image, field: usize, value: u64) {
     let (header, _) = image.symbol("nvz_program");
     image.write(header + field as u64, &value.to_le_bytes());
 }
@@ -235,7 +235,7 @@ fn change_hook(image: &mut Image, hook: usize) {
 }
 
 /// A word of it.
-fn header(image: &Image, field: usize) -> u64 {
+pub(super) fn header(image: &Image, field: usize) -> u64 {
     let (header, _) = image.symbol("nvz_program");
     image.read_u64(header + field as u64)
 }

@@ -14,6 +14,7 @@ mod memory;
 mod named;
 mod references;
 mod rewritten;
+mod runtime;
 mod written;
 
 pub(crate) use rewritten::Change;
@@ -46,6 +47,8 @@ pub(crate) enum Victim {
     Threads,
     /// `own.wat`.
     Own,
+    /// `bare.wat`.
+    Bare,
 }
 
 /// What must be found.
@@ -80,13 +83,15 @@ pub(crate) fn all() -> impl Iterator<Item = Sabotage> {
         file::ALL,
         written::ALL,
         named::ALL,
+        runtime::ALL,
     ];
     lists.into_iter().flatten().copied()
 }
 
 /// What looks like some of those and is in order.
 pub(crate) fn in_order() -> impl Iterator<Item = Change> {
-    rewritten::IN_ORDER.iter().chain(named::IN_ORDER).copied()
+    let lists = [rewritten::IN_ORDER, named::IN_ORDER, runtime::IN_ORDER];
+    lists.into_iter().flatten().copied()
 }
 
 /// A 32-bit move, which clears the other half.

@@ -308,7 +308,7 @@ pub(super) const ALL: &[Sabotage] = &[
 ];
 
 /// The record of threads, which the entry passes on.
-fn threads(image: &Image) -> u64 {
+pub(super) fn threads(image: &Image) -> u64 {
     let data = image.find("[entry 0]", |it| it.is_ip_rel_memory_operand());
     let record = image.find("[entry 0]", |it| {
         it.op0_register() == Register::RDI && it.mnemonic() == Mnemonic::Lea

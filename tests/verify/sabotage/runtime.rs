@@ -1,0 +1,209 @@
+//! What the runtime is given, by code and by the file: what it would take for something else.
+
+use super::code::Part::{Code, To};
+use super::code::{ENTER, rewrite, write};
+use super::file::{change_header, header};
+use super::rewritten::Change;
+use super::written::threads;
+use super::{Expected, Sabotage, Victim};
+use crate::image::Image;
+use iced_x86::{Code as Form, Instruction, Mnemonic, Register};
+use nativize_abi::address::{EXECUTABLE_BASE, LOW_MEMORY_BASE};
+use nativize_abi::config::Hooks;
+use nativize_abi::program::{
+    CATCH_ALL, Entry, Handler, LARGEST_EXCEPTION, ProgramHeader, Table, Threads,
+};
+use object::elf;
+use std::mem::offset_of;
+
+pub(super) const ALL: &[Sabotage] = &[
+    (
+        "exception_with_the_tag_of_all",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            let tag = image.find("throws_five", |it| is_store_at(it, 0));
+            image.last_word(&tag, |_| CATCH_ALL);
+        },
+    ),
+    (
+        "exception_larger_than_the_runtime_keeps",
+        Victim::Carried,
+        Expected::Function,
+        |image| {
+            let size = image.find("throws_five", |it| is_store_at(it, 4));
+            image.last_word(&size, |_| LARGEST_EXCEPTION as u32 + 8);
+        },
+    ),
+    (
+        "thread_before_the_first_has_a_block",
+        Victim::Own,
+        Expected::Function,
+        |image| {
+            // lea rdi, [record]; lea rsi, [start]; xor edx, edx; call nvz_thread_spawn; again: jmp again
+            let record = threads(image);
+            let (start, _) = image.symbol("[thread of 0]");
+            let (spawn, _) = image.symbol("nvz_thread_spawn");
+            let code = [
+                ENTER,
+                Code(&[0x48, 0x8d, 0x3d]),
+                To(record),
+                Code(&[0x48, 0x8d, 0x35]),
+                To(start),
+                Code(&[0x31, 0xd2, 0xe8]),
+                To(spawn),
+                Code(&[0xeb, 0xfe]),
+            ];
+            write(image, "[entry 0]", &code);
+        },
+    ),
+    (
+        "start_of_threads_as_an_entry",
+        Victim::Own,
+        Expected::Elsewhere,
+        |image| {
+            let (start, _) = image.symbol("[thread of 0]");
+            let entries = header(image, offset_of!(ProgramHeader, entries));
+            let call = entries + offset_of!(Entry, call) as u64;
+            image.write(call, &start.to_le_bytes());
+        },
+    ),
+    (
+        "memory_where_threads_have_a_table",
+        Victim::Own,
+        Expected::File,
+        |image| {
+            // It is one of four bytes in the low slot, and a table in a block that is as large.
+            let threads = threads(image);
+            let data = image.read_u64(threads + offset_of!(Threads, data) as u64);
+            let size = threads + offset_of!(Threads, size) as u64;
+            image.write(size, &0x9_0000_u64.to_le_bytes());
+            let table = data + 32 + offset_of!(Table, base) as u64;
+            assert_eq!(image.read_u64(data + 32 + offset_of!(Table, len) as u64), 4);
+            image.write(table, &LOW_MEMORY_BASE.to_le_bytes());
+            change_header(image, offset_of!(ProgramHeader, memories), data);
+        },
+    ),
+    (
+        "code_of_the_runtime_as_the_programs",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let text = header(image, offset_of!(ProgramHeader, text));
+            let (start, size) = image.symbol("nvz_main_command");
+            let len = start + size - text;
+            change_header(image, offset_of!(ProgramHeader, text) + 8, len);
+        },
+    ),
+    (
+        "handler_of_a_call_of_the_runtime",
+        Victim::Carried,
+        Expected::File,
+        |image| {
+            let record = image.find("throws", |it| {
+                it.mnemonic() == Mnemonic::Lea
+                    && it.is_ip_rel_memory_operand()
+                    && it.op0_register() == Register::RSI
+            });
+            let record = record.ip_rel_memory_address();
+            let (first, len) = (image.read_u64(record), image.read_u64(record + 8));
+            let text = header(image, offset_of!(ProgramHeader, text));
+            let (start, _) = image.symbol("nvz_main_command");
+            let last = first + (len - 1) * size_of::<Handler>() as u64;
+            let at = last + offset_of!(Handler, return_address) as u64;
+            let offset = u32::try_from(start + 5 - text).expect("it is near");
+            image.write(at, &offset.to_le_bytes());
+        },
+    ),
+    (
+        "segment_below_the_stack",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let flags = elf::PF_R | elf::PF_W;
+            image.add_segment(EXECUTABLE_BASE - (32 << 20), flags, 0x1000);
+        },
+    ),
+    (
+        "stack_over_variables_of_the_runtime",
+        Victim::Bare,
+        Expected::File,
+        |image| {
+            let (frame, _) = image.symbol("nvz_guest_frame");
+            change_hooks(image, offset_of!(Hooks, stack_end), |_| frame);
+        },
+    ),
+    (
+        "hooks_without_a_symbol",
+        Victim::Guard,
+        Expected::File,
+        |image| image.hide_symbol("nvz_hooks"),
+    ),
+    (
+        "configuration_beyond_its_end",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let (len, _) = image.symbol("nvz_config_len");
+            let more = image.read_u64(len) + 0x100;
+            image.write(len, &more.to_le_bytes());
+        },
+    ),
+    (
+        "filter_beyond_its_end",
+        Victim::Guard,
+        Expected::File,
+        |image| change_hooks(image, offset_of!(Hooks, filter_len), |len| len + 1),
+    ),
+    (
+        "segments_out_of_order",
+        Victim::Guard,
+        Expected::File,
+        Image::swap_segments,
+    ),
+    (
+        "exchange_that_looks_like_a_pause",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // xchg rax, r8 with a prefix
+            let code = Code(&[0xf3, 0x49, 0x90, 0x31, 0xc0, 0xc3]);
+            rewrite(image, "spill", &[code]);
+        },
+    ),
+    (
+        "prefix_before_another",
+        Victim::Guard,
+        Expected::Function,
+        |image| {
+            // A REX that the prefix for 16 bits behind it makes none.
+            let code = Code(&[0x48, 0x66, 0x31, 0xc0, 0x31, 0xc0, 0xc3]);
+            rewrite(image, "spill", &[code]);
+        },
+    ),
+];
+
+pub(super) const IN_ORDER: &[Change] = &[("forms_of_our_own", Victim::Guard, |image| {
+    let code = &[
+        0x66, 0x66, 0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, // nop word [rax + rax]
+        0x40, 0x31, 0xc0, // xor eax, eax
+        0x67, 0x66, 0x89, 0x87, 0, 0, 1, 0, // mov [edi + 0x10000], ax
+        0xf3, 0x90, // pause
+        0xc3, // ret
+    ];
+    rewrite(image, "spill", &[Code(code)]);
+})];
+
+/// A number of 32 bits is stored in what an exception begins with.
+fn is_store_at(it: &Instruction, displacement: u64) -> bool {
+    it.mnemonic() == Mnemonic::Mov
+        && it.code() == Form::Mov_rm32_imm32
+        && it.memory_base() == Register::RDI
+        && it.memory_displacement64() == displacement
+}
+
+fn change_hooks(image: &mut Image, field: usize, change: impl Fn(u64) -> u64) {
+    let at = image.symbol("nvz_hooks").0 + field as u64;
+    let value = change(image.read_u64(at));
+    image.write(at, &value.to_le_bytes());
+}
