@@ -11,7 +11,7 @@ use rustix::io::{Errno, Result};
 use rustix::mm::{MapFlags, MremapFlags, ProtFlags, mmap_anonymous, mremap, mremap_fixed, munmap};
 
 /// The runtime's.
-static AREA: Area = Area::new(RUNTIME_AREA..RUNTIME_AREA_END);
+static AREA: Area<RUNTIME_AREA, RUNTIME_AREA_END> = Area::new();
 
 /// How often another place is tried: first the next ones, then each twice as far from the last one.
 const ATTEMPTS: u32 = 24;
@@ -39,33 +39,30 @@ pub(crate) unsafe fn enlarge(mapping: Range<u64>, size: usize) -> Result<u64> {
     unsafe { AREA.enlarge(mapping, size) }
 }
 
-/// Addresses that are given out one after the other, and again from the first on when all were.
-struct Area {
-    start: u64,
-    end: u64,
+/// Addresses from `START` to `END` that are given out one after the other, and again from the first on when all were. (They are
+/// no fields: what a file says that variables begin as is zero.)
+struct Area<const START: u64, const END: u64> {
     /// Where the next mapping is tried, counted from the start.
     next: AtomicU64,
 }
 
-impl Area {
-    const fn new(range: Range<u64>) -> Self {
+impl<const START: u64, const END: u64> Area<START, END> {
+    const fn new() -> Self {
         Area {
-            start: range.start,
-            end: range.end,
             next: AtomicU64::new(0),
         }
     }
 
     /// Where `size` bytes may find room; where that is tried next, `skip` more are left out.
     fn place(&self, size: u64, skip: u64) -> Option<u64> {
-        let all = self.end - self.start;
+        let all = END - START;
         let first = |next| if size > all - next { 0 } else { next };
         let after = |next| {
             let end = first(next).checked_add(size).filter(|&end| end <= all)?;
             Some(if skip == 0 { end } else { (end + skip) % all })
         };
         let next = self.next.fetch_update(Relaxed, Relaxed, after).ok()?;
-        Some(self.start + first(next))
+        Some(START + first(next))
     }
 
     /// Maps `size` bytes that are zero, in whole pages: anonymous, private, and with these `flags`. Gives their address.
@@ -109,7 +106,7 @@ impl Area {
     unsafe fn enlarge(&self, mapping: Range<u64>, size: usize) -> Result<u64> {
         let old_size = (mapping.end - mapping.start) as usize;
         let start = mapping.start as *mut _;
-        if size as u64 <= self.end - mapping.start {
+        if size as u64 <= END - mapping.start {
             // SAFETY: it grows where nothing is mapped, or not at all.
             let grown = unsafe { mremap(start, old_size, size, MremapFlags::empty()) };
             if grown.is_ok() {
@@ -139,10 +136,11 @@ mod tests {
     fn nothing_is_mapped_elsewhere() {
         const START: u64 = 0x200_0000_0000;
         const SIZE: usize = 1 << 20;
-        let area = Area::new(START..START + 64 * SIZE as u64);
+        const END: u64 = START + 64 * SIZE as u64;
+        let area = Area::<START, END>::new();
         let map = |size| {
             let start = area.map(size, ProtFlags::empty(), MapFlags::NORESERVE)?;
-            assert!(area.start <= start && start + size as u64 <= area.end);
+            assert!(START <= start && start + size as u64 <= END);
             Ok(start)
         };
         // SAFETY: all of it is ours.
@@ -164,7 +162,7 @@ mod tests {
     #[test]
     fn what_cannot_grow_in_its_place_is_moved() {
         const START: u64 = 0x210_0000_0000;
-        let area = Area::new(START..START + (64 << 12));
+        let area = Area::<START, { START + (64 << 12) }>::new();
         let map = |size| area.map(size, READ_WRITE, MapFlags::NORESERVE).unwrap();
         let (first, _) = (map(4096), map(4096));
         // SAFETY: they are ours.

@@ -4,6 +4,7 @@ use std::mem::{offset_of, size_of};
 
 use nativize_abi::address::{EXECUTABLE_BASE, PAGE_SIZE};
 use nativize_abi::config::Hooks;
+use nativize_abi::coredump::{CoreDump, DumpedGlobal, DumpedInstance, DumpedMemory};
 use nativize_abi::program::{
     Checks, Entry, Function, ImageCopy, ImageRange, Lines, ProgramHeader, THREAD_DATA,
     Table as TableRecord,
@@ -34,6 +35,8 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
             span(offset_of!(ProgramHeader, entries)),
             size_of::<Entry>(),
         ),
+        ("sites", span(offset_of!(ProgramHeader, sites)), 1),
+        ("names", span(offset_of!(ProgramHeader, names)), 1),
         (
             "records of images",
             span(offset_of!(ProgramHeader, images)),
@@ -56,21 +59,48 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
         (
             word(offset_of!(ProgramHeader, lines)),
             offset_of!(Lines, show),
+            offset_of!(Lines, table),
             symbol::SHOW_LINES,
         ),
         (
             word(offset_of!(ProgramHeader, checks)),
             offset_of!(Checks, show),
+            offset_of!(Checks, table),
             symbol::SHOW_CHECK,
         ),
     ];
-    for (record, show, name) in shows {
+    for (record, show, table, name) in shows {
         if record != 0 {
             calls(file, record, show, &[name], &mut faults);
+            let field = |at: usize| file.number(record.checked_add(at as u64)?, 8);
+            let span = field(table).zip(field(table + 8));
+            if span.is_none_or(|span| !is_constant(file, span, 1)) {
+                faults.push(format!("what {name} shows is not in the file's constants"));
+            }
+        }
+    }
+    if let Some(dump) = file.objects.get(symbol::COREDUMP) {
+        let word = |at: usize| file.number(dump.address + at as u64, 8).unwrap_or(0);
+        let spans = [
+            (offset_of!(CoreDump, sections), 1),
+            (offset_of!(CoreDump, instances), size_of::<DumpedInstance>()),
+            (offset_of!(CoreDump, starts), size_of::<u32>()),
+            (offset_of!(CoreDump, memories), size_of::<DumpedMemory>()),
+            (offset_of!(CoreDump, globals), size_of::<DumpedGlobal>()),
+        ];
+        let mut spans = spans
+            .into_iter()
+            .map(|(at, size)| ((word(at), word(at + 8)), size))
+            .chain([((dump.address, 1), size_of::<CoreDump>())]);
+        if !spans.all(|(span, size)| is_constant(file, span, size)) {
+            faults.push("what core dumps have is not in the file's constants".to_owned());
         }
     }
     hooks(program, file, &mut faults);
     changing(program, &mut faults);
+    if !variables(program, file) {
+        faults.push("variables of the runtime begin as something else than zero, or it is of an older nativize".to_owned());
+    }
     let images = span(offset_of!(ProgramHeader, images));
     let copies = span(offset_of!(ProgramHeader, copies));
     initial(program, file, images, copies, &mut faults);
@@ -204,6 +234,33 @@ fn calls(file: &File<'_>, record: u64, field: usize, names: &[&str], faults: &mu
             names.join(", ")
         ));
     }
+}
+
+/// What the file says of variables is of those of the program; the runtime's begin as zero.
+fn variables(program: &Program<'_>, file: &File<'_>) -> bool {
+    let mut blocks: Vec<_> = program.blocks.iter().collect();
+    blocks.sort_unstable_by_key(|block| block.start);
+    let all = file.segments.iter().filter(|segment| segment.writable);
+    let mut own = all.filter(|segment| !program.are_memories(segment.start, segment.end));
+    own.all(|segment| {
+        let end = segment.start + segment.bytes.len() as u64;
+        let mut at = segment.start;
+        let are_zero = |from: u64, to: u64| {
+            let to = to.min(end);
+            let between = from..to.max(from);
+            let bytes = file.bytes(between.start, between.end - between.start);
+            bytes.is_none_or(|bytes| bytes.iter().all(|&byte| byte == 0))
+        };
+        for block in &blocks {
+            if block.end > at && block.start < end {
+                if !are_zero(at, block.start) {
+                    return false;
+                }
+                at = block.end;
+            }
+        }
+        at >= end || are_zero(at, end)
+    })
 }
 
 /// What says where memories and tables are is data of the program, each on its own: the runtime changes one at a time.

@@ -164,7 +164,15 @@ struct Table {
 }
 
 impl Table {
-    const fn new() -> Self {
+    /// All zero, and no table.
+    const NONE: Table = Table {
+        inline: [Descriptor { host: 0, ..FREE }; INLINE],
+        mapped: None,
+        len: 0,
+        holes: 0,
+    };
+
+    fn new() -> Self {
         let mut inline = [FREE; INLINE];
         inline[0] = stdio(0, Kind::Input);
         inline[1] = stdio(1, Kind::Output);
@@ -253,14 +261,24 @@ impl Table {
     }
 }
 
-static TABLE: Lock<Table> = Lock::new(Table::new());
+static TABLE: Lock<Table> = Lock::new(Table::NONE);
+
+/// What it begins as is not in the file, where it could be something else.
+fn with_table<R>(with: impl FnOnce(&mut Table) -> R) -> R {
+    TABLE.with(|table| {
+        if table.len == 0 {
+            *table = Table::new();
+        }
+        with(table)
+    })
+}
 
 /// What `fd` stands for.
 ///
 /// # Errors
 /// `BADF` when it is not open, `NOMEM` when a host function uses too many where there are threads.
 pub fn get(fd: u32) -> Result<Descriptor> {
-    TABLE.with(|table| {
+    with_table(|table| {
         let slot = table.slot(fd)?;
         // Another thread may close it as soon as the table is free.
         match crate::thread::hooks() {
@@ -308,7 +326,7 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
     } else {
         host
     };
-    let fd = TABLE.with(|table| {
+    let fd = with_table(|table| {
         table.check_limit();
         table.insert(Descriptor {
             host: host.as_raw_fd(),
@@ -325,7 +343,7 @@ pub fn insert(host: OwnedFd, descriptor: Descriptor) -> Result<u32> {
 /// # Errors
 /// As [`insert`].
 pub fn insert_embedded(descriptor: Descriptor) -> Result<u32> {
-    TABLE.with(|table| {
+    with_table(|table| {
         table.check_limit();
         table.insert(descriptor)
     })
@@ -336,7 +354,7 @@ pub fn insert_embedded(descriptor: Descriptor) -> Result<u32> {
 /// # Errors
 /// `BADF` when it is not open.
 pub fn close(fd: u32) -> Result<()> {
-    TABLE.with(|table| table.remove(fd))?.close();
+    with_table(|table| table.remove(fd))?.close();
     Ok(())
 }
 
@@ -345,7 +363,7 @@ pub fn close(fd: u32) -> Result<()> {
 /// # Errors
 /// `BADF` when either is not open.
 pub fn renumber(from: u32, to: u32) -> Result<()> {
-    if let Some(replaced) = TABLE.with(|table| table.renumber(from, to))? {
+    if let Some(replaced) = with_table(|table| table.renumber(from, to))? {
         replaced.close();
     }
     Ok(())
@@ -356,7 +374,7 @@ pub fn renumber(from: u32, to: u32) -> Result<()> {
 /// # Errors
 /// `BADF` when it is not open.
 pub fn set_flags(fd: u32, flags: u16) -> Result<()> {
-    TABLE.with(|table| {
+    with_table(|table| {
         table.slot(fd)?.flags = flags;
         Ok(())
     })

@@ -83,8 +83,8 @@ pub fn fdstat_get(guest: &mut Guest<'_>, fd: u32, out: u32) -> Result<()> {
 /// The types of the standard streams, by their descriptors in the host, where they are known.
 static STREAM_TYPES: [AtomicU8; 3] = [const { AtomicU8::new(NOT_KNOWN) }; 3];
 
-/// No type.
-const NOT_KNOWN: u8 = u8::MAX;
+/// None; the others are one more than their numbers.
+const NOT_KNOWN: u8 = 0;
 
 /// The type of a standard stream. It takes two system calls to find out, and stays what it is: nothing closes these
 /// descriptors.
@@ -102,12 +102,12 @@ fn stream_type(descriptor: &Descriptor) -> Filetype {
         Filetype::SocketStream,
         Filetype::Unknown,
     ];
-    let is_known = |kind: &&Filetype| **kind as u8 == known.load(Ordering::Relaxed);
+    let is_known = |kind: &&Filetype| **kind as u8 + 1 == known.load(Ordering::Relaxed);
     if let Some(&kind) = types.iter().find(is_known) {
         return kind;
     }
     let kind = find_stream_type(host);
-    known.store(kind as u8, Ordering::Relaxed);
+    known.store(kind as u8 + 1, Ordering::Relaxed);
     kind
 }
 
