@@ -294,7 +294,9 @@ fn last_cell(base: u64, count: u64) -> Option<u64> {
 fn references(program: &Program<'_>, kind: Kind, low: u64, high: u64) -> Option<Vec<u32>> {
     let mut functions = Vec::new();
     let len = high.checked_sub(low)?.checked_add(8)?;
-    for cell in (low..program.file.filled_to(low, len)?).step_by(8) {
+    // What is read and copied are cells at multiples of 8, wherever a range of them begins.
+    let first = low.next_multiple_of(8);
+    for cell in (first..program.file.filled_to(low, len)?).step_by(8) {
         match program.file.number(cell, 8)? {
             0 => {}
             address if kind == Kind::Function => functions.push(program.referenced_at(address)?),

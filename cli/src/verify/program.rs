@@ -215,7 +215,13 @@ impl<'a> Program<'a> {
             let values =
                 field(offset_of!(Entry, params), 4).max(field(offset_of!(Entry, results), 4));
             let bytes = values.unwrap_or(0) * size_of::<nativize_abi::program::Value>() as u64;
+            let types = field(offset_of!(Entry, types), 8).unwrap_or(0);
+            let count = field(offset_of!(Entry, params), 4).unwrap_or(0)
+                + field(offset_of!(Entry, results), 4).unwrap_or(0);
             let call = field(offset_of!(Entry, call), 8);
+            if !file.is_constant(types, count) {
+                file.fault(format!("the types of entry {index} are not constants"));
+            }
             match call.and_then(|call| program.starts.get(&call)) {
                 Some(&function) => program.entries.push((function, bytes)),
                 None => file.fault(format!("entry {index} is no function of the program")),

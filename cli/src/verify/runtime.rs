@@ -8,9 +8,9 @@ use nativize_abi::{for_each_builtin, for_each_wasi_p1, symbol};
 
 use super::demands;
 use super::exception::WHOLE_EXCEPTION;
-use super::flow::{Prover, Stop};
+use super::flow::{PARAMETERS, Prover, Stop};
 use super::origins::{EXCEPTION, Origin};
-use super::state::{RAX, RDI, RDX, RSI, RangeLimit, State, Term};
+use super::state::{RAX, RDI, RDX, RSI, RSP, RangeLimit, State, Term};
 use super::summary::Store;
 use super::value::{Base, Limit, Value};
 
@@ -23,15 +23,16 @@ const BUILTINS: &[&str] = for_each_builtin!(builtin_names);
 
 macro_rules! host_names {
     ($($module:tt, $name:tt, $symbol:ident $parameters:tt $(-> $result:ident)?;)*) => {
-        &[$(stringify!($symbol)),*]
+        &[$((stringify!($symbol), stringify!($parameters))),*]
     };
 }
-const HOST_FUNCTIONS: &[&str] = for_each_wasi_p1!(host_names);
+/// With their parameters.
+const HOST_FUNCTIONS: &[(&str, &str)] = for_each_wasi_p1!(host_names);
 
 /// Whether guest code may call this function of the runtime.
 pub(super) fn is_callable(name: &str) -> bool {
     BUILTINS.contains(&name)
-        || HOST_FUNCTIONS.contains(&name)
+        || HOST_FUNCTIONS.iter().any(|host| host.0 == name)
         || name == symbol::THROW
         || name == symbol::UNKNOWN_IMPORT
 }
@@ -124,7 +125,10 @@ impl Prover<'_, '_> {
                 }
                 returns = false;
             }
-            _ => self.memory_record(&registers[RDI], state, true)?,
+            _ => {
+                self.memory_record(&registers[RDI], state, true)?;
+                self.lend_arguments(name, state)?;
+            }
         }
         if !returns {
             return Ok(false);
@@ -144,6 +148,21 @@ impl Prover<'_, '_> {
             _ => {}
         }
         Ok(true)
+    }
+
+    /// What a host function is passed on the stack it may change: that is the caller's, and nobody knows it after.
+    fn lend_arguments(&self, name: &str, state: &mut State) -> Result<(), Stop> {
+        let mut all = HOST_FUNCTIONS.iter();
+        let parameters = all.find(|host| host.0 == name).map_or("()", |host| host.1);
+        let count = parameters.split(',').count() as i64;
+        // The first parameter of all is the memory.
+        let bytes = 8 * (1 + count - PARAMETERS.len() as i64).max(0);
+        let top = state.registers[RSP].as_stack().unwrap_or(0);
+        if top + bytes > 0 {
+            return self.rejected("a call of the runtime whose parameters are not in the frame");
+        }
+        state.forget_slots(top, bytes);
+        Ok(())
     }
 
     /// The record of a memory, or nothing.
@@ -344,14 +363,16 @@ impl Prover<'_, '_> {
     /// A range in a table or in the program's data, from its first byte to the one after the last.
     fn entries(&mut self, state: &mut State, start: &Value, bytes: &Value) -> Result<Origin, Stop> {
         if let Base::StartOfTable(index) = start.base {
+            let length = self.table_length(index);
+            let length = length.max(state.least(Limit::Table(index)));
             let fits = start
                 .high
                 .checked_add(bytes.high)
-                .is_some_and(|end| end <= self.table_length(index).saturating_mul(8));
+                .is_some_and(|end| end <= length.saturating_mul(8));
             let in_bounds =
                 fits || self.sum_is_below(state, start, 0, bytes, 3, |limit| match limit {
                     RangeLimit::Grows(limit) => limit == Limit::Table(index),
-                    RangeLimit::Fixed(high) => high <= self.table_length(index),
+                    RangeLimit::Fixed(high) => high <= length,
                     RangeLimit::Cell(_) => false,
                 }) || start.bound.is_some_and(|bound| {
                     bound.limit == Limit::Table(index)

@@ -26,7 +26,7 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     // (Of a part of a cell at the end nothing would be known.)
     let is_data = program.block(data, data.checked_add(data_len)?).is_some()
         && program.file.bytes(data, data_len).is_some();
-    if data_len > 0 && !is_data || !data_len.is_multiple_of(8) {
+    if data_len > 0 && !is_data || !(data | data_len).is_multiple_of(8) {
         return None;
     }
     let free = field(offset_of!(Threads, free_slot))?;
@@ -118,7 +118,7 @@ pub(super) fn thread(program: &Program<'_>, record: u64) -> Option<Thread> {
     })
 }
 
-/// Whether the record of exceptions at an address and the handlers that it lists are in the file, and stay as they are.
+/// Whether the record of exceptions at an address, and the handlers and tags that it lists, are in the file and stay as they are.
 pub(super) fn are_constants(program: &Program<'_>, record: u64) -> bool {
     if !program
         .file
@@ -126,14 +126,22 @@ pub(super) fn are_constants(program: &Program<'_>, record: u64) -> bool {
     {
         return false;
     }
-    let span = record + offset_of!(Exceptions, handlers) as u64;
-    let first = program.file.number(span, 8);
-    let len = program.file.number(span + 8, 8);
-    let bytes = len.and_then(|len| len.checked_mul(size_of::<HandlerRecord>() as u64));
-    let (Some(first), Some(bytes)) = (first, bytes) else {
-        return false;
-    };
-    program.file.is_constant(first, bytes)
+    let spans = [
+        (
+            offset_of!(Exceptions, handlers),
+            size_of::<HandlerRecord>() as u64,
+        ),
+        (offset_of!(Exceptions, tags), size_of::<u32>() as u64),
+    ];
+    spans.into_iter().all(|(field, size)| {
+        let span = record + field as u64;
+        let first = program.file.number(span, 8);
+        let len = program.file.number(span + 8, 8);
+        let bytes = len.and_then(|len| len.checked_mul(size));
+        first
+            .zip(bytes)
+            .is_some_and(|(first, bytes)| program.file.is_constant(first, bytes))
+    })
 }
 
 /// The handlers that the record at an address lists, by return address.

@@ -1,7 +1,7 @@
 //! What the runtime is given, by code and by the file: what it would take for something else.
 
 use super::code::Part::{Code, To};
-use super::code::{ENTER, rewrite, write};
+use super::code::{ENTER, LEAVE, rewrite, write};
 use super::file::{change_header, header};
 use super::rewritten::Change;
 use super::written::threads;
@@ -11,7 +11,7 @@ use iced_x86::{Code as Form, Instruction, Mnemonic, Register};
 use nativize_abi::address::{EXECUTABLE_BASE, LOW_MEMORY_BASE};
 use nativize_abi::config::Hooks;
 use nativize_abi::program::{
-    CATCH_ALL, Entry, Handler, LARGEST_EXCEPTION, ProgramHeader, Table, Threads,
+    CATCH_ALL, Checks, Entry, Handler, LARGEST_EXCEPTION, ProgramHeader, Table, Threads,
 };
 use object::elf;
 use std::mem::offset_of;
@@ -162,6 +162,65 @@ pub(super) const ALL: &[Sabotage] = &[
         Image::swap_segments,
     ),
     (
+        "variables_that_begin_as_something_else",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            // The data of the program, and eight bytes before them.
+            let (hooks, _) = image.symbol("nvz_hooks");
+            let before = image.read_u64(hooks + offset_of!(Hooks, data_image) as u64) - 8;
+            image.write(before, &[1; 8]);
+            change_hooks(image, offset_of!(Hooks, stack_end), |end| end - 8);
+            change_hooks(image, offset_of!(Hooks, data_image), |_| before);
+        },
+    ),
+    (
+        "sites_that_can_be_written",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let (data, _) = image.symbol("nvz_program_data");
+            change_header(image, offset_of!(ProgramHeader, sites), data);
+        },
+    ),
+    (
+        "table_of_checks_that_can_be_written",
+        Victim::Guard,
+        Expected::File,
+        |image| {
+            let (data, _) = image.symbol("nvz_program_data");
+            let checks = header(image, offset_of!(ProgramHeader, checks));
+            let table = checks + offset_of!(Checks, table) as u64;
+            image.write(table, &data.to_le_bytes());
+        },
+    ),
+    (
+        "parameters_over_the_return_address",
+        Victim::Bare,
+        Expected::Function,
+        |image| opens(image, &[], &[], &[]),
+    ),
+    (
+        "parameter_that_stays_what_it_was",
+        Victim::Bare,
+        Expected::Function,
+        // sub rsp, 48; mov [rsp + 24], rbx; mov rbx, [rsp + 24]
+        |image| {
+            opens(
+                image,
+                ROOM,
+                &[0x48, 0x89, 0x5c, 0x24, 24],
+                &[0x48, 0x8b, 0x5c, 0x24, 24],
+            )
+        },
+    ),
+    (
+        "cells_between_two",
+        Victim::References,
+        Expected::Function,
+        |image| calls_a_cell(image, Some(|function| [0, function << 56, function >> 8])),
+    ),
+    (
         "exchange_that_looks_like_a_pause",
         Victim::Guard,
         Expected::Function,
@@ -183,16 +242,79 @@ pub(super) const ALL: &[Sabotage] = &[
     ),
 ];
 
-pub(super) const IN_ORDER: &[Change] = &[("forms_of_our_own", Victim::Guard, |image| {
-    let code = &[
-        0x66, 0x66, 0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, // nop word [rax + rax]
-        0x40, 0x31, 0xc0, // xor eax, eax
-        0x67, 0x66, 0x89, 0x87, 0, 0, 1, 0, // mov [edi + 0x10000], ax
-        0xf3, 0x90, // pause
-        0xc3, // ret
+pub(super) const IN_ORDER: &[Change] = &[
+    ("forms_of_our_own", Victim::Guard, |image| {
+        let code = &[
+            0x66, 0x66, 0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, // nop word [rax + rax]
+            0x40, 0x31, 0xc0, // xor eax, eax
+            0x67, 0x66, 0x89, 0x87, 0, 0, 1, 0, // mov [edi + 0x10000], ax
+            0xf3, 0x90, // pause
+            0xc3, // ret
+        ];
+        rewrite(image, "spill", &[Code(code)]);
+    }),
+    ("slot_above_parameters", Victim::Bare, |image| {
+        // mov [rsp + 32], rbx; mov rbx, [rsp + 32]
+        opens(
+            image,
+            ROOM,
+            &[0x48, 0x89, 0x5c, 0x24, 32],
+            &[0x48, 0x8b, 0x5c, 0x24, 32],
+        );
+    }),
+    ("cells_from_the_second", Victim::References, |image| {
+        calls_a_cell(image, None);
+    }),
+];
+
+/// sub rsp, 48
+const ROOM: &[u8] = &[0x48, 0x83, 0xec, 48];
+
+/// A call of a host function with four parameters on the stack, with other code before and after.
+fn opens(image: &mut Image, room: &[u8], before: &[u8], after: &[u8]) {
+    let (open, _) = image.symbol("nvz_p1_path_open");
+    let code = [
+        ENTER,
+        Code(room),
+        Code(before),
+        // xor edi, edi; call nvz_p1_path_open
+        Code(&[0x31, 0xff, 0xe8]),
+        To(open),
+        Code(after),
+        // mov rsp, rbp; pop rbp; ret 32
+        Code(&[0x48, 0x89, 0xec, 0x5d, 0xc2, 32, 0]),
     ];
-    rewrite(image, "spill", &[Code(code)]);
-})];
+    rewrite(image, "wasi_snapshot_preview1.path_open", &code);
+}
+
+/// A call of what is in one of the three globals, at an index whose multiple of 8 is compared with 7 and 16.
+fn calls_a_cell(image: &mut Image, cells: Option<fn(u64) -> [u64; 3]>) {
+    let (function, _) = image.symbol("double");
+    let identity = image.read(function - 4, 4);
+    let (data, size) = image.symbol("nvz_program_data");
+    let place = data + size - 24;
+    assert_eq!(image.read_u64(place), function);
+    if let Some(cells) = cells {
+        let cells = cells(function).map(u64::to_le_bytes);
+        image.write(place, &cells.concat());
+    }
+    let code = [
+        ENTER,
+        // mov edi, edi; shl rdi, 3; cmp rdi, 7; jb out; cmp rdi, 16; ja out
+        Code(&[0x8b, 0xff, 0x48, 0xc1, 0xe7, 3]),
+        Code(&[0x48, 0x83, 0xff, 7, 0x72, 30]),
+        Code(&[0x48, 0x83, 0xff, 16, 0x77, 24]),
+        // lea rdx, [cells]; mov rax, [rdx + rdi]; mov edx, [rax - 4]; cmp edx, identity; jne out; call rax
+        Code(&[0x48, 0x8d, 0x15]),
+        To(place),
+        Code(&[0x48, 0x8b, 0x04, 0x3a, 0x8b, 0x50, 0xfc, 0x81, 0xfa]),
+        Code(&identity),
+        // out: xor eax, eax
+        Code(&[0x75, 2, 0xff, 0xd0, 0x31, 0xc0]),
+        LEAVE,
+    ];
+    rewrite(image, "_start", &code);
+}
 
 /// A number of 32 bits is stored in what an exception begins with.
 fn is_store_at(it: &Instruction, displacement: u64) -> bool {
