@@ -154,9 +154,9 @@ impl Prover<'_, '_> {
     fn lend_arguments(&self, name: &str, state: &mut State) -> Result<(), Stop> {
         let mut all = HOST_FUNCTIONS.iter();
         let parameters = all.find(|host| host.0 == name).map_or("()", |host| host.1);
-        let count = parameters.split(',').count() as i64;
         // The first parameter of all is the memory.
-        let bytes = 8 * (1 + count - PARAMETERS.len() as i64).max(0);
+        let count = 1 + parameters.split(',').count();
+        let bytes = (8 * count.saturating_sub(PARAMETERS.len())).cast_signed() as i64;
         let top = state.registers[RSP].as_stack().unwrap_or(0);
         if top + bytes > 0 {
             return self.rejected("a call of the runtime whose parameters are not in the frame");

@@ -82,6 +82,7 @@ pub(super) const ALL: &[Sabotage] = &[
             assert_eq!(image.read_u64(data + 32 + offset_of!(Table, len) as u64), 4);
             image.write(table, &LOW_MEMORY_BASE.to_le_bytes());
             change_header(image, offset_of!(ProgramHeader, memories), data);
+            change_header(image, offset_of!(ProgramHeader, tables) + 8, 0);
         },
     ),
     (
@@ -135,7 +136,7 @@ pub(super) const ALL: &[Sabotage] = &[
     ),
     (
         "hooks_without_a_symbol",
-        Victim::Guard,
+        Victim::Bare,
         Expected::File,
         |image| image.hide_symbol("nvz_hooks"),
     ),
@@ -218,7 +219,7 @@ pub(super) const ALL: &[Sabotage] = &[
         "cells_between_two",
         Victim::References,
         Expected::Function,
-        |image| calls_a_cell(image, Some(|function| [0, function << 56, function >> 8])),
+        |image| calls_a_cell(image, Some(|function| [function << 56, function >> 8, 0])),
     ),
     (
         "exchange_that_looks_like_a_pause",
@@ -287,7 +288,7 @@ fn opens(image: &mut Image, room: &[u8], before: &[u8], after: &[u8]) {
     rewrite(image, "wasi_snapshot_preview1.path_open", &code);
 }
 
-/// A call of what is in one of the three globals, at an index whose multiple of 8 is compared with 7 and 16.
+/// A call of what is in one of the three globals, at an index whose multiple of 8 is compared with 7 and 8.
 fn calls_a_cell(image: &mut Image, cells: Option<fn(u64) -> [u64; 3]>) {
     let (function, _) = image.symbol("double");
     let identity = image.read(function - 4, 4);
@@ -300,10 +301,10 @@ fn calls_a_cell(image: &mut Image, cells: Option<fn(u64) -> [u64; 3]>) {
     }
     let code = [
         ENTER,
-        // mov edi, edi; shl rdi, 3; cmp rdi, 7; jb out; cmp rdi, 16; ja out
+        // mov edi, edi; shl rdi, 3; cmp rdi, 7; jb out; cmp rdi, 8; ja out
         Code(&[0x8b, 0xff, 0x48, 0xc1, 0xe7, 3]),
         Code(&[0x48, 0x83, 0xff, 7, 0x72, 30]),
-        Code(&[0x48, 0x83, 0xff, 16, 0x77, 24]),
+        Code(&[0x48, 0x83, 0xff, 8, 0x77, 24]),
         // lea rdx, [cells]; mov rax, [rdx + rdi]; mov edx, [rax - 4]; cmp edx, identity; jne out; call rax
         Code(&[0x48, 0x8d, 0x15]),
         To(place),
