@@ -3,6 +3,7 @@
 use iced_x86::{Decoder, DecoderOptions, Instruction, OpKind, Register};
 
 use super::super::allowed;
+use super::super::encoding::Encoding;
 use super::{BASE_CELL, FRAME, LENGTH_CELL, SIZE_CELLS};
 
 /// Numbers that are as random as need be, and the same each time.
@@ -179,7 +180,7 @@ fn instruction(random: &mut Random, made: &mut Made, of: Option<&[u8]>) {
         let bytes = bytes(random, at, of);
         let mut decoder = Decoder::with_ip(64, &bytes, at, DecoderOptions::NONE);
         let it = decoder.decode();
-        if it.len() == bytes.len() && is_followed(&it) {
+        if it.len() == bytes.len() && is_followed(&it) && Encoding::new().is_usual(&it, &bytes) {
             made.code.extend(bytes);
             return;
         }
