@@ -106,13 +106,12 @@ mod standalone {
         };
         // SAFETY: compiled code passes the addresses of an exception and of the program's tables; the guest runs, so its
         // stack is mapped.
-        let (tag, target) = unsafe {
-            let tag = (*exception).tag;
+        let target = unsafe {
             let handlers = Handlers {
                 text: crate::program::symbols().text,
                 handlers: crate::program::handlers(&*exceptions),
             };
-            (tag, handlers.find(call, tag, crate::stack::range()))
+            handlers.find(call, (*exception).tag, crate::stack::range())
         };
         let Some(target) = target else {
             let describe = |text: &mut Text| {

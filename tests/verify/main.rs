@@ -131,6 +131,7 @@ impl Victims {
             Victim::Exceptions => "programs/throws.wasm",
             Victim::Threads => "programs/pthreads.wasm",
             Victim::Own => "verify/own.wat",
+            Victim::Chosen => "verify/chosen.wat",
             Victim::Bare => "verify/bare.wat",
         };
         let bounds_checks = match victim {

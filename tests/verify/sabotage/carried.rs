@@ -21,6 +21,24 @@ pub(super) const ALL: &[Sabotage] = &[
         },
     ),
     (
+        "value_of_a_tag_that_was_not_compared",
+        Victim::Chosen,
+        Expected::Function,
+        |image| {
+            // The last two clauses for each other: exceptions of the last tag carry two numbers, those of the one before none.
+            let compare = |image: &Image, tag: u64| {
+                image.find("chooses", |it| {
+                    it.mnemonic() == Mnemonic::Cmp
+                        && it.op1_kind() == OpKind::Immediate8to32
+                        && it.immediate(1) == tag
+                })
+            };
+            for (tag, other) in [(compare(image, 16), 17), (compare(image, 17), 16)] {
+                image.write(tag.next_ip() - 1, &[other]);
+            }
+        },
+    ),
+    (
         "value_behind_its_exception_by_a_sum",
         Victim::Carried,
         Expected::Function,

@@ -47,6 +47,8 @@ pub(crate) enum Victim {
     Threads,
     /// `own.wat`.
     Own,
+    /// `chosen.wat`.
+    Chosen,
     /// `bare.wat`.
     Bare,
 }
