@@ -1,11 +1,11 @@
 //! Limits of memory, descriptors and time, and what the kernel enforces, seen from outside.
 
-use std::io::Read;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::line::start_piped;
 use crate::sandbox::{HELLO, Sandbox};
 use crate::skip::skipped;
 
@@ -144,12 +144,6 @@ fn time() {
     assert!(start.elapsed() > Duration::from_millis(150 + 100 + 100 + 400));
 }
 
-fn signal(sandbox: &Sandbox, child: &Child, name: &str) {
-    let mut kill = sandbox.command("/bin/sh");
-    kill.args(["-c", &format!("kill -{name} {}", child.id())]);
-    assert!(kill.status().unwrap().success());
-}
-
 /// Who starts a program may have set a timer, which goes on in it.
 #[test]
 fn a_timer_of_others() {
@@ -169,20 +163,9 @@ fn a_timer_of_others() {
 fn signals_of_others() {
     for (name, status) in [("SEGV", 139), ("ALRM", 142), ("SYS", 159)] {
         let sandbox = built(STAYING, &["--timeout=1h"]);
-        let mut child = sandbox
-            .command(sandbox.path("app"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut there = [0; 6];
-        child
-            .stdout
-            .as_mut()
-            .unwrap()
-            .read_exact(&mut there)
-            .unwrap();
-        signal(&sandbox, &child, name);
+        let (mut child, line) = start_piped(&mut sandbox.command(sandbox.path("app")));
+        assert_eq!(line, "there\n");
+        sandbox.signal(&child, name);
         assert_eq!(child.wait().unwrap().code(), Some(status), "{name}");
     }
 }
@@ -192,10 +175,10 @@ fn a_wait_that_was_stopped_goes_on() {
     let sandbox = built(WAITING, &[]);
     let mut child = sandbox.command(sandbox.path("app")).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(100));
-    signal(&sandbox, &child, "STOP");
+    sandbox.signal(&child, "STOP");
     std::thread::sleep(Duration::from_millis(50));
     // The kernel now lets the process call `restart_syscall`.
-    signal(&sandbox, &child, "CONT");
+    sandbox.signal(&child, "CONT");
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 

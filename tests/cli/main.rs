@@ -13,6 +13,8 @@ mod embed;
 mod explain;
 mod inspect;
 mod limits;
+#[path = "../src/line.rs"]
+mod line;
 mod links;
 mod mistakes;
 mod output;

@@ -1,10 +1,10 @@
 //! `nativize profile`: what it samples is so, however the program ends.
 
-use std::io::Read;
 use std::process::Stdio;
 
 use serde_json::Value;
 
+use crate::line::start_piped;
 use crate::sandbox::{HELLO, Sandbox};
 use crate::skip::skipped;
 
@@ -121,25 +121,14 @@ fn an_interrupt_ends_the_program_and_its_profile_is_shown() {
     sandbox.write("loop.wat", module);
     sandbox.succeeds(&["build", "--profiling", "loop.wat"]);
     // (Who runs the tests may ignore the signal, which is inherited.)
-    let mut child = sandbox
-        .command("/usr/bin/env")
+    let mut command = sandbox.command("/usr/bin/env");
+    command
         .arg("--default-signal=INT")
         .arg(env!("CARGO_BIN_EXE_nativize"))
-        .args(["profile", "loop"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut there = [0; 6];
-    child
-        .stdout
-        .as_mut()
-        .unwrap()
-        .read_exact(&mut there)
-        .unwrap();
-    let mut kill = sandbox.command("/bin/sh");
-    kill.args(["-c", &format!("kill -INT {}", child.id())]);
-    assert!(kill.status().unwrap().success());
+        .args(["profile", "loop"]);
+    let (child, line) = start_piped(&mut command);
+    assert_eq!(line, "there\n");
+    sandbox.signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{stderr}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -70,6 +70,13 @@ impl Sandbox {
             .env("XDG_CACHE_HOME", self.path("cache"))
             .stdin(Stdio::null());
         command
+    }
+
+    /// Sends a signal to a program that it runs.
+    pub(crate) fn signal(&self, child: &Child, name: &str) {
+        let mut kill = self.command("/bin/sh");
+        kill.args(["-c", &format!("kill -{name} {}", child.id())]);
+        assert!(kill.status().unwrap().success());
     }
 
     pub(crate) fn nativize(&self, arguments: &[&str]) -> Output {

@@ -28,18 +28,57 @@ fn with_locals(locals: u32, write: impl FnOnce(&mut wasm_encoder::InstructionSin
     write(&mut sink);
     sink.i32_const(0).local_get(0).i32_store(AT_ZERO).end();
     parts.memory(1);
-    parts.tags.tag(TagType {
-        kind: TagKind::Exception,
-        func_type_idx: 0,
-    });
+    tags(&mut parts, 1);
     parts.start(0, &function);
     parts.finish()
 }
 
+/// Adds tags of exceptions that carry nothing.
+fn tags(parts: &mut Parts, count: u32) {
+    for _ in 0..count {
+        parts.tags.tag(TagType {
+            kind: TagKind::Exception,
+            func_type_idx: 0,
+        });
+    }
+}
+
+/// A module of `_start` with so many tags, and a table that changes for [`call`].
+fn with_tags(count: u32, write: impl FnOnce(&mut wasm_encoder::InstructionSink<'_>)) -> Vec<u8> {
+    let mut parts = Parts::new();
+    tags(&mut parts, count);
+    parts.table(1);
+    parts.start(
+        0,
+        &body(|code| {
+            grow(code);
+            write(code);
+        }),
+    );
+    parts.finish()
+}
+
+/// A call of nobody knows what.
+fn call(code: &mut wasm_encoder::InstructionSink<'_>) {
+    code.i32_const(0).call_indirect(0, 0);
+}
+
 /// A number that the compiler does not know.
 fn load(code: &mut wasm_encoder::InstructionSink<'_>, number: u32) {
-    code.i32_const((number * 4 % 60000).cast_signed())
-        .i32_load(AT_ZERO);
+    code.i32_const(place(number)).i32_load(AT_ZERO);
+}
+
+/// Stores the first locals.
+fn store(code: &mut wasm_encoder::InstructionSink<'_>, locals: u32) {
+    for number in 0..locals {
+        code.i32_const(place(number));
+        code.local_get(number).i32_store(AT_ZERO);
+    }
+}
+
+/// Where a number is in memory.
+fn place(number: u32) -> i32 {
+    (number * 4 % 60000).cast_signed()
 }
 
 /// Lets a table be one that changes.
@@ -131,77 +170,45 @@ pub(crate) fn nested_ifs(depth: u32) -> Vec<u8> {
 
 /// Each with a tag of its own, and a call in each: every call has the handlers of all around it.
 pub(crate) fn nested_tries(depth: u32) -> Vec<u8> {
-    let mut parts = Parts::new();
-    for _ in 0..depth {
-        parts.tags.tag(TagType {
-            kind: TagKind::Exception,
-            func_type_idx: 0,
-        });
-    }
-    parts.table(1);
-    let mut function = Function::new([]);
-    let mut code = function.instructions();
-    grow(&mut code);
-    for tag in 0..depth {
-        code.block(BlockType::Empty);
-        code.try_table(BlockType::Empty, [Catch::One { tag, label: 0 }]);
-    }
-    for _ in 0..depth {
-        code.i32_const(0).call_indirect(0, 0).end().end();
-    }
-    code.end();
-    parts.start(0, &function);
-    parts.finish()
+    with_tags(depth, |code| {
+        for tag in 0..depth {
+            code.block(BlockType::Empty);
+            code.try_table(BlockType::Empty, [Catch::One { tag, label: 0 }]);
+        }
+        for _ in 0..depth {
+            call(code);
+            code.end().end();
+        }
+    })
 }
 
 /// As many calls as clauses around them.
 pub(crate) fn calls_with_clauses(count: u32) -> Vec<u8> {
-    let mut parts = Parts::new();
-    for _ in 0..count {
-        parts.tags.tag(TagType {
-            kind: TagKind::Exception,
-            func_type_idx: 0,
-        });
-    }
-    parts.table(1);
-    let mut function = Function::new([]);
-    let mut code = function.instructions();
-    grow(&mut code);
-    code.block(BlockType::Empty);
-    let clauses: Vec<_> = (0..count).map(|tag| Catch::One { tag, label: 0 }).collect();
-    code.try_table(BlockType::Empty, clauses);
-    for _ in 0..count {
-        code.i32_const(0).call_indirect(0, 0);
-    }
-    code.end().end().end();
-    parts.start(0, &function);
-    parts.finish()
+    with_tags(count, |code| {
+        code.block(BlockType::Empty);
+        let clauses: Vec<_> = (0..count).map(|tag| Catch::One { tag, label: 0 }).collect();
+        code.try_table(BlockType::Empty, clauses);
+        for _ in 0..count {
+            call(code);
+        }
+        code.end().end();
+    })
 }
 
 /// A call in the innermost of many blocks that catch the same.
 pub(crate) fn calls_in_tries(count: u32) -> Vec<u8> {
-    let mut parts = Parts::new();
-    parts.tags.tag(TagType {
-        kind: TagKind::Exception,
-        func_type_idx: 0,
-    });
-    parts.table(1);
-    let mut function = Function::new([]);
-    let mut code = function.instructions();
-    grow(&mut code);
-    for _ in 0..count {
-        code.block(BlockType::Empty);
-        code.try_table(BlockType::Empty, [Catch::One { tag: 0, label: 0 }]);
-    }
-    for _ in 0..count {
-        code.i32_const(0).call_indirect(0, 0);
-    }
-    for _ in 0..count {
-        code.end().end();
-    }
-    code.end();
-    parts.start(0, &function);
-    parts.finish()
+    with_tags(1, |code| {
+        for _ in 0..count {
+            code.block(BlockType::Empty);
+            code.try_table(BlockType::Empty, [Catch::One { tag: 0, label: 0 }]);
+        }
+        for _ in 0..count {
+            call(code);
+        }
+        for _ in 0..count {
+            code.end().end();
+        }
+    })
 }
 
 /// One after the other.
@@ -301,10 +308,7 @@ pub(crate) fn locals(count: u32) -> Vec<u8> {
         }
         load(code, 0);
         code.br_if(0).end();
-        for number in 0..count {
-            code.i32_const((number * 4 % 60000).cast_signed());
-            code.local_get(number).i32_store(AT_ZERO);
-        }
+        store(code, count);
     })
 }
 
@@ -320,10 +324,7 @@ pub(crate) fn locals_through_loops(count: u32) -> Vec<u8> {
             load(code, number);
             code.br_if(0).end();
         }
-        for number in 0..count {
-            code.i32_const((number * 4 % 60000).cast_signed());
-            code.local_get(number).i32_store(AT_ZERO);
-        }
+        store(code, count);
     })
 }
 
@@ -338,10 +339,7 @@ pub(crate) fn locals_in_branches(count: u32) -> Vec<u8> {
             code.br_if(0);
         }
         code.end();
-        for number in 0..count {
-            code.i32_const((number * 4 % 60000).cast_signed());
-            code.local_get(number).i32_store(AT_ZERO);
-        }
+        store(code, count);
     })
 }
 
@@ -393,10 +391,7 @@ pub(crate) fn locals_of_all_types(loops: u32) -> Vec<u8> {
     for local in 0..locals {
         code.local_get(local);
         match local / EACH {
-            0 => value(&mut code, local),
-            1 => value(&mut code, local),
-            2 => value(&mut code, local),
-            3 => value(&mut code, local),
+            0..=3 => value(&mut code, local),
             4 => {
                 code.i32x4_extract_lane(3);
                 code.i32_const(local.cast_signed());

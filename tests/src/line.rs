@@ -1,4 +1,6 @@
-//! The first line that a started program prints, by which it says how far it is.
+//! The first line that a started program prints, by which it says how far it is. Tests of other crates have this file as a
+//! module of their own.
+#![allow(unreachable_pub, reason = "in other crates it is a private module")]
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};

@@ -7,7 +7,7 @@ use super::flow::Prover;
 use super::origins::Origin;
 use super::relations::Sum;
 use super::state::{Flags, Range, RangeLimit, State, Term, is_whole};
-use super::value::{Base, Bound, Limit, U32_MAX, Value};
+use super::value::{Base, Bound, Limit, Symbol, U32_MAX, Value};
 
 impl Prover<'_, '_> {
     /// Lets the state be one in which the condition holds, or does not. Whether that can be.
@@ -54,8 +54,7 @@ impl Prover<'_, '_> {
                 };
                 match condition {
                     C::e | C::be => {
-                        self.identified(state, &a, 0);
-                        self.tagged(state, &a, 0);
+                        self.equals(state, &a, 0);
                         self.sum_below(state, &a, RangeLimit::Fixed(0));
                         state.at_most(&a, 0)
                     }
@@ -76,8 +75,7 @@ impl Prover<'_, '_> {
                     C::ae => self.below(state, &b, &a, false),
                     C::e => {
                         if let Some(constant) = b.as_constant() {
-                            self.identified(state, &a, constant);
-                            self.tagged(state, &a, constant);
+                            self.equals(state, &a, constant);
                         }
                         self.below(state, &a, &b, false) && self.below(state, &b, &a, false)
                     }
@@ -88,14 +86,19 @@ impl Prover<'_, '_> {
         }
     }
 
-    /// If the value is the identity of a function's type, it is this one.
-    fn identified(&self, state: &mut State, value: &Value, is: u64) {
-        if let Some(reference) = self.relations.identity(value.symbol)
-            && value.base == Base::Number
-            && (value.add, value.shift) == (0, 0)
-            && let Ok(is) = u32::try_from(is)
-            && reference != 0
-        {
+    /// The value is this number: if it was read as what says more, that is known too.
+    fn equals(&mut self, state: &mut State, value: &Value, is: u64) {
+        let Ok(is) = u32::try_from(is) else { return };
+        if value.base == Base::Number && (value.add, value.shift) == (0, 0) {
+            self.identified(state, value.symbol, is);
+            self.tagged(state, value.symbol, is);
+        }
+    }
+
+    /// If the symbol is the identity of a function's type, it is this one.
+    fn identified(&self, state: &mut State, symbol: Symbol, is: u32) {
+        let reference = self.relations.identity(symbol);
+        if let Some(reference) = reference.filter(|&reference| reference != 0) {
             let identity = (reference, is);
             if !state.identities.contains(&identity) {
                 state.identities.push(identity);
@@ -103,27 +106,23 @@ impl Prover<'_, '_> {
         }
     }
 
-    /// If the value is the tag of an exception that a handler got and that is still there, the exception is one of this tag.
-    fn tagged(&mut self, state: &mut State, value: &Value, is: u64) {
-        let Some(exception) = self.relations.tag(value.symbol) else {
+    /// If the symbol is the tag of an exception that a handler got and that is still there, the exception is one of this tag.
+    fn tagged(&mut self, state: &mut State, symbol: Symbol, is: u32) {
+        let exception = self.relations.tag(symbol);
+        let Some(exception) = exception.filter(|&exception| exception != 0) else {
             return;
         };
-        if value.base != Base::Number || (value.add, value.shift) != (0, 0) || exception == 0 {
-            return;
-        }
-        let Ok(tag) = u32::try_from(is) else { return };
-        let of_tag = self.origins.one(Origin::Landed(tag));
+        let of_tag = self.origins.one(Origin::Landed(is));
         let origins = &self.origins;
         let is_it = |value: &Value| {
             let all = origins.get(value.origins);
             value.base == Base::Exception
                 && value.symbol == exception
-                && value.origins != 0
                 && !all.is_empty()
                 && all.iter().all(|origin| matches!(origin, Origin::Landed(_)))
         };
         for place in state.places(is_it) {
-            (place.low, place.high) = (is, is);
+            (place.low, place.high) = (is.into(), is.into());
             place.origins = of_tag;
         }
     }

@@ -245,6 +245,17 @@ impl<'a> File<'a> {
         len == 0 || stays && self.bytes(start, len).is_some()
     }
 
+    /// The array that a record names at an address, with its length behind it, is in the file, and nothing writes it. Its elements have
+    /// so many bytes.
+    pub(super) fn names_constants(&self, span: Option<u64>, size: usize) -> bool {
+        let array = span.and_then(|span| {
+            let first = self.number(span, 8)?;
+            let len = self.number(span.checked_add(8)?, 8)?;
+            Some((first, len.checked_mul(size as u64)?))
+        });
+        array.is_some_and(|(first, bytes)| self.is_constant(first, bytes))
+    }
+
     /// What the file has at a range of addresses; nothing where there are zeros that it does not hold.
     pub(super) fn bytes(&self, start: u64, len: u64) -> Option<&'a [u8]> {
         let segment = self.segment(start, len)?;

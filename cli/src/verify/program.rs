@@ -212,14 +212,12 @@ impl<'a> Program<'a> {
         for index in 0..entries.1 {
             let at = entries.0 + index * size_of::<Entry>() as u64;
             let field = |offset: usize, width| file.number(at + offset as u64, width);
-            let values =
-                field(offset_of!(Entry, params), 4).max(field(offset_of!(Entry, results), 4));
-            let bytes = values.unwrap_or(0) * size_of::<nativize_abi::program::Value>() as u64;
+            let params = field(offset_of!(Entry, params), 4).unwrap_or(0);
+            let results = field(offset_of!(Entry, results), 4).unwrap_or(0);
+            let bytes = params.max(results) * size_of::<nativize_abi::program::Value>() as u64;
             let types = field(offset_of!(Entry, types), 8).unwrap_or(0);
-            let count = field(offset_of!(Entry, params), 4).unwrap_or(0)
-                + field(offset_of!(Entry, results), 4).unwrap_or(0);
             let call = field(offset_of!(Entry, call), 8);
-            if !file.is_constant(types, count) {
+            if !file.is_constant(types, params + results) {
                 file.fault(format!("the types of entry {index} are not constants"));
             }
             match call.and_then(|call| program.starts.get(&call)) {

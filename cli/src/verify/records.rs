@@ -72,15 +72,13 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
     for (record, show, table, name) in shows {
         if record != 0 {
             calls(file, record, show, &[name], &mut faults);
-            let field = |at: usize| file.number(record.checked_add(at as u64)?, 8);
-            let span = field(table).zip(field(table + 8));
-            if span.is_none_or(|span| !is_constant(file, span, 1)) {
+            if !file.names_constants(record.checked_add(table as u64), 1) {
                 faults.push(format!("what {name} shows is not in the file's constants"));
             }
         }
     }
     if let Some(dump) = file.objects.get(symbol::COREDUMP) {
-        let word = |at: usize| file.number(dump.address + at as u64, 8).unwrap_or(0);
+        let is_there = is_constant(file, (dump.address, 1), size_of::<CoreDump>());
         let spans = [
             (offset_of!(CoreDump, sections), 1),
             (offset_of!(CoreDump, instances), size_of::<DumpedInstance>()),
@@ -88,11 +86,10 @@ pub(super) fn faults(program: &Program<'_>, file: &File<'_>, header: u64) -> Vec
             (offset_of!(CoreDump, memories), size_of::<DumpedMemory>()),
             (offset_of!(CoreDump, globals), size_of::<DumpedGlobal>()),
         ];
-        let mut spans = spans
-            .into_iter()
-            .map(|(at, size)| ((word(at), word(at + 8)), size))
-            .chain([((dump.address, 1), size_of::<CoreDump>())]);
-        if !spans.all(|(span, size)| is_constant(file, span, size)) {
+        let mut spans = spans.into_iter();
+        let are_there =
+            spans.all(|(at, size)| file.names_constants(dump.address.checked_add(at as u64), size));
+        if !is_there || !are_there {
             faults.push("what core dumps have is not in the file's constants".to_owned());
         }
     }
@@ -259,7 +256,7 @@ fn variables(program: &Program<'_>, file: &File<'_>) -> bool {
                 at = block.end;
             }
         }
-        at >= end || are_zero(at, end)
+        are_zero(at, end)
     })
 }
 

@@ -127,20 +127,13 @@ pub(super) fn are_constants(program: &Program<'_>, record: u64) -> bool {
         return false;
     }
     let spans = [
-        (
-            offset_of!(Exceptions, handlers),
-            size_of::<HandlerRecord>() as u64,
-        ),
-        (offset_of!(Exceptions, tags), size_of::<u32>() as u64),
+        (offset_of!(Exceptions, handlers), size_of::<HandlerRecord>()),
+        (offset_of!(Exceptions, tags), size_of::<u32>()),
     ];
-    spans.into_iter().all(|(field, size)| {
-        let span = record + field as u64;
-        let first = program.file.number(span, 8);
-        let len = program.file.number(span + 8, 8);
-        let bytes = len.and_then(|len| len.checked_mul(size));
-        first
-            .zip(bytes)
-            .is_some_and(|(first, bytes)| program.file.is_constant(first, bytes))
+    let mut spans = spans.into_iter();
+    spans.all(|(field, size)| {
+        let span = record.checked_add(field as u64);
+        program.file.names_constants(span, size)
     })
 }
 

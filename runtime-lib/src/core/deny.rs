@@ -3,6 +3,8 @@
 //! It can only take away. What it names need not have been granted, so that one list can serve many programs; what it
 //! means must be clear, so a word that says nothing ends the program before it runs.
 
+use super::path::names;
+
 const VARIABLE: &str = "NATIVIZE_DENY";
 
 /// The lists of the host's environment, which may have the variable more than once: each denies something.
@@ -21,8 +23,9 @@ fn contains(list: &[u8], kind: &[u8], name: &[u8]) -> bool {
         word == b"all"
             || word.strip_prefix(kind).is_some_and(|rest| {
                 rest.is_empty()
-                    || rest.strip_prefix(b":").is_some_and(|denied| {
-                        denied == name || kind == b"dir" && is_same_path(denied, name)
+                    || rest.strip_prefix(b":").is_some_and(|denied| match kind {
+                        b"dir" => is_same_path(denied, name),
+                        _ => denied == name,
                     })
             })
     })
@@ -32,11 +35,6 @@ fn contains(list: &[u8], kind: &[u8], name: &[u8]) -> bool {
 fn is_same_path(one: &[u8], other: &[u8]) -> bool {
     let is_absolute = |path: &[u8]| path.first() == Some(&b'/');
     is_absolute(one) == is_absolute(other) && names(one).eq(names(other))
-}
-
-fn names(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    path.split(|&byte| byte == b'/')
-        .filter(|name| !matches!(*name, b"" | b"."))
 }
 
 fn words(list: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -55,6 +55,31 @@ impl PathBuffer {
     }
 }
 
+/// The first component of a path, and what follows it.
+pub(super) fn first(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut path = path;
+    loop {
+        let start = path.iter().position(|&byte| byte != b'/')?;
+        let (_, from) = path.split_at(start);
+        let end = from.iter().position(|&byte| byte == b'/');
+        let (component, rest) = from.split_at(end.unwrap_or(from.len()));
+        if component != b"." {
+            return Some((component, rest));
+        }
+        path = rest;
+    }
+}
+
+/// The components of a path, without those that say nothing.
+pub(super) fn names(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = path;
+    core::iter::from_fn(move || {
+        let (component, left) = first(rest)?;
+        rest = left;
+        Some(component)
+    })
+}
+
 /// The parts of a path that names a directory entry.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Split<'b> {

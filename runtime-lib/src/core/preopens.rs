@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "it has a symbol of the contract")]
 
 use super::errno::{Errno, Result};
-use super::path::PathBuffer;
+use super::path::{PathBuffer, first, names};
 use super::table::{Descriptor, insert};
 use nativize_abi::config::Record;
 use rustix::fd::{AsFd, OwnedFd};
@@ -86,7 +86,7 @@ fn outer(host: &[u8]) -> Option<(&'static [u8], &[u8])> {
 
 /// Nothing leads out of it.
 fn is_root(path: &[u8]) -> bool {
-    path.starts_with(b"/") && first(path).is_none()
+    path.starts_with(b"/") && names(path).next().is_none()
 }
 
 /// What is left of the path `host` after that of a directory that it is in, if that can be told from the paths alone.
@@ -94,43 +94,27 @@ fn below<'a>(host: &'a [u8], outer: &[u8]) -> Option<&'a [u8]> {
     if host.starts_with(b"/") != outer.starts_with(b"/") {
         return None;
     }
-    let (mut host, mut outer) = (host, outer);
-    while let Some((component, rest)) = first(outer) {
+    let mut host = host;
+    for component in names(outer) {
         let (same, left) = first(host)?;
         if component != same {
             return None;
         }
-        (host, outer) = (left, rest);
+        host = left;
     }
     // The directory itself is not in it.
     first(host)?;
-    let (mut rest, mut depth) = (host, 0u32);
-    while let Some((component, left)) = first(rest) {
+    let mut depth = 0u32;
+    for component in names(host) {
         // Nor is what goes further up.
         depth = if component == b".." {
             depth.checked_sub(1)?
         } else {
             depth + 1
         };
-        rest = left;
     }
     let start = host.iter().position(|&byte| byte != b'/')?;
     host.get(start..)
-}
-
-/// The first component of a path, and what follows it.
-fn first(path: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut path = path;
-    loop {
-        let start = path.iter().position(|&byte| byte != b'/')?;
-        let (_, from) = path.split_at(start);
-        let end = from.iter().position(|&byte| byte == b'/');
-        let (component, rest) = from.split_at(end.unwrap_or(from.len()));
-        if component != b"." {
-            return Some((component, rest));
-        }
-        path = rest;
-    }
 }
 
 fn fail(host: &[u8], error: Errno) -> ! {

@@ -145,35 +145,29 @@ pub(super) const ALL: &[Sabotage] = &[
         "limit_that_is_guest_code",
         Victim::Guard,
         Expected::File,
-        |image| change_hook(image, offset_of!(Hooks, check_memory)),
+        |image| call_load(image, offset_of!(Hooks, check_memory)),
     ),
     (
         "limit_of_descriptors_that_is_guest_code",
         Victim::Guard,
         Expected::File,
-        |image| change_hook(image, offset_of!(Hooks, check_descriptors)),
+        |image| call_load(image, offset_of!(Hooks, check_descriptors)),
     ),
     ("stack_over_data", Victim::Guard, Expected::File, |image| {
-        let (hooks, _) = image.symbol("nvz_hooks");
-        let at = hooks + offset_of!(Hooks, stack_end) as u64;
         let (data, size) = image.symbol("nvz_program_data");
-        image.write(at, &(data + size).to_le_bytes());
+        change_hook(image, offset_of!(Hooks, stack_end), |_| data + size);
     }),
     (
         "stack_in_a_memory",
         Victim::Guard,
         Expected::File,
-        |image| {
-            let (hooks, _) = image.symbol("nvz_hooks");
-            let at = hooks + offset_of!(Hooks, stack_end) as u64;
-            image.write(at, &0x2_0000_u64.to_le_bytes());
-        },
+        |image| change_hook(image, offset_of!(Hooks, stack_end), |_| 0x2_0000),
     ),
     (
         "preparation_that_is_guest_code",
         Victim::Guard,
         Expected::File,
-        |image| change_hook(image, size_of::<Hooks>()),
+        |image| call_load(image, size_of::<Hooks>()),
     ),
     (
         "image_beside_the_memories",
@@ -228,10 +222,16 @@ pub(super) fn change_header(image: &mut Image, field: usize, value: u64) {
 }
 
 /// Lets the runtime call guest code.
-fn change_hook(image: &mut Image, hook: usize) {
-    let (hooks, _) = image.symbol("nvz_hooks");
+fn call_load(image: &mut Image, hook: usize) {
     let (load, _) = image.symbol("load");
-    image.write(hooks + hook as u64, &load.to_le_bytes());
+    change_hook(image, hook, |_| load);
+}
+
+pub(super) fn change_hook(image: &mut Image, hook: usize, change: impl Fn(u64) -> u64) {
+    let (hooks, _) = image.symbol("nvz_hooks");
+    let at = hooks + hook as u64;
+    let value = change(image.read_u64(at));
+    image.write(at, &value.to_le_bytes());
 }
 
 /// A word of it.

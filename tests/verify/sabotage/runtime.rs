@@ -2,7 +2,7 @@
 
 use super::code::Part::{Code, To};
 use super::code::{ENTER, LEAVE, rewrite, write};
-use super::file::{change_header, header};
+use super::file::{change_header, change_hook, header};
 use super::rewritten::Change;
 use super::written::threads;
 use super::{Expected, Sabotage, Victim};
@@ -131,7 +131,7 @@ pub(super) const ALL: &[Sabotage] = &[
         Expected::File,
         |image| {
             let (frame, _) = image.symbol("nvz_guest_frame");
-            change_hooks(image, offset_of!(Hooks, stack_end), |_| frame);
+            change_hook(image, offset_of!(Hooks, stack_end), |_| frame);
         },
     ),
     (
@@ -154,7 +154,7 @@ pub(super) const ALL: &[Sabotage] = &[
         "filter_beyond_its_end",
         Victim::Guard,
         Expected::File,
-        |image| change_hooks(image, offset_of!(Hooks, filter_len), |len| len + 1),
+        |image| change_hook(image, offset_of!(Hooks, filter_len), |len| len + 1),
     ),
     (
         "segments_out_of_order",
@@ -171,8 +171,8 @@ pub(super) const ALL: &[Sabotage] = &[
             let (hooks, _) = image.symbol("nvz_hooks");
             let before = image.read_u64(hooks + offset_of!(Hooks, data_image) as u64) - 8;
             image.write(before, &[1; 8]);
-            change_hooks(image, offset_of!(Hooks, stack_end), |end| end - 8);
-            change_hooks(image, offset_of!(Hooks, data_image), |_| before);
+            change_hook(image, offset_of!(Hooks, stack_end), |end| end - 8);
+            change_hook(image, offset_of!(Hooks, data_image), |_| before);
         },
     ),
     (
@@ -323,10 +323,4 @@ fn is_store_at(it: &Instruction, displacement: u64) -> bool {
         && it.code() == Form::Mov_rm32_imm32
         && it.memory_base() == Register::RDI
         && it.memory_displacement64() == displacement
-}
-
-fn change_hooks(image: &mut Image, field: usize, change: impl Fn(u64) -> u64) {
-    let at = image.symbol("nvz_hooks").0 + field as u64;
-    let value = change(image.read_u64(at));
-    image.write(at, &value.to_le_bytes());
 }

@@ -53,13 +53,7 @@ pub(crate) fn rewrite(
     if wrapping.is_empty() && !shortens && !aligns {
         return Ok(());
     }
-    if blocks.is_empty() {
-        return if wrapping.is_empty() {
-            Ok(())
-        } else {
-            Err(Refused)
-        };
-    }
+    let is_known = !blocks.is_empty();
     let prologue = if blocks.first() == Some(&0) {
         None
     } else {
@@ -72,8 +66,9 @@ pub(crate) fn rewrite(
         offsets
     };
     let landings: Vec<u32> = code.handlers.iter().map(|handler| handler.target).collect();
-    let shape = Shape::read(&code.bytes, &blocks, &relocated, wrapping, &landings);
-    let Some(mut shape) = shape else {
+    let shape =
+        is_known.then(|| Shape::read(&code.bytes, &blocks, &relocated, wrapping, &landings));
+    let Some(mut shape) = shape.flatten() else {
         return if wrapping.is_empty() {
             Ok(())
         } else {
